@@ -1,0 +1,1 @@
+"""From documentation to passages, symbols and runnable examples."""

@@ -1,0 +1,1 @@
+"""From a token stream to cells, and from cells to a notebook. Pure."""

@@ -1,0 +1,213 @@
+"""The error tree. Every error says what happened and what the person can do.
+
+```
+GptossError
+├── RequestError            400  the request cannot be served as it was sent
+│   ├── NotFoundError       404  no such job, corpus or sandbox
+│   ├── ConflictError       409  the resource is in a state that forbids this
+│   ├── TooLargeError       413  over a limit that the administrator set
+│   └── TooBusyError        429  the limit on work in progress is reached
+├── DocumentError           422  a source could not be read
+│   ├── SourceNotFoundError 422  no such package, file or page
+│   ├── SourceRefusedError  403  a policy forbids reading it
+│   └── SourceLimitError    413  it is over a limit on size, pages or time
+├── EngineError             502  the model service failed
+│   ├── EngineUnreachableError 503
+│   ├── EngineAuthError     502
+│   ├── EngineProtocolError 502  it answered something that is not the protocol
+│   └── EngineTimeoutError  504
+├── SandboxError            502  the sandbox failed
+│   ├── SandboxUnavailableError 503  no runtime answers
+│   ├── ImageMissingError   503  the image was not built
+│   ├── PolicyError         403  the request asks for more than the policy allows
+│   └── SandboxLostError    502  the container went away
+├── StorageError            507  the disk is full or not writable
+└── CancelledByUser         499  the person stopped it
+```
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GptossError(Exception):
+    """The root of every error that this project raises on purpose.
+
+    Args:
+        message: What happened, in one sentence a person can read.
+        hint: What the person can do about it; the class's own hint when empty.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    default_hint: ClassVar[str] = "Look at the server's log, and report this if it happens again."
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint or self.default_hint
+
+
+class RequestError(GptossError):
+    """The request cannot be served as it was sent."""
+
+    status = 400
+    code = "bad_request"
+    default_hint = "Correct the request and send it again."
+
+
+class NotFoundError(RequestError):
+    """No such job, corpus or sandbox."""
+
+    status = 404
+    code = "not_found"
+    default_hint = "List what exists; it may have been removed or have expired."
+
+
+class ConflictError(RequestError):
+    """The resource is in a state that forbids this."""
+
+    status = 409
+    code = "conflict"
+    default_hint = "Wait until the other operation has ended, then try again."
+
+
+class TooLargeError(RequestError):
+    """The request is over a limit that the administrator set."""
+
+    status = 413
+    code = "too_large"
+    default_hint = "Send less, or ask the administrator to raise the limit."
+
+
+class TooBusyError(RequestError):
+    """The limit on work in progress is reached."""
+
+    status = 429
+    code = "too_busy"
+    default_hint = "Wait for a running job to end, or stop one."
+
+
+class DocumentError(GptossError):
+    """A documentation source could not be read."""
+
+    status = 422
+    code = "document"
+    default_hint = "Check the source, or remove it from the request."
+
+
+class SourceNotFoundError(DocumentError):
+    """No such package, file, folder or page."""
+
+    code = "source_not_found"
+    default_hint = "Check the spelling; a package must be installed in the sandbox or beside the server."
+
+
+class SourceRefusedError(DocumentError):
+    """A policy forbids reading this source."""
+
+    status = 403
+    code = "source_refused"
+    default_hint = "Only public http(s) addresses and files that you can read are allowed."
+
+
+class SourceLimitError(DocumentError):
+    """The source is over a limit on size, pages or time."""
+
+    status = 413
+    code = "source_limit"
+    default_hint = "Point at a smaller part of it."
+
+
+class EngineError(GptossError):
+    """The model service failed."""
+
+    status = 502
+    code = "engine"
+    default_hint = "Look at the model server's log; `jupyter gptoss doctor` tests the connection."
+
+
+class EngineUnreachableError(EngineError):
+    """Nothing answers at the model's address."""
+
+    status = 503
+    code = "engine_unreachable"
+    default_hint = "Start the model server, or correct its address in the configuration."
+
+
+class EngineAuthError(EngineError):
+    """The model service refused the key."""
+
+    code = "engine_auth"
+    default_hint = "Set the key in the environment variable that the configuration names."
+
+
+class EngineProtocolError(EngineError):
+    """The model service answered something that is not the protocol."""
+
+    code = "engine_protocol"
+    default_hint = "The address must be that of an OpenAI-compatible server, ending in /v1."
+
+
+class EngineTimeoutError(EngineError):
+    """The model service went silent."""
+
+    status = 504
+    code = "engine_timeout"
+    default_hint = "The model may be loading or overloaded; try again, or raise the timeout."
+
+
+class SandboxError(GptossError):
+    """The sandbox failed."""
+
+    status = 502
+    code = "sandbox"
+    default_hint = "Run `jupyter gptoss doctor` for the state of the sandbox."
+
+
+class SandboxUnavailableError(SandboxError):
+    """No sandbox runtime answers on this machine."""
+
+    status = 503
+    code = "sandbox_unavailable"
+    default_hint = "Start Docker or Podman, or install bubblewrap (`apt install bubblewrap`)."
+
+
+class ImageMissingError(SandboxError):
+    """The sandbox image was not built."""
+
+    status = 503
+    code = "image_missing"
+    default_hint = "Build it once with `jupyter gptoss sandbox build python`."
+
+
+class PolicyError(SandboxError):
+    """The request asks for more than the policy allows."""
+
+    status = 403
+    code = "policy"
+    default_hint = "Ask for less, or ask the administrator to raise the profile's maxima."
+
+
+class SandboxLostError(SandboxError):
+    """The sandbox went away while it was in use."""
+
+    code = "sandbox_lost"
+    default_hint = "Its state is lost. Run the cells again in a new sandbox."
+
+
+class StorageError(GptossError):
+    """The disk is full or not writable."""
+
+    status = 507
+    code = "storage"
+    default_hint = "Free some space, or move the data folder with GPTOSS_LAB_DATA_DIR."
+
+
+class CancelledByUser(GptossError):  # noqa: N818 - a decision of the person, not a fault
+    """The person stopped it."""
+
+    status = 499
+    code = "cancelled"
+    default_hint = "What was finished before is kept."

@@ -1,0 +1,1 @@
+"""Prompts: templates, layout and budget. Pure."""

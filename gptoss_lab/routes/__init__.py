@@ -1,0 +1,1 @@
+"""Thin tornado handlers. They translate; they decide nothing."""

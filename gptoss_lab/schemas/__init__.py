@@ -1,0 +1,1 @@
+"""Wire models: frozen, closed, and importing nothing of ours but errors."""

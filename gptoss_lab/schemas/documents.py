@@ -1,0 +1,134 @@
+"""What travels between documentation, prompts, generators and the interface."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gptoss_lab.schemas.base import Language, Wire
+
+SourceKind = Literal["auto", "package", "folder", "file", "url"]
+PassageKind = Literal["symbol", "narrative", "example"]
+
+
+class DocSource(Wire):
+    """A source of documentation as a person names it.
+
+    With `kind="auto"` an http(s) address is a page or site, an existing path a file or folder,
+    and anything else the name of an installed package.
+    """
+
+    kind: SourceKind = "auto"
+    uri: str = Field(min_length=1, max_length=4096)
+
+
+class Citation(Wire):
+    """Where a passage or a cell comes from, precise enough to open the place.
+
+    `page` counts from 1 (PDF). `anchor` is the fragment of an HTML page. `link` is what a
+    browser may open; it is empty for local sources.
+    """
+
+    source: str
+    title: str
+    version: str = ""
+    symbol: str = ""
+    page: int | None = Field(default=None, ge=1)
+    anchor: str = ""
+    link: str = ""
+
+
+class Passage(Wire):
+    """One retrieved chunk of documentation. `score` is higher for a better match."""
+
+    id: str
+    kind: PassageKind
+    title: str
+    text: str
+    tokens: int = Field(ge=0)
+    symbols: tuple[str, ...] = ()
+    citation: Citation
+    score: float = 0.0
+
+
+class Example(Wire):
+    """A runnable unit found in documentation.
+
+    `code` is self-contained: the imports it needs stand at its top, REPL prompts and printed
+    results are removed. `symbols` are the qualified names that it calls.
+    """
+
+    id: str
+    title: str
+    summary: str = ""
+    code: str
+    language: Language = "python"
+    imports: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+    citation: Citation
+    score: float = 0.0
+
+
+class ApiSymbol(Wire):
+    """One public API object as the documentation or the installed package states it."""
+
+    qualname: str
+    kind: Literal["module", "class", "function", "method", "attribute"]
+    signature: str = ""
+    summary: str = ""
+    version: str = ""
+
+
+class CorpusInfo(Wire):
+    """An indexed source. `cached` says that nothing had to be read again."""
+
+    id: str
+    source: DocSource
+    title: str
+    kind: Literal["package", "folder", "file", "url", "site"]
+    version: str = ""
+    sha256: str = ""
+    chunks: int = Field(default=0, ge=0)
+    symbols: int = Field(default=0, ge=0)
+    examples: int = Field(default=0, ge=0)
+    size_bytes: int = Field(default=0, ge=0)
+    built_at: str = ""
+    duration_s: float = Field(default=0.0, ge=0)
+    cached: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+class IndexProgress(Wire):
+    """One step of indexing. `total` is 0 while it is not known."""
+
+    source: str
+    step: Literal["resolve", "fetch", "read", "parse", "index", "done"]
+    detail: str = ""
+    done: int = Field(default=0, ge=0)
+    total: int = Field(default=0, ge=0)
+
+
+class DocQuery(Wire):
+    """What a retrieval asks for. `symbols` are names to look up before any search."""
+
+    text: str
+    language: Language = "python"
+    symbols: tuple[str, ...] = ()
+    max_symbol_passages: int = Field(default=8, ge=0, le=50)
+    max_narrative_passages: int = Field(default=3, ge=0, le=50)
+
+
+class LocatedPackage(Wire):
+    """An installed Python package, found without importing it.
+
+    `root` is the site-packages folder on this machine that holds `modules`. `origin` says whose
+    installation it is: the sandbox's is the one that generated code will meet.
+    """
+
+    name: str
+    version: str
+    root: str
+    modules: tuple[str, ...]
+    origin: Literal["sandbox", "server"]
+    fingerprint: str

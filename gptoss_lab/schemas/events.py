@@ -1,0 +1,176 @@
+"""The events of a job: one stream for HTTP, the CLI and the magic.
+
+`seq` counts from 1 within a job without gaps, so a reader that was cut off resumes after the
+last one that it saw.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from gptoss_lab.schemas.base import Language, Wire
+from gptoss_lab.schemas.documents import Citation
+from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
+from gptoss_lab.schemas.generation import CellKind, JobState, Problem, TokenUsage
+from gptoss_lab.schemas.review import Finding, GeneratorName
+
+StageName = Literal["collect", "retrieve", "prompt", "stream", "parse", "check", "verify", "repair", "done"]
+
+
+class BaseEvent(Wire):
+    """What every event carries. `seq` is 0 until the job numbers it."""
+
+    seq: int = Field(default=0, ge=0)
+    job: str = ""
+
+
+class Queued(BaseEvent):
+    """The job exists. `position` counts the jobs ahead of it."""
+
+    type: Literal["queued"] = "queued"
+    position: int = 0
+
+
+class Stage(BaseEvent):
+    """A stage begins."""
+
+    type: Literal["stage"] = "stage"
+    stage: StageName
+    detail: str = ""
+
+
+class Progress(BaseEvent):
+    """A stage moves on. `total` is 0 while it is not known."""
+
+    type: Literal["progress"] = "progress"
+    stage: StageName
+    message: str = ""
+    done: int = 0
+    total: int = 0
+
+
+class Generator(BaseEvent):
+    """Which generator answers, said before the first cell."""
+
+    type: Literal["generator"] = "generator"
+    generator: GeneratorName
+    model: str = ""
+    sandbox: SandboxStatus
+
+
+class Reasoning(BaseEvent):
+    """A delta of the model's reasoning: shown collapsed, never stored."""
+
+    type: Literal["reasoning"] = "reasoning"
+    text: str
+
+
+class CellOpen(BaseEvent):
+    """A new cell begins. `index` counts from 0 in the order of the notebook."""
+
+    type: Literal["cell_open"] = "cell_open"
+    cell: str
+    index: int
+    kind: CellKind
+    language: Language
+
+
+class CellDelta(BaseEvent):
+    """Text to append to an open cell."""
+
+    type: Literal["cell_delta"] = "cell_delta"
+    cell: str
+    text: str
+
+
+class CellClose(BaseEvent):
+    """The cell is complete. `source` is its whole text and replaces what was streamed.
+
+    An empty `source` says that the cell fell away: remove it.
+    """
+
+    type: Literal["cell_close"] = "cell_close"
+    cell: str
+    source: str
+    sources: tuple[Citation, ...] = ()
+
+
+class FindingEvent(BaseEvent):
+    """A check has something to say of a cell."""
+
+    type: Literal["finding"] = "finding"
+    finding: Finding
+
+
+class VerificationEvent(BaseEvent):
+    """A cell was run in the sandbox."""
+
+    type: Literal["verification"] = "verification"
+    cell: str
+    verification: CellVerification
+
+
+class Repair(BaseEvent):
+    """A round of repair begins for these cells; each is closed again with its new text."""
+
+    type: Literal["repair"] = "repair"
+    round: int
+    cells: tuple[str, ...]
+    reason: str = ""
+
+
+class Usage(BaseEvent):
+    """What the model has consumed so far."""
+
+    type: Literal["usage"] = "usage"
+    usage: TokenUsage
+
+
+class Warn(BaseEvent):
+    """Something the person should know; the job goes on."""
+
+    type: Literal["warning"] = "warning"
+    message: str
+    hint: str = ""
+
+
+class Done(BaseEvent):
+    """The job has ended by itself or was cancelled. Nothing follows."""
+
+    type: Literal["done"] = "done"
+    state: JobState
+    cells: int
+    verified: int = 0
+    message: str = ""
+
+
+class Failed(BaseEvent):
+    """The job has failed. The cells that were closed before are kept. Nothing follows."""
+
+    type: Literal["error"] = "error"
+    problem: Problem
+
+
+Event = Annotated[
+    Queued
+    | Stage
+    | Progress
+    | Generator
+    | Reasoning
+    | CellOpen
+    | CellDelta
+    | CellClose
+    | FindingEvent
+    | VerificationEvent
+    | Repair
+    | Usage
+    | Warn
+    | Done
+    | Failed,
+    Field(discriminator="type"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+TERMINAL = ("done", "error")

@@ -1,0 +1,115 @@
+"""What a generation is asked and what it answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gptoss_lab.schemas.base import Effort, Language, Wire
+from gptoss_lab.schemas.documents import Citation, CorpusInfo, DocSource
+from gptoss_lab.schemas.execution import CellVerification, LimitOverrides, SandboxStatus
+from gptoss_lab.schemas.review import Finding, GeneratorName
+
+MAX_TASK_CHARS = 16_000
+MAX_CONTEXT_CHARS = 400_000
+
+JobState = Literal["queued", "running", "done", "error", "cancelled"]
+CellKind = Literal["code", "markdown"]
+
+
+class NotebookContext(Wire):
+    """What the notebook already holds, as source text only; never outputs or data.
+
+    `cells` are the code cells above the place of insertion, in order.
+    """
+
+    path: str = ""
+    cells: tuple[str, ...] = Field(default=(), max_length=2000)
+
+
+class CodeGenerationRequest(Wire):
+    """A task in words, the documentation to use, and how much to spend on it."""
+
+    task: str = Field(min_length=1, max_length=MAX_TASK_CHARS)
+    sources: tuple[DocSource, ...] = Field(default=(), max_length=32)
+    language: Language = "python"
+    kernel: str = Field(default="", max_length=200)
+    generator: Literal["auto", "model", "examples"] = "auto"
+    effort: Effort = "medium"
+    verify: bool = True
+    max_repairs: int = Field(default=3, ge=0, le=3)
+    limits: LimitOverrides = LimitOverrides()
+    context: NotebookContext = NotebookContext()
+    seed: int | None = None
+
+
+class GeneratedCell(Wire):
+    """A cell that the pipeline has closed."""
+
+    id: str
+    kind: CellKind
+    language: Language
+    source: str
+    sources: tuple[Citation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    verification: CellVerification | None = None
+
+
+class TokenUsage(Wire):
+    """What the model consumed."""
+
+    prompt_tokens: int = Field(default=0, ge=0)
+    completion_tokens: int = Field(default=0, ge=0)
+    reasoning_tokens: int = Field(default=0, ge=0)
+    cached_tokens: int = Field(default=0, ge=0)
+
+
+class Problem(Wire):
+    """An error as the wire carries it (RFC 9457 members, with our code and hint).
+
+    Source: https://www.rfc-editor.org/rfc/rfc9457
+    """
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+    code: str
+    hint: str = ""
+
+
+class CodeGenerationResponse(Wire):
+    """A generation job as it stands now."""
+
+    job: str
+    state: JobState
+    task: str
+    language: Language
+    generator: GeneratorName | None = None
+    model: str = ""
+    created_at: str
+    finished_at: str = ""
+    stage: str = ""
+    last_seq: int = 0
+    cells: tuple[GeneratedCell, ...] = ()
+    corpora: tuple[CorpusInfo, ...] = ()
+    usage: TokenUsage = TokenUsage()
+    repairs: int = 0
+    warnings: tuple[str, ...] = ()
+    sandbox: SandboxStatus | None = None
+    error: Problem | None = None
+
+
+class JobAccepted(Wire):
+    """The answer to a request that started a job."""
+
+    job: str
+    events: str
+    state: JobState = "queued"
+
+
+class JobList(Wire):
+    """The jobs that the server remembers, newest first."""
+
+    jobs: tuple[CodeGenerationResponse, ...] = ()

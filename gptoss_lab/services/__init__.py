@@ -1,0 +1,1 @@
+"""Use cases. No web framework and no container words."""

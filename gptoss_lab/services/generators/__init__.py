@@ -1,0 +1,1 @@
+"""What can answer a task: a model, or the examples of the documentation."""

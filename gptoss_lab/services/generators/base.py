@@ -1,0 +1,59 @@
+"""The Protocol of a generator."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gptoss_lab.schemas.documents import Example, Passage
+from gptoss_lab.schemas.events import Event
+from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell
+from gptoss_lab.schemas.review import Finding, GeneratorName
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that a generator may look at. `packages` maps what the sandbox holds to its version."""
+
+    request: CodeGenerationRequest
+    passages: Sequence[Passage] = ()
+    examples: Sequence[Example] = ()
+    packages: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What is wrong with one cell. `error` is the sandbox's traceback, ANSI removed."""
+
+    cell: GeneratedCell
+    findings: Sequence[Finding] = ()
+    error: str = ""
+
+
+class CellGenerator(Protocol):
+    """Turns a brief into cells, as events.
+
+    `draft` yields Reasoning, CellOpen, CellDelta, CellClose, Usage, Progress and Warn events, and
+    nothing else. Cells are numbered in the order of the notebook and their ids are unique.
+    """
+
+    name: GeneratorName
+    model: str
+    can_repair: bool
+
+    def draft(self, brief: Brief) -> AsyncIterator[Event]:
+        """Generate cells for the brief.
+
+        Raises:
+            EngineError: The model service failed; cells closed before stay valid.
+        """
+
+    def repair(
+        self, brief: Brief, cells: Sequence[GeneratedCell], tickets: Sequence[Ticket], round_number: int
+    ) -> AsyncIterator[Event]:
+        """Rewrite the cells of the tickets: one CellClose per cell, same ids; others stay.
+
+        Raises:
+            EngineError: The model service failed.
+        """

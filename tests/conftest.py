@@ -1,0 +1,77 @@
+"""What every test can use, and which kinds of test this machine can run.
+
+`GPTOSS_REQUIRE=docker,bubblewrap` turns a skip of that kind into a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+REQUIRED = frozenset(filter(None, os.environ.get("GPTOSS_REQUIRE", "").split(",")))
+
+
+@cache
+def docker_reason() -> str:
+    """Say why no Docker test can run here; empty when they can."""
+    import docker  # noqa: PLC0415 - a quarter second that unit tests need not pay
+    from docker.errors import DockerException  # noqa: PLC0415
+
+    try:
+        client = docker.from_env(timeout=5)
+        client.ping()
+        client.close()
+    except DockerException as error:
+        return f"no Docker daemon answers ({type(error).__name__}); start dockerd or set DOCKER_HOST"
+    return ""
+
+
+@cache
+def bubblewrap_reason() -> str:
+    """Say why no bubblewrap test can run here; empty when they can."""
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        return "bwrap is not installed; apt install bubblewrap"
+    probe = [bwrap, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"]
+    run = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=20)
+    return "" if run.returncode == 0 else f"bwrap cannot make namespaces here: {run.stderr.strip()}"
+
+
+REASONS = {"docker": docker_reason, "bubblewrap": bubblewrap_reason}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for kind, reason_of in REASONS.items():
+            if item.get_closest_marker(kind) is None:
+                continue
+            reason = reason_of()
+            if reason and kind not in REQUIRED:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for kind in REQUIRED & REASONS.keys():
+        if item.get_closest_marker(kind) is not None and REASONS[kind]():
+            pytest.fail(f"GPTOSS_REQUIRE names {kind}, but {REASONS[kind]()}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+    """Keep every test out of the person's own data folder.
+
+    Tests that need the built sandbox environments (they take minutes to make) use the shared one.
+    """
+    shared = os.environ.get("GPTOSS_LAB_TEST_DATA_DIR", "")
+    wants_images = any(request.node.get_closest_marker(kind) for kind in REASONS)
+    folder = Path(shared) if shared and wants_images else tmp_path / "gptoss-data"
+    folder.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setenv("GPTOSS_LAB_DATA_DIR", str(folder))
+    return folder
