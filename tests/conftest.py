@@ -48,6 +48,7 @@ REASONS = {"docker": docker_reason, "bubblewrap": bubblewrap_reason}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, with the reason."""
     for item in items:
         for kind, reason_of in REASONS.items():
             if item.get_closest_marker(kind) is None:
@@ -58,6 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail what the machine was required to run and cannot."""
     for kind in REQUIRED & REASONS.keys():
         if item.get_closest_marker(kind) is not None and REASONS[kind]():
             pytest.fail(f"GPTOSS_REQUIRE names {kind}, but {REASONS[kind]()}", pytrace=False)

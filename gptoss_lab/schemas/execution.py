@@ -9,7 +9,16 @@ from pydantic import Field
 from gptoss_lab.schemas.base import Language, Wire
 
 RunStatus = Literal[
-    "ok", "error", "timeout", "interrupted", "oom", "died", "output_limit", "sandbox_lost", "canceled", "skipped"
+    "ok",
+    "error",
+    "timeout",
+    "interrupted",
+    "oom",
+    "died",
+    "output_limit",
+    "sandbox_lost",
+    "canceled",
+    "skipped",
 ]
 RuntimeName = Literal["docker", "bubblewrap", "none"]
 
