@@ -1,0 +1,1 @@
+"""Benchmarks. Each prints one JSON line per figure, with a peer measured in the same run."""
