@@ -1,0 +1,41 @@
+# Everything below needs Python >= 3.10 and make; the rest is set up in folders of the checkout.
+PYTHON ?= python3
+BIN := $(CURDIR)/.venv/bin
+export GPTOSS_LAB_DATA_DIR ?= $(CURDIR)/.local/gptoss_lab
+export PATH := $(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help try test check bench lab ui wire clean setup setup-dev
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:
+	@$(PYTHON) tools/bootstrap.py
+
+setup-dev:
+	@$(PYTHON) tools/bootstrap.py --dev
+
+try: setup ## documentation to executed notebook, on this machine, no model needed
+	@$(BIN)/python tools/try.py
+
+test: setup-dev ## every check and test that this machine can run
+	@$(BIN)/python -m tools.test
+
+check: setup-dev ## the static checks and unit tests only
+	@$(BIN)/python -m tools.test --quick
+
+bench: setup-dev ## the benchmarks, one JSON line per figure
+	@$(BIN)/python -m bench
+
+lab: setup ## JupyterLab on this checkout
+	@$(BIN)/jupyter lab
+
+ui: setup-dev ## the browser tests only
+	@$(BIN)/python -m tools.test --only ui
+
+wire: setup-dev ## write src/wire/schema.ts from the pydantic models
+	@$(BIN)/python tools/wire_schema.py
+
+clean: ## remove what was built here
+	rm -rf .venv .local node_modules lib gptoss_lab/labextension try ui-tests/node_modules
