@@ -17,7 +17,7 @@ setup-dev:
 	@$(PYTHON) tools/bootstrap.py --dev
 
 try: setup ## documentation to executed notebook, on this machine, no model needed
-	@$(BIN)/python tools/try.py
+	@$(BIN)/python tools/main_job.py
 
 test: setup-dev ## every check and test that this machine can run
 	@$(BIN)/python -m tools.test

@@ -1,0 +1,1 @@
+"""Commands of the checkout; not part of the package."""

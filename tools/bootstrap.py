@@ -70,7 +70,11 @@ def make_venv() -> None:
 
 
 def install_pip() -> None:
-    """Fetch pip's wheel from the package index, check its hash, and let it install itself."""
+    """Fetch pip's wheel from the package index, check its hash, and let it install itself.
+
+    Raises:
+        SystemExit: The file is not the one that the index describes.
+    """
     index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
     request = urllib.request.Request(  # noqa: S310 - the index is https or the person's own choice
         f"{index}/pip/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}

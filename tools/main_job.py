@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CLI = Path(sys.executable).parent / "jupyter-gptoss"
+CLI = str(Path(sys.executable).parent / "jupyter-gptoss")
 NOTEBOOK = ROOT / "try" / "scikit-learn.ipynb"
 TASK = "standardize the features and fit a logistic regression on the iris data"
 PACKAGE = "scikit-learn"
