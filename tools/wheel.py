@@ -47,7 +47,7 @@ def build(folder: Path) -> Path:
         "--no-deps",
         "--no-build-isolation",
         "-w",
-        folder,
+        str(folder),
         ".",
     ]
     subprocess.run(command, cwd=ROOT, check=True)
