@@ -1,0 +1,22 @@
+"""What the server says of itself before anything is asked of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from gptoss_lab.schemas.base import Wire
+from gptoss_lab.schemas.execution import SandboxStatus
+from gptoss_lab.schemas.review import GeneratorName
+
+
+class Health(Wire):
+    """Which generator would answer now, and whether verification can run.
+
+    `model` is empty when `generator` is `examples`.
+    """
+
+    status: Literal["ok"] = "ok"
+    version: str
+    generator: GeneratorName
+    model: str = ""
+    sandbox: SandboxStatus
