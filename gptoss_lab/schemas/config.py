@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field, ValidationError
 
+from gptoss_lab.errors import RequestError
 from gptoss_lab.schemas.base import Effort, Wire
 from gptoss_lab.schemas.execution import Limits
 
@@ -60,3 +62,42 @@ class DocumentConfig(Wire):
     fetch_timeout_s: float = Field(default=15.0, gt=0)
     fetch_max_bytes: int = Field(default=20 << 20, ge=1)
     allow_private_addresses: bool = False
+
+
+Section = TypeVar("Section", bound=Wire)
+
+
+def parse_section(model: type[Section], name: str, values: Mapping[str, Any]) -> Section:
+    """Turn one section of the configuration into its model.
+
+    Args:
+        model: The section's model.
+        name: The section as the person wrote it, for the message.
+        values: The keys and values of the section.
+
+    Raises:
+        RequestError: A key is unknown or a value is wrong; the message names the key.
+    """
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            problem, hint = f"{name} has no key `{key}`", f"Known keys: {', '.join(model.model_fields)}."
+        else:
+            problem, hint = f"{name}: `{key}` is wrong: {first['msg']}", "Correct the value."
+        raise RequestError(problem, hint=hint) from error
+
+
+def describe_section(model: type[Wire]) -> str:
+    """Return one line per key of a section, with its type and default."""
+    lines = []
+    for key, field in model.model_fields.items():
+        kind = getattr(field.annotation, "__name__", str(field.annotation))
+        kind = str(field.annotation).removeprefix("typing.") if kind == "Literal" else kind
+        default = field.default
+        if isinstance(default, BaseModel):
+            default = default.model_dump()
+        lines.append(f"{key}: {kind} = {default!r}")
+    return "\n".join(lines)

@@ -99,6 +99,12 @@ class CorpusInfo(Wire):
     warnings: tuple[str, ...] = ()
 
 
+class CorpusList(Wire):
+    """The sources that are indexed on this machine, newest first."""
+
+    corpora: tuple[CorpusInfo, ...] = ()
+
+
 class IndexProgress(Wire):
     """One step of indexing. `total` is 0 while it is not known."""
 

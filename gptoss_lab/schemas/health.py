@@ -12,7 +12,8 @@ from gptoss_lab.schemas.review import GeneratorName
 class Health(Wire):
     """Which generator would answer now, and whether verification can run.
 
-    `model` is empty when `generator` is `examples`.
+    `model` is empty when `generator` is `examples`. `data_writable` is false when nothing can be
+    indexed or kept, because our data folder refuses to be written.
     """
 
     status: Literal["ok"] = "ok"
@@ -20,3 +21,4 @@ class Health(Wire):
     generator: GeneratorName
     model: str = ""
     sandbox: SandboxStatus
+    data_writable: bool = True

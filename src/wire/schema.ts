@@ -463,7 +463,8 @@ export interface Failed {
 /**
  * Which generator would answer now, and whether verification can run.
  *
- * `model` is empty when `generator` is `examples`.
+ * `model` is empty when `generator` is `examples`. `data_writable` is false when nothing can be
+ * indexed or kept, because our data folder refuses to be written.
  */
 export interface Health {
   status: 'ok';
@@ -471,6 +472,7 @@ export interface Health {
   generator: 'model' | 'examples';
   model: string;
   sandbox: SandboxStatus;
+  data_writable: boolean;
 }
 /**
  * The answer to a request that started a job.
