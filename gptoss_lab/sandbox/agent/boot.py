@@ -1,0 +1,166 @@
+"""Start the kernel, pass signals on, and kill it when the server goes away.
+
+Runs inside the sandbox, below its init. One JSON line arrives on standard input:
+`{"connection_info": {…}, "argv": […], "mode": "exec"|"pipe", "uid": …, "gid": …}`. After it, in
+mode "exec", standard input carries nothing and its end means that the server died. In mode
+"pipe" the relay's frames follow, with signals among them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import selectors
+import signal
+import sys
+import time
+from typing import Any, NoReturn
+
+from gptoss_lab.sandbox.agent.mux import READ, Mux, run
+
+CONNECTION_FILE = "/tmp/kernel-connection.json"  # noqa: S108 - the sandbox's own /tmp
+DEAD_MAN_STATUS = 75
+GRACE_S = 0.05
+MAX_CONFIG_BYTES = 64 << 10
+PR_SET_DUMPABLE = 4
+FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
+
+
+def read_config(fd: int) -> dict[str, Any]:
+    """Read the first line, and not a byte more: what follows belongs to the relay."""
+    line = bytearray()
+    while len(line) < MAX_CONFIG_BYTES:
+        byte = os.read(fd, 1)
+        if byte == b"\n":
+            config: dict[str, Any] = json.loads(line)
+            return config
+        if not byte:
+            break
+        line += byte
+    sys.exit(DEAD_MAN_STATUS)
+
+
+def drop_privileges(uid: int | None, gid: int | None) -> None:
+    """Become an ordinary user for good."""
+    if gid is not None:
+        if os.getgroups():
+            os.setgroups([])
+        os.setgid(gid)
+    if uid is not None:
+        os.setuid(uid)
+
+
+def forbid_tracing() -> None:
+    """Keep same-uid code from attaching to this process."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def write_connection_file(info: dict[str, Any]) -> None:
+    """Write the kernel's connection file, for its own user only."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW
+    fd = os.open(CONNECTION_FILE, flags, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
+        json.dump(info, file)
+
+
+def make_home() -> None:
+    """Make the home folder that the environment names."""
+    home = os.environ.get("HOME", "")
+    if home:
+        os.makedirs(home, mode=0o700, exist_ok=True)  # noqa: PTH103 - pathlib costs start time
+
+
+def spawn(argv: list[str], *, pipe: bool) -> int:
+    """Start the kernel as the leader of its own process group; return its pid."""
+    command = [part.replace("{connection_file}", CONNECTION_FILE) for part in argv]
+    actions: list[tuple[Any, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    if pipe:
+        actions.append((os.POSIX_SPAWN_DUP2, 2, 1))
+    return os.posix_spawnp(
+        command[0],
+        command,
+        dict(os.environ),
+        file_actions=actions,
+        setpgroup=0,
+        setsigmask=(),
+        setsigdef=(*FORWARDED, signal.SIGCHLD, signal.SIGPIPE),
+    )
+
+
+class Keeper:
+    """Watches the kernel: passes signals to its group, ends with it or before it."""
+
+    def __init__(self, selector: selectors.BaseSelector) -> None:
+        self.pid = 0
+        self.mux: Mux | None = None
+        self.wakeup, wakeup_end = os.pipe()
+        for fd in (self.wakeup, wakeup_end):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(wakeup_end)
+        for signum in (*FORWARDED, signal.SIGCHLD):
+            signal.signal(signum, lambda _signum, _frame: None)
+        selector.register(self.wakeup, READ, self.on_wakeup)
+
+    def keep(self, pid: int) -> None:
+        """Take charge of a kernel, which may have ended already."""
+        self.pid = pid
+        self.reap()
+
+    def on_wakeup(self, _mask: int) -> None:
+        """Handle the signals that arrived."""
+        for signum in os.read(self.wakeup, 512):
+            if signum == signal.SIGCHLD:
+                self.reap()
+            else:
+                self.forward(signum)
+
+    def on_stdin(self, _mask: int) -> None:
+        """Die with the server; ignore bytes."""
+        if not os.read(0, 4096):
+            self.end()
+
+    def forward(self, signum: int) -> None:
+        """Pass a signal to the kernel's process group."""
+        try:
+            os.killpg(self.pid, signum)
+        except ProcessLookupError:
+            self.reap()
+
+    def reap(self) -> None:
+        """End with the kernel's status when it has ended."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        if pid == 0:
+            return
+        if self.mux is None:
+            time.sleep(GRACE_S)
+        else:
+            self.mux.drain(GRACE_S * 10)
+        code = os.waitstatus_to_exitcode(status)
+        os._exit(code if code >= 0 else 128 - code)
+
+    def end(self) -> NoReturn:
+        """Kill the kernel and everything in its group, then end."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        os._exit(DEAD_MAN_STATUS)
+
+
+def main() -> None:
+    """Read the configuration, start the kernel and keep it."""
+    selector = selectors.DefaultSelector()
+    keeper = Keeper(selector)
+    config = read_config(0)
+    drop_privileges(config.get("uid"), config.get("gid"))
+    forbid_tracing()
+    make_home()
+    write_connection_file(config["connection_info"])
+    pipe = config["mode"] == "pipe"
+    keeper.keep(spawn(config["argv"], pipe=pipe))
+    if pipe:
+        keeper.mux = Mux(selector, (0, 1), keeper.forward, keeper.end)
+    else:
+        selector.register(0, READ, keeper.on_stdin)
+    run(selector, keeper.mux)

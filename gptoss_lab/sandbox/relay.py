@@ -1,0 +1,202 @@
+"""Carry a sandboxed kernel's five sockets to five unix sockets on this machine.
+
+The kernel listens on TCP ports of its own empty network. Each connection that a Jupyter client
+makes to one of our unix sockets becomes one numbered connection on the sandbox's byte stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from pathlib import Path
+
+from gptoss_lab.errors import SandboxError
+from gptoss_lab.sandbox.agent.mux import PORTS
+from gptoss_lab.sandbox.frames import (
+    CHUNK_BYTES,
+    Frame,
+    FrameError,
+    FrameParser,
+    close_frame,
+    data_frame,
+    open_frame,
+)
+from gptoss_lab.sandbox.runtime import Sandbox
+
+LOG = logging.getLogger(__name__)
+
+MAX_PATH_BYTES = 107
+CONNECTION_BUFFER_BYTES = 8 << 20
+STALL_TIMEOUT_S = 10.0
+MAX_CONNECTIONS = 256
+CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+
+
+def inner_ports() -> dict[str, int]:
+    """Return the kernel's ports inside the sandbox, by the names of a connection file."""
+    return {f"{channel}_port": port for channel, port in zip(CHANNELS, PORTS, strict=True)}
+
+
+def outer_ports() -> dict[str, int]:
+    """Return the numbers that stand for the ports in the names of our unix sockets."""
+    return {f"{channel}_port": number for number, channel in enumerate(CHANNELS, 1)}
+
+
+class Relay:
+    """The outer end of one sandbox's connections.
+
+    A fault in one connection ends that connection. A fault in the frames, or more than
+    `byte_limit` bytes from the sandbox, ends the sandbox; `reason` then says why.
+    """
+
+    def __init__(self, sandbox: Sandbox, folder: Path, *, byte_limit: int | None) -> None:
+        self.reason = ""
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self._sandbox = sandbox
+        self._folder = folder
+        self._byte_limit = byte_limit
+        self._servers: list[asyncio.Server] = []
+        self._writers: dict[int, asyncio.StreamWriter] = {}
+        self._clients: set[asyncio.Task[None]] = set()
+        self._last = 0
+        self._write_lock = asyncio.Lock()
+        self._pump_task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    @property
+    def address(self) -> str:
+        """What a connection file calls `ip` with the ipc transport."""
+        return str(self._folder / "k")
+
+    async def start(self) -> None:
+        """Bind the five sockets and start to carry.
+
+        Raises:
+            SandboxError: The folder's path is too long for a unix socket, or not writable.
+        """
+        paths = [Path(f"{self.address}-{number}") for number in outer_ports().values()]
+        for path in paths:
+            if len(os.fsencode(path)) > MAX_PATH_BYTES:
+                raise SandboxError(
+                    f"The socket path {path} is longer than {MAX_PATH_BYTES} bytes",
+                    hint="Set XDG_RUNTIME_DIR to a folder with a short path.",
+                )
+        try:
+            for path, port in zip(paths, PORTS, strict=True):
+                await self._bind(path, port)
+        except OSError as error:
+            await self.close()
+            raise SandboxError(f"The sockets in {self._folder} cannot be made: {error.strerror}") from error
+        self._pump_task = asyncio.create_task(self._pump(), name=f"relay-{self._sandbox.id}")
+
+    async def close(self) -> None:
+        """Leave no task, descriptor or socket file. Idempotent; the sandbox itself lives on."""
+        self._closing = True
+        for server in self._servers:
+            server.close()
+        tasks = [*self._clients, *([self._pump_task] if self._pump_task else [])]
+        current = asyncio.current_task()
+        for task in tasks:
+            if task is not current:
+                task.cancel()
+        await asyncio.gather(*(task for task in tasks if task is not current), return_exceptions=True)
+        for server in self._servers:
+            await server.wait_closed()
+        self._servers.clear()
+        self._pump_task = None
+        for number in outer_ports().values():
+            Path(f"{self.address}-{number}").unlink(missing_ok=True)
+
+    async def _bind(self, path: Path, port: int) -> None:
+        path.unlink(missing_ok=True)
+
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.get_running_loop().create_task(self._carry(reader, writer, port))
+            self._clients.add(task)
+            task.add_done_callback(self._clients.discard)
+
+        server = await asyncio.start_unix_server(accept, path, limit=CHUNK_BYTES)
+        self._servers.append(server)
+        path.chmod(0o600)
+
+    async def _send(self, frame: bytes) -> None:
+        async with self._write_lock:
+            await self._sandbox.write(frame)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+        """Carry one client's bytes inwards until either side ends."""
+        if self._closing or len(self._writers) >= MAX_CONNECTIONS:
+            writer.transport.abort()
+            return
+        self._last += 1
+        connection = self._last
+        self._writers[connection] = writer
+        writer.transport.set_write_buffer_limits(high=CONNECTION_BUFFER_BYTES)
+        try:
+            await self._send(open_frame(connection, port))
+            while chunk := await reader.read(CHUNK_BYTES):
+                self.bytes_out += len(chunk)
+                await self._send(data_frame(connection, chunk))
+        except (OSError, SandboxError) as error:
+            LOG.debug("connection %d of %s ended: %s", connection, self._sandbox.id, error)
+        finally:
+            known = self._writers.pop(connection, None) is not None
+            if known:
+                writer.transport.abort()
+        if known and not self._closing:
+            with contextlib.suppress(OSError, SandboxError):
+                await self._send(close_frame(connection))
+
+    async def _pump(self) -> None:
+        """Carry the sandbox's bytes outwards until its stream ends."""
+        parser = FrameParser()
+        try:
+            while chunk := await self._sandbox.reader.read(CHUNK_BYTES):
+                self._count(len(chunk))
+                for frame in parser.feed(chunk):
+                    await self._deliver(frame)
+                await asyncio.sleep(0)  # a full buffer is read without a pause; others need the loop
+            parser.finish()
+        except FrameError as error:
+            await self._end(error.message)
+        except OSError as error:
+            LOG.debug("the stream of %s ended: %s", self._sandbox.id, error)
+        finally:
+            self._closing = True
+            for writer in list(self._writers.values()):
+                writer.close()
+
+    def _count(self, size: int) -> None:
+        self.bytes_in += size
+        if self._byte_limit is not None and self.bytes_in > self._byte_limit:
+            raise FrameError(f"more than {self._byte_limit} bytes came out of the sandbox")
+
+    async def _deliver(self, frame: Frame) -> None:
+        if not 0 < frame.connection <= self._last:
+            raise FrameError(f"connection {frame.connection} was never opened")
+        if frame.payload is None:
+            writer = self._writers.pop(frame.connection, None)
+            if writer is not None:
+                writer.close()
+            return
+        writer = self._writers.get(frame.connection)
+        if writer is None or writer.is_closing():
+            return
+        writer.write(frame.payload)
+        if writer.transport.get_write_buffer_size() < CONNECTION_BUFFER_BYTES:
+            return
+        try:
+            await asyncio.wait_for(writer.drain(), STALL_TIMEOUT_S)
+        except asyncio.TimeoutError:
+            LOG.warning("a client of sandbox %s reads too slowly; its connection is closed", self._sandbox.id)
+            writer.transport.abort()
+        except OSError:
+            writer.transport.abort()
+
+    async def _end(self, reason: str) -> None:
+        self.reason = reason
+        LOG.warning("sandbox %s is ended: %s", self._sandbox.id, reason)
+        await self._sandbox.kill()
