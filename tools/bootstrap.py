@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = VENV / ".stamps"
+LOG = VENV / "setup.log"
 MIN_PYTHON = (3, 10)
 MIN_NODE = 20
 BUILD_TOOLS = (
@@ -53,7 +54,10 @@ def main() -> int:
         install_package(dev=dev)
     except subprocess.CalledProcessError as error:
         command = " ".join(map(str, error.cmd))
-        print(f"\nSet-up stopped: `{command}` ended with status {error.returncode}. Its output is above.")
+        print("\n".join(LOG.read_text(errors="replace").splitlines()[-40:]))
+        print(
+            f"\nSet-up stopped: `{command}` ended with status {error.returncode}. Above is the end of {LOG}."
+        )
         return 1
     return 0
 
@@ -63,7 +67,7 @@ def make_venv() -> None:
     if (BIN / "python").exists() and run_quietly([BIN / "python", "-m", "pip", "--version"]):
         return
     say("creating .venv")
-    if not run_quietly([sys.executable, "-m", "venv", VENV]):
+    if not run_quietly([sys.executable, "-m", "venv", "--clear", VENV]):
         shutil.rmtree(VENV, ignore_errors=True)
         run([sys.executable, "-m", "venv", "--without-pip", VENV])
         install_pip()
@@ -174,10 +178,14 @@ def pip(*arguments: str) -> None:
 
 
 def run(command: Sequence[str | Path]) -> None:
-    """Run a command of the checkout; its output is shown."""
+    """Run a command of the checkout; its output goes to the log."""
     environment = {**os.environ, "PATH": path_with_venv(), "SKIP_JUPYTER_BUILDER": "1"}
     found = shutil.which(str(command[0]), path=environment["PATH"]) or str(command[0])
-    subprocess.run([found, *map(str, command[1:])], cwd=ROOT, env=environment, check=True)
+    VENV.mkdir(exist_ok=True)
+    with LOG.open("ab") as log:
+        subprocess.run(
+            [found, *map(str, command[1:])], cwd=ROOT, env=environment, check=True, stdout=log, stderr=log
+        )
 
 
 def run_quietly(command: Sequence[str | Path]) -> bool:
