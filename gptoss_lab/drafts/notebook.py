@@ -1,0 +1,105 @@
+"""Write a generation as a notebook (nbformat 4.5).
+
+Source: https://nbformat.readthedocs.io/en/latest/format_description.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat
+
+from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.generation import CodeGenerationResponse, GeneratedCell
+from gptoss_lab.schemas.review import CellProvenance, ReviewState, VerificationNote
+
+_DEFAULT_KERNEL: dict[Language, str] = {"python": "python3", "r": "ir"}
+_DISPLAY_NAMES = {
+    "python3": "Python 3 (ipykernel)",
+    "gptoss-python": "Python 3 (sandbox, no network)",
+    "ir": "R",
+    "gptoss-r": "R (sandbox, no network)",
+}
+_LANGUAGE_INFO: dict[Language, dict[str, str]] = {
+    "python": {
+        "name": "python",
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "pygments_lexer": "ipython3",
+    },
+    "r": {"name": "R", "file_extension": ".r", "mimetype": "text/x-r-source", "pygments_lexer": "r"},
+}
+
+
+def to_notebook(response: CodeGenerationResponse, *, kernel: str, review: ReviewState) -> dict[str, Any]:
+    """Return the cells of a generation as a valid notebook.
+
+    Outputs and execution counts are those of the verification. An output that is not valid
+    nbformat falls away, so that one bad message of a kernel does not cost the whole notebook.
+
+    Args:
+        response: The generation; it may still be running.
+        kernel: The kernelspec to name; the usual one of the language when empty.
+        review: What the cells' metadata say of the person's decision.
+    """
+    name = kernel or _DEFAULT_KERNEL[response.language]
+    notebook = nbformat.from_dict(  # type: ignore[no-untyped-call]
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {
+                "kernelspec": {
+                    "name": name,
+                    "display_name": _DISPLAY_NAMES.get(name, name),
+                    "language": "R" if response.language == "r" else "python",
+                },
+                "language_info": _LANGUAGE_INFO[response.language],
+                "gptoss_lab": {
+                    "job": response.job,
+                    "generator": response.generator,
+                    "model": response.model,
+                },
+            },
+            "cells": [_cell(cell, response, review) for cell in response.cells],
+        }
+    )
+    nbformat.validate(notebook)
+    result: dict[str, Any] = notebook
+    return result
+
+
+def provenance(cell: GeneratedCell, response: CodeGenerationResponse, review: ReviewState) -> CellProvenance:
+    """Return what a cell's `gptoss_lab` metadata say of its origin and its checks."""
+    run = cell.verification
+    return CellProvenance(
+        review=review,
+        job=response.job,
+        cell=cell.id,
+        generator=response.generator or "examples",
+        model=response.model,
+        sources=cell.sources,
+        checks=cell.findings,
+        verification=VerificationNote.of(run) if run else VerificationNote(status="off"),
+    )
+
+
+def _cell(cell: GeneratedCell, response: CodeGenerationResponse, review: ReviewState) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "cell_type": cell.kind,
+        "id": cell.id,
+        "metadata": {"gptoss_lab": provenance(cell, response, review).model_dump(mode="json")},
+        "source": cell.source,
+    }
+    if cell.kind == "code":
+        run = cell.verification
+        row["execution_count"] = run.execution_count if run else None
+        row["outputs"] = [output for output in run.outputs if _is_valid(output)] if run else []
+    return row
+
+
+def _is_valid(output: dict[str, Any]) -> bool:
+    try:
+        nbformat.validate(output, ref="output", version=4, version_minor=5)
+    except nbformat.ValidationError:
+        return False
+    return True

@@ -1,0 +1,55 @@
+"""Control tokens never reach a cell."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gptoss_lab.drafts.remnants import RemnantFilter, recover_final
+
+LEAK = (
+    "<|channel|>analysis<|message|>think<|end|><|start|>assistant<|channel|>final<|message|>x = 1<|return|>"
+)
+
+
+def clean(pieces: list[str]) -> str:
+    """Return what a filter lets through."""
+    remnants = RemnantFilter()
+    return "".join(map(remnants.feed, pieces)) + remnants.finish()
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (LEAK, "x = 1"),
+        ("x <- 1 |> f()", "x <- 1 |> f()"),
+        ("a <| b |> c", "a <| b |> c"),
+        ("<b>bold</b> <", "<b>bold</b> <"),
+        ("code<|end|>", "code"),
+        ("<|channel|>final <|constrain|>json<|message|>{}", "{}"),
+        ("<|channel|>commentary to=functions.x<|message|>text", "text"),
+        ("<|start|>", ""),
+        ("<|UPPER|>", "<|UPPER|>"),
+    ],
+)
+def test_filter(text: str, kept: str) -> None:
+    """Tokens, headers and leaked thoughts go; pipes and tags of code stay."""
+    assert clean([text]) == kept
+    assert clean(list(text)) == kept
+
+
+@given(
+    parts=st.lists(
+        st.sampled_from(["<|", "|>", "<", "end", "channel", "<|end|>", "<|channel|>", "final", "\n", " x"])
+    )
+)
+def test_pieces_do_not_matter(parts: list[str]) -> None:
+    """However the text is cut, the same text is let through."""
+    assert clean(parts) == clean(["".join(parts)]) == clean(list("".join(parts)))
+
+
+def test_recover_final() -> None:
+    """An answer that slipped into the reasoning is found there."""
+    assert recover_final("thought<|channel|>final<|message|>answer") == "answer"
+    assert recover_final("thought") == ""
