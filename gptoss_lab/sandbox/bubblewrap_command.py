@@ -1,0 +1,256 @@
+"""The `bwrap` command line: what a sandbox sees of this machine, and how it is bounded.
+
+Inside are `/usr`, the server's own interpreter, one environment of packages, and empty folders.
+The interpreter is mounted at a place of its own, so that no path of this machine's user shows.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gptoss_lab.sandbox.agent import boot_source
+from gptoss_lab.sandbox.bubblewrap_seccomp import filter_program
+from gptoss_lab.schemas.execution import Limits
+
+Mode = Literal["root", "user"]
+"""How the process inside becomes nobody: `root` drops to another uid by itself, `user` is mapped to it."""
+
+UID = 65532
+PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
+ENVIRONMENT = Path("/opt/env")
+RELOCATED = Path("/opt/python")
+TMP_BYTES = 256 << 20
+SHM_BYTES = 64 << 20
+FILE_BYTES = 1 << 30
+OPEN_FILES = 1024
+DATA_SLACK_BYTES = 2 << 30
+CPU_FLOOR_S = 3600
+# Until then RLIMIT_NPROC counted a user's processes outside the user namespace as well.
+# Source: https://git.kernel.org/torvalds/c/21d1c5e386bc (Linux 5.14)
+NPROC_PER_NAMESPACE = (5, 14)
+
+ETC = {
+    "/etc/passwd": f"sandbox:x:{UID}:{UID}::/tmp/home:/bin/false\n",
+    "/etc/group": f"sandbox:x:{UID}:\n",
+    "/etc/hosts": "127.0.0.1 localhost sandbox\n",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """The server's Python without its packages. `inner` is where the sandbox sees its prefix."""
+
+    prefix: Path
+    inner: Path
+
+    @classmethod
+    def of_server(cls) -> Interpreter:
+        """Return the interpreter below any virtual environment that the server runs in."""
+        prefix = Path(sys.base_prefix).resolve()
+        return cls(prefix, prefix if prefix.is_relative_to("/usr") else RELOCATED)
+
+    @property
+    def problem(self) -> str:
+        """Say why it cannot run in a sandbox; empty when it can."""
+        file = self.prefix / "bin" / PYTHON
+        return "" if file.exists() else f"the server's interpreter has no {file}"
+
+    def mounts(self) -> list[str]:
+        """Mount the interpreter and its library, with the server's own packages hidden."""
+        if self.inner == self.prefix:
+            return []
+        options: list[str] = []
+        for name in dict.fromkeys(("bin", "lib", sys.platlibdir)):
+            if (self.prefix / name).is_dir():
+                options += ["--ro-bind", str(self.prefix / name), str(self.inner / name)]
+        packages = Path(sys.platlibdir, PYTHON, "site-packages")
+        if (self.prefix / packages).is_dir():
+            place = str(self.inner / packages)
+            options += ["--perms", "0555", "--size", "4096", "--tmpfs", place, "--remount-ro", place]
+        return options
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that make it start at its place inside."""
+        search = f"{ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin"
+        if self.inner == self.prefix:
+            return {"PATH": search}
+        # An interpreter with a shared library finds it by an absolute path that is not there.
+        return {"PATH": search, "LD_LIBRARY_PATH": str(self.inner / "lib")}
+
+    def settings(self) -> str:
+        """Return the `pyvenv.cfg` that makes the environment's packages importable."""
+        version = platform.python_version()
+        return f"home = {self.inner}/bin\ninclude-system-site-packages = false\nversion = {version}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line and the descriptors that it reads."""
+
+    argv: list[str]
+    fds: tuple[int, ...]
+
+
+@contextmanager
+def probe_command(interpreter: Interpreter, mode: Mode) -> Iterator[Command]:
+    """Make a command that does nothing in a sandbox like the real ones."""
+    program = "import ctypes, selectors, socket, zlib"
+    with _command(interpreter, mode, [], {}, [program]) as command:
+        yield command
+
+
+@contextmanager
+def kernel_command(
+    interpreter: Interpreter,
+    mode: Mode,
+    packages: Path,
+    limits: Limits,
+    env: Mapping[str, str],
+    *,
+    cgroup: frozenset[str],
+) -> Iterator[Command]:
+    """Make the command that starts the agent, which then waits for its configuration line.
+
+    Args:
+        interpreter: What runs.
+        mode: How it becomes nobody.
+        packages: The environment's site-packages on this machine.
+        limits: The bounds on disk, processes, memory and processor.
+        env: The kernel's variables.
+        cgroup: What a control group limits already.
+    """
+    inner = ENVIRONMENT / "lib" / PYTHON / "site-packages"
+    mounts = ["--ro-bind", str(packages), str(inner)]
+    mounts += _tmpfs("/tmp", min(TMP_BYTES, limits.disk_bytes))  # noqa: S108 - the sandbox's own
+    mounts += _tmpfs("/sandbox", limits.disk_bytes)
+    mounts += _tmpfs("/dev/shm", min(SHM_BYTES, limits.disk_bytes))  # noqa: S108 - the sandbox's own
+    threads = str(max(1, math.ceil(limits.cpus)))
+    defaults = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+    program = [prelude(mode, limits, cgroup), boot_source()]
+    with _command(interpreter, mode, mounts, {**defaults, **env}, program) as command:
+        yield command
+
+
+def prelude(mode: Mode, limits: Limits, cgroup: frozenset[str]) -> str:
+    """Return the lines that bound the process before anything else runs in it."""
+    cpu_s = max(CPU_FLOOR_S, math.ceil(limits.wall_clock_s * max(1.0, limits.cpus)))
+    bounds = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_CPU": cpu_s,
+        "RLIMIT_DATA": limits.memory_bytes * 2 + DATA_SLACK_BYTES,
+        "RLIMIT_FSIZE": FILE_BYTES,
+        "RLIMIT_NOFILE": OPEN_FILES,
+    }
+    if mode == "user" and "pids" not in cgroup and _kernel_version() >= NPROC_PER_NAMESPACE:
+        bounds["RLIMIT_NPROC"] = limits.pids
+    lines = [
+        "import os, resource",
+        f"for name, bound in {bounds!r}.items():",
+        "    which = getattr(resource, name)",
+        "    hard = resource.getrlimit(which)[1]",
+        "    bound = bound if hard < 0 else min(bound, hard)",
+        "    resource.setrlimit(which, (bound, bound))",
+    ]
+    if "cpu" not in cgroup:
+        lines += [
+            "cores = sorted(os.sched_getaffinity(0))",
+            "first = os.urandom(1)[0] % len(cores)",
+            f"os.sched_setaffinity(0, (cores[first:] + cores[:first])[:{math.ceil(limits.cpus)}])",
+        ]
+    return "\n".join(lines)
+
+
+@contextmanager
+def _command(
+    interpreter: Interpreter, mode: Mode, mounts: list[str], env: Mapping[str, str], program: list[str]
+) -> Iterator[Command]:
+    with ExitStack() as stack:
+        fds: list[int] = []
+
+        def data(content: bytes) -> str:
+            fd = _memory_file(stack, content)
+            fds.append(fd)
+            return str(fd)
+
+        argv = ["bwrap", *_namespaces(mode), *_folders(interpreter), *_system(), *interpreter.mounts()]
+        argv += ["--proc", "/proc", "--dev", "/dev"]
+        argv += ["--symlink", f"{interpreter.inner}/bin/{PYTHON}", f"{ENVIRONMENT}/bin/python3"]
+        argv += ["--symlink", "python3", f"{ENVIRONMENT}/bin/python"]
+        files = {**ETC, f"{ENVIRONMENT}/pyvenv.cfg": interpreter.settings()}
+        for place, text in files.items():
+            argv += ["--perms", "0444", "--ro-bind-data", data(text.encode()), place]
+        argv += mounts
+        argv += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        if mounts:
+            argv += ["--chdir", "/sandbox"]
+        if filtered := filter_program():
+            argv += ["--seccomp", data(filtered)]
+        for name, value in {**env, **interpreter.environment()}.items():
+            argv += ["--setenv", name, value]
+        argv += ["--", "python3", "-I", "-S", "-c", "\n".join(program)]
+        yield Command(argv, tuple(fds))
+
+
+def _namespaces(mode: Mode) -> list[str]:
+    options = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    options += [
+        "--die-with-parent",
+        "--new-session",
+        "--hostname",
+        "sandbox",
+        "--clearenv",
+        "--cap-drop",
+        "ALL",
+    ]
+    if mode == "user":
+        return [*options, "--unshare-user", "--uid", str(UID), "--gid", str(UID)]
+    return [*options, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+
+
+def _folders(interpreter: Interpreter) -> list[str]:
+    """Make the parents of mount points readable by all: bwrap would keep them for their owner."""
+    packages = ENVIRONMENT / "lib" / PYTHON
+    wanted = [Path("/etc"), ENVIRONMENT / "bin", packages]
+    if interpreter.inner == RELOCATED:
+        wanted.append(RELOCATED)
+    chain = {folder for path in wanted for folder in (path, *path.parents) if folder != Path("/")}
+    options: list[str] = []
+    for folder in sorted(chain):
+        options += ["--perms", "0755", "--dir", str(folder)]
+    return options
+
+
+def _system() -> list[str]:
+    options = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "lib", "lib32", "lib64"):
+        folder = Path("/", name)
+        if folder.is_symlink():
+            options += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.is_dir():
+            options += ["--ro-bind", str(folder), str(folder)]
+    return [*options, "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+
+
+def _tmpfs(place: str, size: int) -> list[str]:
+    return ["--perms", "1777", "--size", str(size), "--tmpfs", place]
+
+
+def _memory_file(stack: ExitStack, content: bytes) -> int:
+    fd = os.memfd_create("gptoss-sandbox")
+    stack.callback(os.close, fd)
+    os.write(fd, content)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+def _kernel_version() -> tuple[int, int]:
+    major, minor = platform.release().split(".")[:2]
+    return int(major), int("".join(filter(str.isdigit, minor)) or 0)

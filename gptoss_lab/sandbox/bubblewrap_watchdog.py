@@ -1,0 +1,197 @@
+"""Watches the processes of one bubblewrap sandbox: measures them, and ends it above its limits.
+
+One thread per sandbox. It samples `/proc` and waits for the end of `bwrap` in the same loop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gptoss_lab.sandbox.runtime import Exit, ResourceUsage
+from gptoss_lab.schemas.execution import Limits
+
+PERIOD_S = 0.05
+KILL_PATIENCE_S = 2.0
+MAX_FILES = 200_000
+ALONE = 3  # bwrap's init, our agent and the kernel: nothing worth sharing among them
+TMPFS = ("tmp", "sandbox", "dev/shm")
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+KILLED = 128 + signal.SIGKILL
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process, from `/proc/PID/stat`."""
+
+    pid: int
+    threads: int
+    rss_bytes: int
+    cpu_s: float
+
+
+class Watchdog(threading.Thread):
+    """Samples a sandbox until it ends.
+
+    Args:
+        process: The `bwrap` that was started here; this thread waits for it.
+        limits: What the sandbox may use.
+        on_exit: Called in this thread with the way it ended.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], limits: Limits, on_exit: Callable[[int], None]
+    ) -> None:
+        super().__init__(name=f"sandbox-{process.pid}", daemon=True)
+        self._process = process
+        self._limits = limits
+        self._on_exit = on_exit
+        self._usage = ResourceUsage()
+        self._lock = threading.Lock()
+        self._kill_at: float | None = None
+        self.verdict: Exit | None = None
+
+    def run(self) -> None:
+        """Sample until the sandbox ends."""
+        while (code := self._wait()) is None:
+            self._watch()
+        self._on_exit(code if code >= 0 else 128 - code)
+
+    def usage(self) -> ResourceUsage:
+        """Measure now; after the end, return the last figures with the peak."""
+        processes = list(self._processes())
+        if processes:
+            self._note(processes, marks=True)
+        with self._lock:
+            return self._usage
+
+    def kill(self, verdict: Exit | None = None) -> None:
+        """End the sandbox with everything in it; the first verdict is the one that is kept."""
+        with self._lock:
+            self.verdict = self.verdict or verdict
+            self._kill_at = self._kill_at or time.monotonic()
+        if self._process.poll() is None:
+            inits = children(self._process.pid)
+            for pid in inits:
+                # Everything else in the namespace dies with its init, and bwrap ends after it.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            if not inits:
+                self._process.kill()
+
+    def _wait(self) -> int | None:
+        try:
+            return self._process.wait(PERIOD_S)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _watch(self) -> None:
+        if self._kill_at is not None and time.monotonic() > self._kill_at + KILL_PATIENCE_S:
+            self._process.kill()
+        processes = list(self._processes())
+        self._note(processes, marks=False)
+        used = sum(process.rss_bytes for process in processes)
+        if used > self._limits.memory_bytes:
+            # Shared pages were counted once per process; only the exact figure may kill.
+            used = sum(pss_bytes(process.pid, process.rss_bytes) for process in processes)
+        if used > self._limits.memory_bytes:
+            self.kill(Exit(KILLED, oom=True, reason="it used more memory than its limit"))
+        elif sum(process.threads for process in processes) > self._limits.pids:
+            self.kill(Exit(KILLED, reason="it started more processes and threads than its limit"))
+        elif any(files_in(process.pid) > MAX_FILES for process in processes[:1]):
+            self.kill(Exit(KILLED, reason="it made more files than its limit"))
+
+    def _processes(self) -> Iterator[Process]:
+        """List what runs inside, the namespace's init first; stop early in a fork bomb."""
+        waiting = children(self._process.pid)
+        seen = 0
+        while waiting and seen <= self._limits.pids * 2:
+            pid = waiting.pop(0)
+            process = read_process(pid)
+            if process is not None:
+                seen += 1
+                yield process
+                waiting += children(pid)
+
+    def _note(self, processes: list[Process], *, marks: bool) -> None:
+        if not processes:
+            return
+        used = sum(process.rss_bytes for process in processes)
+        if len(processes) > ALONE and used > (self._usage.peak_memory_bytes or 0):
+            used = sum(pss_bytes(process.pid, process.rss_bytes) for process in processes)
+        peak = used
+        if marks and len(processes) <= ALONE:
+            peak = max(used - process.rss_bytes + high_water_bytes(process.pid) for process in processes)
+        cpu_s = sum(process.cpu_s for process in processes)
+        with self._lock:
+            self._usage = replace(
+                self._usage,
+                memory_bytes=used,
+                peak_memory_bytes=max(peak, used, self._usage.peak_memory_bytes or 0),
+                cpu_s=max(cpu_s, self._usage.cpu_s or 0.0),
+                pids=sum(process.threads for process in processes),
+            )
+
+
+def children(pid: int) -> list[int]:
+    """List a process's children.
+
+    Source: https://man7.org/linux/man-pages/man5/proc_pid_task.5.html (children, since 3.5)
+    """
+    found: list[int] = []
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - a hot loop
+    except OSError:
+        return found
+    for thread in threads:
+        with contextlib.suppress(OSError):
+            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_bytes().split())
+    return found
+
+
+def read_process(pid: int) -> Process | None:
+    """Read one process; None once it has ended."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return None
+    # The name stands in parentheses and may hold anything; the fields after it start with the state.
+    fields = text[text.rindex(b")") + 2 :].split()
+    ticks = sum(map(int, fields[11:15]))
+    return Process(pid, int(fields[17]), int(fields[21]) * PAGE_BYTES, ticks / TICKS_PER_S)
+
+
+def pss_bytes(pid: int, otherwise: int) -> int:
+    """Return a process's proportional share of memory, or `otherwise` where it may not be read."""
+    return _kilobytes(f"/proc/{pid}/smaps_rollup", b"Pss:", otherwise)
+
+
+def high_water_bytes(pid: int) -> int:
+    """Return the most resident memory that a process ever had; 0 once it has ended."""
+    return _kilobytes(f"/proc/{pid}/status", b"VmHWM:", 0)
+
+
+def files_in(pid: int) -> int:
+    """Count the files in the sandbox's own file systems; 0 where they may not be looked at."""
+    counts = [0]
+    for name in TMPFS:
+        with contextlib.suppress(OSError):
+            state = os.statvfs(f"/proc/{pid}/root/{name}")
+            counts.append(state.f_files - state.f_ffree)
+    return max(counts)
+
+
+def _kilobytes(file: str, key: bytes, otherwise: int) -> int:
+    with contextlib.suppress(OSError):
+        for line in Path(file).read_bytes().splitlines():
+            if line.startswith(key):
+                return int(line.split()[1]) << 10
+    return otherwise
