@@ -1,0 +1,151 @@
+"""Imports that the sandbox's environment cannot serve."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+
+from gptoss_lab.checks.cells import Cell, parse
+from gptoss_lab.checks.imports import Import, imports
+from gptoss_lab.schemas.review import Finding
+
+DISTRIBUTIONS: Mapping[str, str] = {
+    "Bio": "biopython",
+    "Crypto": "pycryptodome",
+    "IPython": "ipython",
+    "OpenSSL": "pyOpenSSL",
+    "PIL": "pillow",
+    "_pytest": "pytest",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "cairo": "pycairo",
+    "community": "python-louvain",
+    "cv2": "opencv-python",
+    "cvxopt": "cvxopt",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "faiss": "faiss-cpu",
+    "fitz": "PyMuPDF",
+    "git": "GitPython",
+    "graphviz": "graphviz",
+    "imblearn": "imbalanced-learn",
+    "igraph": "python-igraph",
+    "jose": "python-jose",
+    "jwt": "PyJWT",
+    "kneed": "kneed",
+    "ldap": "python-ldap",
+    "lightning": "lightning",
+    "magic": "python-magic",
+    "mpl_toolkits": "matplotlib",
+    "MySQLdb": "mysqlclient",
+    "nacl": "PyNaCl",
+    "osgeo": "GDAL",
+    "pkg_resources": "setuptools",
+    "pptx": "python-pptx",
+    "psycopg2": "psycopg2-binary",
+    "pylab": "matplotlib",
+    "pywt": "PyWavelets",
+    "serial": "pyserial",
+    "skbio": "scikit-bio",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "sksurv": "scikit-survival",
+    "skopt": "scikit-optimize",
+    "slugify": "python-slugify",
+    "snappy": "python-snappy",
+    "socks": "PySocks",
+    "tables": "tables",
+    "telegram": "python-telegram-bot",
+    "umap": "umap-learn",
+    "usb": "pyusb",
+    "win32api": "pywin32",
+    "wx": "wxPython",
+    "yaml": "PyYAML",
+    "zmq": "pyzmq",
+}
+
+
+def distribution_of(module: str) -> str:
+    """Return the distribution that holds a top-level module, by the well-known differing names."""
+    return DISTRIBUTIONS.get(module, module)
+
+
+def check_packages(
+    cells: Iterable[Cell], packages: Mapping[str, str], modules: Mapping[str, bool] | None = None
+) -> Iterator[Finding]:
+    """Report imports of modules that the sandbox does not hold, once per cell and module.
+
+    Args:
+        cells: The cells to look at.
+        packages: Distribution to version, as installed in the sandbox. Empty: nothing is known.
+        modules: Top-level module to "the sandbox can find it"; the truth where it is known.
+    """
+    installed = {_normal(name) for name in packages}
+    known = modules or {}
+    if not installed and not known:
+        return
+    for cell in cells:
+        seen: set[str] = set()
+        tree = parse(cell.source)
+        for found in imports(tree) if tree is not None else ():
+            if found.guarded or found.top in seen or _available(found.top, installed, known):
+                continue
+            seen.add(found.top)
+            yield _finding(cell, found, packages)
+
+
+def _available(module: str, installed: set[str], known: Mapping[str, bool]) -> bool:
+    if module in known:
+        return known[module]
+    if module in sys.stdlib_module_names or module.startswith("_") or not installed:
+        return True
+    candidates = {_normal(distribution_of(module)), _normal(module)}
+    if candidates & installed:
+        return True
+    # "opencv-python-headless" also serves cv2; "python-foo" and "foo-python" serve foo.
+    return any(_serves(name, candidates) for name in installed)
+
+
+def _serves(distribution: str, candidates: set[str]) -> bool:
+    return any(
+        distribution
+        in {
+            f"python-{name}",
+            f"{name}-python",
+            f"py{name}",
+            f"{name}-headless",
+            f"{name}-core",
+            f"{name}-binary",
+        }
+        for name in candidates
+    )
+
+
+def _normal(name: str) -> str:
+    """Normalise a distribution's name.
+
+    Source: https://packaging.python.org/en/latest/specifications/name-normalization/
+    """
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _finding(cell: Cell, found: Import, packages: Mapping[str, str]) -> Finding:
+    names = {*packages, *(module for module, dist in DISTRIBUTIONS.items() if dist in packages)}
+    near = difflib.get_close_matches(found.top, sorted(names), n=3, cutoff=0.75)
+    # An install is only named for packages that we know: a made-up name may be someone's trap.
+    install = [f"%pip install {DISTRIBUTIONS[found.top]}"] if found.top in DISTRIBUTIONS else []
+    return Finding(
+        check="packages",
+        severity="error",
+        cell=cell.id,
+        line=found.line,
+        symbol=found.top,
+        message=(
+            f"The package `{found.top}` is not installed in the sandbox. Use one that is, or have it added "
+            "to the sandbox's environment."
+        ),
+        suggestions=(*near, *install),
+    )
