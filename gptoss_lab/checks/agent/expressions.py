@@ -123,6 +123,8 @@ class Expressions:
             self.absent(node, classes[0], node.attr)
             return None
         having = [cls for cls in classes if hasattr(cls, node.attr)]
+        if is_called and not having:
+            self.unknown_receiver(node)
         if len(having) != 1:
             return None
         static = inspect.getattr_static(having[0], node.attr, None)

@@ -55,11 +55,11 @@ class Library:
     def members(self) -> set[str]:
         """Every attribute name of every module and class that is loaded."""
         if self._members is None:
-            spaces = [vars(module) for module in tuple(sys.modules.values()) if inspect.ismodule(module)]
+            spaces = [vars(module) for module in _loaded()]
             found: set[str] = set()
             for space in spaces:
                 found.update(space)
-                classes = [value for value in list(space.values()) if isinstance(value, type)]
+                classes = [value for value in tuple(space.values()) if isinstance(value, type)]
                 found.update(name for cls in classes for part in cls.__mro__ for name in part.__dict__)
             self._members = found
         return self._members
@@ -68,6 +68,12 @@ class Library:
     def has_packages(self) -> bool:
         """Say whether anything but the standard library was found."""
         return any(found and name not in sys.stdlib_module_names for name, found in self.modules.items())
+
+
+def _loaded() -> list[ModuleType]:
+    # Libraries put objects that are no modules there, and None.
+    entries: list[object] = list(sys.modules.values())
+    return [entry for entry in entries if isinstance(entry, ModuleType)]
 
 
 def exists(name: str) -> bool:

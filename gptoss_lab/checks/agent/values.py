@@ -144,7 +144,7 @@ def _family(cls: type) -> set[type]:
     """Return a class and its subclasses: a constructor or an annotation may give any of them."""
     found, open_ends = {cls}, [cls]
     while open_ends:
-        new = set(type.__subclasses__(open_ends.pop())) - found
+        new: set[type] = set(type.__subclasses__(open_ends.pop())) - found
         found |= new
         open_ends += new
     return found
