@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -77,3 +78,9 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fi
     folder.mkdir(parents=True, exist_ok=True)
     monkeypatch.setenv("GPTOSS_LAB_DATA_DIR", str(folder))
     return folder
+
+
+@pytest.fixture
+async def jp_asyncio_loop() -> asyncio.AbstractEventLoop:
+    """Let pytest-jupyter's server live in the loop that pytest-asyncio runs the test in."""
+    return asyncio.get_running_loop()

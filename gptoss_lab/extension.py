@@ -1,0 +1,146 @@
+"""The composition root of the server: configuration in, services and routes wired."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.services.contents.filemanager import FileContentsManager
+from traitlets import Dict
+
+from gptoss_lab._version import __version__
+from gptoss_lab.errors import GptossError, RequestError
+from gptoss_lab.folders import data_dir
+from gptoss_lab.routes.context import RouteContext
+from gptoss_lab.routes.table import ROUTES
+
+if TYPE_CHECKING:
+    from gptoss_lab.services.assembly import Services
+
+SECTIONS = {
+    "model": "ModelConfig",
+    "sandbox": "SandboxConfig",
+    "execution": "ExecutionConfig",
+    "documents": "DocumentConfig",
+}
+REAP_EVERY_S = 300.0
+CLOSE_WITHIN_S = 20.0
+
+
+class SectionTrait(Dict):
+    """A section of the configuration. Its help is made from the model when someone asks for it."""
+
+    def __init__(self, model: str) -> None:
+        self._model = ""  # traitlets reads `help` while it makes the trait: too early to load models
+        super().__init__(config=True)
+        self._model = model
+
+    def _help(self) -> str:
+        if not self._model:
+            return ""
+        config = import_module("gptoss_lab.schemas.config")
+        model = getattr(config, self._model)
+        return f"{model.__doc__.strip()}\n\nKeys:\n\n{config.describe_section(model)}"
+
+    def _ignore_help(self, text: str) -> None:
+        """Ignore what traitlets would set: the model is the help."""
+
+    help = property(_help, _ignore_help)
+
+
+class GptossLabApp(ExtensionApp):
+    """Documentation and a task become checked, sandbox-run notebook cells."""
+
+    name = "gptoss_lab"
+    extension_url = "/lab"
+    load_other_extensions = True
+
+    model = SectionTrait("ModelConfig")
+    sandbox = SectionTrait("SandboxConfig")
+    execution = SectionTrait("ExecutionConfig")
+    documents = SectionTrait("DocumentConfig")
+
+    _assembling: asyncio.Task[Services] | None = None
+    _reaping: asyncio.Task[None] | None = None
+
+    def initialize_handlers(self) -> None:
+        """Check the configuration and lay the routes; called by Jupyter Server at load."""
+        self._check_configuration()
+        contents = self.serverapp.contents_manager if self.serverapp else None
+        url = self.model.get("url")
+        context = RouteContext(
+            services=self.services,
+            version=__version__,
+            model=str(self.model.get("name") or url) if url else "",
+            root=Path(contents.root_dir) if isinstance(contents, FileContentsManager) else None,
+            folder=data_dir,
+            routes=ROUTES,
+        )
+        self.handlers.extend((route.pattern, route.handler, {"context": context}) for route in ROUTES)
+
+    async def services(self) -> Services:
+        """Return the services, assembled on first use and in a thread.
+
+        Raises:
+            StorageError: Our data folder cannot be made.
+        """
+        task = self._assembling
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._assembling = asyncio.ensure_future(asyncio.to_thread(self._assemble))
+        return await asyncio.shield(task)
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:  # noqa: ARG002 - Jupyter's signature
+        """Begin the work in the background; called by Jupyter Server when its loop runs."""
+        self._reaping = asyncio.ensure_future(self._reap_forever())
+
+    async def stop_extension(self) -> None:
+        """Cancel the jobs and end the sandboxes; called by Jupyter Server when it stops."""
+        if self._reaping is not None:
+            self._reaping.cancel()
+            await asyncio.wait({self._reaping})
+        if self._assembling is None:
+            return
+        try:
+            services = await self._assembling
+            await asyncio.wait_for(services.close(), CLOSE_WITHIN_S)
+        except (GptossError, asyncio.TimeoutError) as error:
+            self.log.warning("gptoss_lab did not close cleanly: %s", str(error) or "it took too long")
+
+    def _assemble(self) -> Services:
+        assembly = import_module("gptoss_lab.services.assembly")
+        services: Services = assembly.assemble(**self._sections(), folder=data_dir())
+        return services
+
+    def _sections(self) -> dict[str, Any]:
+        config = import_module("gptoss_lab.schemas.config")
+        return {
+            key: config.parse_section(getattr(config, model), f"c.GptossLabApp.{key}", getattr(self, key))
+            for key, model in SECTIONS.items()
+        }
+
+    def _check_configuration(self) -> None:
+        """Stop the server where the configuration is wrong, as Jupyter does with its own.
+
+        The defaults need no check, so that an unconfigured server does not wait for the models.
+        """
+        if not any(getattr(self, key) for key in SECTIONS):
+            return
+        try:
+            self._sections()
+        except RequestError as error:
+            self.log.critical("Bad configuration: %s. %s", error.message, error.hint)
+            self.exit(1)
+
+    async def _reap_forever(self) -> None:
+        while True:
+            try:
+                services = await self.services()
+                count = await services.execution.reap()
+                if count:
+                    self.log.info("Removed %d sandboxes that an ended server left behind.", count)
+            except GptossError as error:
+                self.log.warning("Looking for left sandboxes failed: %s %s", error.message, error.hint)
+            await asyncio.sleep(REAP_EVERY_S)

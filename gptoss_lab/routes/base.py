@@ -1,0 +1,166 @@
+"""Reading, replying, streaming and error mapping, written once for every handler."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
+from jupyter_server.base.handlers import APIHandler
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, stream_request_body
+
+from gptoss_lab.errors import GptossError, RequestError, TooLargeError
+from gptoss_lab.routes import problems, sse
+from gptoss_lab.routes.context import RouteContext
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from gptoss_lab.schemas.events import Event
+    from gptoss_lab.services.assembly import Services
+
+    Model = TypeVar("Model", bound=BaseModel)
+
+AUTH_RESOURCE = "gptoss_lab"
+MAX_BODY_BYTES = 2 << 20
+SHARED_OWNER = "shared-token"
+
+
+@stream_request_body
+class GptossHandler(APIHandler):
+    """The base of every handler. The body is read as it comes, so that a huge one is never held."""
+
+    auth_resource = AUTH_RESOURCE
+    context: RouteContext
+    services: Services
+
+    def initialize(self, context: RouteContext) -> None:
+        """Take the doors to the rest of the house; called by tornado for each request."""
+        self.context = context
+        self._body = bytearray()
+        self._received_bytes = 0
+        self._gone = asyncio.Event()
+
+    async def prepare(self) -> None:  # type: ignore[override] # jupyter_server makes it a coroutine too
+        """Authenticate, refuse a huge body before it is sent, and have the services ready.
+
+        Raises:
+            TooLargeError: The body is announced as larger than `MAX_BODY_BYTES`.
+        """
+        await super().prepare()
+        announced = self.request.headers.get("Content-Length", "0")
+        self._received_bytes = int(announced) if announced.isdigit() else 0
+        self._refuse_huge_body()
+        self._received_bytes = 0
+        self.services = await self.context.services()
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep a piece of the body, up to the limit."""
+        self._received_bytes += len(chunk)
+        if self._received_bytes <= MAX_BODY_BYTES:
+            self._body += chunk
+
+    def on_connection_close(self) -> None:
+        """Note that the client has left; called by tornado."""
+        self._gone.set()
+        super().on_connection_close()
+
+    @property
+    def owner(self) -> str:
+        """Whose jobs a request may see.
+
+        Jupyter's own token and password providers know no persons: they name each request without
+        a cookie anew. Everyone who holds that one secret is one owner. Any other provider names
+        people, and each sees only their own.
+        """
+        if type(self.identity_provider) in {IdentityProvider, PasswordIdentityProvider}:
+            return SHARED_OWNER
+        return str(self.current_user.username)
+
+    def read(self, model: type[Model]) -> Model:
+        """Return the body as a model.
+
+        Raises:
+            TooLargeError: The body is larger than `MAX_BODY_BYTES`.
+        """
+        self._refuse_huge_body()
+        return model.model_validate_json(bytes(self._body))
+
+    def reply(self, model: BaseModel, status: int = 200) -> None:
+        """Answer with a model."""
+        self.set_status(status)
+        self.finish(model.model_dump_json())
+
+    def reply_empty(self) -> None:
+        """Answer that it is done and that there is nothing to say."""
+        self.set_status(204)
+        self.finish()
+
+    def last_event(self) -> int:
+        """Return the number of the last event that the client has seen.
+
+        Raises:
+            RequestError: It is not a number.
+        """
+        text = self.request.headers.get("Last-Event-ID") or self.get_query_argument("after", "0")
+        if not (text.isascii() and text.isdigit() and len(text) <= 15):  # noqa: PLR2004 - beyond any count
+            raise RequestError("Last-Event-ID or ?after= is not the number of an event")
+        return int(text)
+
+    async def stream(self, events: AsyncIterator[Event]) -> None:
+        """Answer with server-sent events until they end or the client leaves."""
+        self.set_header("Content-Type", "text/event-stream")
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("X-Accel-Buffering", "no")
+        try:
+            async with aclosing(sse.paced(events, self._gone, every_s=sse.HEARTBEAT_S)) as frames:
+                async for frame in frames:
+                    self.write(frame)
+                    await self.flush()
+        except StreamClosedError:
+            self.log.debug("A reader of events left.")
+        if not self._gone.is_set():
+            self.finish(set_content_type="text/event-stream")
+
+    async def unless_gone(self, work: Any) -> Any:
+        """Await work that only this client wants; stop it when the client leaves.
+
+        Raises:
+            StreamClosedError: The client has left and the work was stopped.
+        """
+        task = asyncio.ensure_future(work)
+        left = asyncio.ensure_future(self._gone.wait())
+        try:
+            await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise StreamClosedError
+            return task.result()
+        finally:
+            for future in (task, left):
+                future.cancel()
+            await asyncio.wait({task, left})
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with the problem that an error is; called by tornado."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        problem = problems.problem_of(error, status_code)
+        self.set_status(problem.status, problem.title)
+        self.finish(problem.model_dump_json(), set_content_type=problems.MEDIA_TYPE)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log what is our fault with its traceback and the rest in one line; called by tornado."""
+        if isinstance(value, StreamClosedError):
+            self.log.debug("The client left before the answer.")
+        elif isinstance(value, GptossError) and value.status < 500:  # noqa: PLR2004 - the server's own faults
+            self.log.info("%s refused: %s", self.request.path, value.message)
+        elif isinstance(value, HTTPError) or type(value).__name__ != "ValidationError":
+            super().log_exception(typ, value, tb)
+
+    def _refuse_huge_body(self) -> None:
+        if self._received_bytes > MAX_BODY_BYTES:
+            raise TooLargeError(
+                f"The body is larger than {MAX_BODY_BYTES >> 20} MB", hint="Send fewer or shorter cells."
+            )

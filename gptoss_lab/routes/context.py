@@ -1,0 +1,31 @@
+"""What the handlers are given by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gptoss_lab.routes.operation import Route
+
+if TYPE_CHECKING:
+    from gptoss_lab.services.assembly import Services
+
+
+@dataclass(frozen=True, slots=True)
+class RouteContext:
+    """The doors to the rest of the house.
+
+    `services` assembles them on first use; later calls cost nothing. `root` is the folder that
+    relative paths start from, or None where the files of this Jupyter Server are not on its disk.
+    `model` is the configured model's name, empty when the examples generator answers. `folder`
+    is where indexes are kept. `routes` is the table that the description is made from.
+    """
+
+    services: Callable[[], Awaitable[Services]]
+    version: str
+    model: str
+    root: Path | None
+    folder: Callable[[], Path]
+    routes: tuple[Route, ...] = ()

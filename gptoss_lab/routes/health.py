@@ -1,0 +1,36 @@
+"""`/api/v1/health`: what would happen if something were asked now."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import authenticated
+
+from gptoss_lab.errors import StorageError
+from gptoss_lab.routes import wire
+from gptoss_lab.routes.base import GptossHandler
+
+
+class HealthHandler(GptossHandler):
+    """The state of this server."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Say which generator answers, whether cells can be verified, and what is wrong."""
+        health = wire.Health(
+            version=self.context.version,
+            generator="model" if self.context.model else "examples",
+            model=self.context.model,
+            sandbox=await self.services.execution.status("python"),
+            data_writable=await asyncio.to_thread(self._writable),
+        )
+        self.reply(health)
+
+    def _writable(self) -> bool:
+        try:
+            return os.access(self.context.folder(), os.W_OK | os.X_OK)
+        except StorageError:
+            return False

@@ -1,0 +1,100 @@
+"""`/api/v1/openapi.json`, made from the table of routes and the wire models.
+
+Source: https://spec.openapis.org/oas/v3.1.0
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import authenticated
+
+from gptoss_lab.routes import wire
+from gptoss_lab.routes.base import GptossHandler
+from gptoss_lab.routes.operation import Operation, Route
+from gptoss_lab.routes.problems import MEDIA_TYPE
+
+REF = "#/components/schemas/{model}"
+
+
+class OpenApiHandler(GptossHandler):
+    """The description of this interface."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Answer with the OpenAPI document."""
+        self.finish(openapi(self.context.routes, self.context.version, self.base_url))
+
+
+def openapi(routes: Iterable[Route], version: str, base_url: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of the routes."""
+    routes = tuple(routes)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "gptoss_lab", "version": version},
+        "servers": [{"url": base_url.rstrip("/") or "/"}],
+        "security": [{"token": []}],
+        "paths": {route.path: _path(route) for route in routes},
+        "components": {
+            "schemas": _schemas(routes),
+            "securitySchemes": {"token": {"type": "apiKey", "in": "header", "name": "Authorization"}},
+        },
+    }
+
+
+def _path(route: Route) -> dict[str, Any]:
+    return {op.verb.lower(): _operation(route, op) for op in route.operations}
+
+
+def _operation(route: Route, op: Operation) -> dict[str, Any]:
+    noun = re.sub(r"\W+", "_", route.path.removeprefix("/api/v1/")).strip("_")
+    text = {"type": "string"}
+    places = [{"name": name, "in": "path", "required": True, "schema": text} for name in route.parameters]
+    queries = [{"name": name, "in": "query", "description": says, "schema": text} for name, says in op.query]
+    found: dict[str, Any] = {
+        "summary": op.summary,
+        "operationId": f"{op.verb.lower()}_{noun}",
+        "parameters": [*places, *queries],
+        "responses": _answers(op),
+    }
+    if op.request:
+        found["requestBody"] = {"required": True, "content": _content(op.request, "application/json")}
+    return found
+
+
+def _answers(op: Operation) -> dict[str, Any]:
+    answers: dict[str, Any] = {}
+    if op.reply or not op.streams:
+        content = {"content": _content(op.reply, "application/json")} if op.reply else {}
+        answers[str(op.status)] = {"description": op.summary, **content}
+    if op.streams:
+        event = {"$ref": REF.format(model="Event")}
+        stream = {"schema": {"type": "string"}, "x-event": event}
+        answers["200"] = {"description": "The job's events", "content": {"text/event-stream": stream}}
+    answers["default"] = {"description": "A problem", "content": _content("Problem", MEDIA_TYPE)}
+    return answers
+
+
+def _content(model: str, media_type: str) -> dict[str, Any]:
+    schema = {"$ref": REF.format(model=model)} if model in wire.HOMES else {"type": "object"}
+    return {media_type: {"schema": schema}}
+
+
+def _schemas(routes: tuple[Route, ...]) -> dict[str, Any]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - see routes.wire
+
+    operations = [op for route in routes for op in route.operations]
+    reads = {op.request for op in operations if op.request}
+    writes = {op.reply for op in operations if op.reply in wire.HOMES} | {"Problem", "Event"}
+    bodies: list[tuple[str, Literal["validation", "serialization"], TypeAdapter[Any]]] = []
+    bodies.extend((name, "validation", TypeAdapter(getattr(wire, name))) for name in sorted(reads))
+    bodies.extend((name, "serialization", TypeAdapter(getattr(wire, name))) for name in sorted(writes))
+    tops, document = TypeAdapter.json_schemas(bodies, ref_template=REF)
+    schemas: dict[str, Any] = dict(document.get("$defs", {}))
+    for (name, _), schema in tops.items():
+        schemas.setdefault(name, schema)
+    return dict(sorted(schemas.items()))

@@ -1,0 +1,43 @@
+"""A row of the table of routes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tornado.web import RequestHandler
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_IDENTIFIER = r"([A-Za-z0-9][A-Za-z0-9._~-]{0,127})"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One verb of a route. `request` and `reply` name wire models, empty where there is no body."""
+
+    verb: str
+    summary: str
+    request: str = ""
+    reply: str = ""
+    status: int = 200
+    streams: bool = False
+    query: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path, who answers it, and what each verb means."""
+
+    path: str
+    handler: type[RequestHandler]
+    operations: tuple[Operation, ...]
+
+    @property
+    def pattern(self) -> str:
+        """The path as tornado matches it."""
+        return _PARAMETER.sub(lambda _: _IDENTIFIER, self.path) + "$"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names in the path, in order."""
+        return tuple(_PARAMETER.findall(self.path))

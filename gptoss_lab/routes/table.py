@@ -1,0 +1,98 @@
+"""Every address of ours, who answers it, and with what."""
+
+from __future__ import annotations
+
+from gptoss_lab.routes.code import (
+    ExecuteHandler,
+    GenerateHandler,
+    JobEventsHandler,
+    JobHandler,
+    JobsHandler,
+)
+from gptoss_lab.routes.corpora import CorporaHandler, CorpusHandler
+from gptoss_lab.routes.health import HealthHandler
+from gptoss_lab.routes.openapi import OpenApiHandler
+from gptoss_lab.routes.operation import Operation, Route
+
+_AFTER = (("after", "The number of the last event that was seen; the Last-Event-ID header goes before it."),)
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "/api/v1/code/generate",
+        GenerateHandler,
+        (
+            Operation(
+                "POST",
+                "Start a generation. With `Accept: text/event-stream` the answer is its events; "
+                "a reader that leaves does not cancel the job and may resume at its events.",
+                request="CodeGenerationRequest",
+                reply="JobAccepted",
+                status=202,
+                streams=True,
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/code/jobs",
+        JobsHandler,
+        (Operation("GET", "List the jobs that the server remembers, newest first.", reply="JobList"),),
+    ),
+    Route(
+        "/api/v1/code/jobs/{job}",
+        JobHandler,
+        (
+            Operation("GET", "The job as it stands now.", reply="CodeGenerationResponse"),
+            Operation("DELETE", "Cancel the job; what was finished is kept.", status=204),
+        ),
+    ),
+    Route(
+        "/api/v1/code/jobs/{job}/events",
+        JobEventsHandler,
+        (
+            Operation(
+                "GET", "The events of the job, from the first or after one.", streams=True, query=_AFTER
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/code/execute",
+        ExecuteHandler,
+        (
+            Operation(
+                "POST",
+                "Run cells in a fresh sandbox; a client that leaves stops the run.",
+                request="ExecutionRequest",
+                reply="ExecutionResponse",
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/corpora",
+        CorporaHandler,
+        (
+            Operation("GET", "List the documentation that is indexed.", reply="CorpusList"),
+            Operation(
+                "POST",
+                "Index a source, or look it up when it is indexed already.",
+                request="DocSource",
+                reply="CorpusInfo",
+                query=(("refresh", "`true` reads the source again."),),
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/corpora/{corpus}",
+        CorpusHandler,
+        (Operation("DELETE", "Remove an index.", status=204),),
+    ),
+    Route(
+        "/api/v1/health",
+        HealthHandler,
+        (Operation("GET", "Which generator answers, and whether cells can be verified.", reply="Health"),),
+    ),
+    Route(
+        "/api/v1/openapi.json",
+        OpenApiHandler,
+        (Operation("GET", "This description.", reply="object"),),
+    ),
+)

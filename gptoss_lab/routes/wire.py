@@ -1,0 +1,60 @@
+"""The wire models by name, loaded on first use.
+
+Building pydantic models costs more than all the rest of the server extension, and a Jupyter
+Server should not wait for it at start.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__all__ = [
+    "CodeGenerationRequest",
+    "CodeGenerationResponse",
+    "CorpusInfo",
+    "CorpusList",
+    "DocSource",
+    "Event",
+    "ExecutionRequest",
+    "ExecutionResponse",
+    "Health",
+    "JobAccepted",
+    "JobList",
+    "Problem",
+]
+
+if TYPE_CHECKING:
+    from gptoss_lab.schemas.documents import CorpusInfo, CorpusList, DocSource
+    from gptoss_lab.schemas.events import Event
+    from gptoss_lab.schemas.execution import ExecutionRequest, ExecutionResponse
+    from gptoss_lab.schemas.generation import (
+        CodeGenerationRequest,
+        CodeGenerationResponse,
+        JobAccepted,
+        JobList,
+        Problem,
+    )
+    from gptoss_lab.schemas.health import Health
+
+HOMES = {
+    "CodeGenerationRequest": "generation",
+    "CodeGenerationResponse": "generation",
+    "CorpusInfo": "documents",
+    "CorpusList": "documents",
+    "DocSource": "documents",
+    "Event": "events",
+    "ExecutionRequest": "execution",
+    "ExecutionResponse": "execution",
+    "Health": "health",
+    "JobAccepted": "generation",
+    "JobList": "generation",
+    "Problem": "generation",
+}
+"""Each model and the module of `gptoss_lab.schemas` that holds it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"gptoss_lab.schemas.{HOMES[name]}"), name)

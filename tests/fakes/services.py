@@ -1,0 +1,222 @@
+"""Services that behave like the real ones, without documents, models or sandboxes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from gptoss_lab.errors import NotFoundError
+from gptoss_lab.schemas.documents import CorpusInfo, DocSource
+from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Queued, Stage
+from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, SandboxImage, SandboxStatus
+from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse, JobList, JobState
+
+CREATED_AT = "2026-01-02T03:04:05+00:00"
+
+
+class FakeJob:
+    """One job: its events so far, and a bell that rings for each new one."""
+
+    def __init__(self, number: int, request: CodeGenerationRequest, owner: str) -> None:
+        self.id = f"job-{number}"
+        self.request = request
+        self.owner = owner
+        self.events: list[Event] = []
+        self.state: JobState = "queued"
+        self.bell = asyncio.Condition()
+
+    async def tell(self, event: Event) -> None:
+        """Number an event and hand it to every reader."""
+        async with self.bell:
+            self.events.append(event.model_copy(update={"seq": len(self.events) + 1, "job": self.id}))
+            if isinstance(event, Done):
+                self.state = event.state
+            self.bell.notify_all()
+
+    def response(self) -> CodeGenerationResponse:
+        """Return the job as it stands."""
+        return CodeGenerationResponse(
+            job=self.id,
+            state=self.state,
+            task=self.request.task,
+            language=self.request.language,
+            created_at=CREATED_AT,
+            last_seq=len(self.events),
+        )
+
+
+class FakeJobs:
+    """Jobs that wait for `script`, or run it at once when `auto` is set."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, FakeJob] = {}
+        self.readers = 0
+        self.auto = True
+        self.failure: Exception | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def submit(self, request: CodeGenerationRequest, owner: str) -> CodeGenerationResponse:
+        """Start a job."""
+        if self.failure:
+            raise self.failure
+        job = FakeJob(len(self.jobs) + 1, request, owner)
+        self.jobs[job.id] = job
+        if self.auto:
+            task = asyncio.ensure_future(play(job))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return job.response()
+
+    def find(self, job: str, owner: str) -> FakeJob:
+        """Return an owner's job."""
+        found = self.jobs.get(job)
+        if found is None or found.owner != owner:
+            raise NotFoundError(f"There is no job {job}")
+        return found
+
+    def get(self, job: str, owner: str) -> CodeGenerationResponse:
+        """Return the job as it stands."""
+        return self.find(job, owner).response()
+
+    def list(self, owner: str) -> JobList:
+        """Return an owner's jobs, newest first."""
+        mine = [job.response() for job in self.jobs.values() if job.owner == owner]
+        return JobList(jobs=tuple(reversed(mine)))
+
+    async def events(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Event]:
+        """Yield the events after one, as they come."""
+        found = self.find(job, owner)
+        self.readers += 1
+        try:
+            while True:
+                async with found.bell:
+                    while len(found.events) <= after:
+                        if found.state in {"done", "cancelled", "error"}:
+                            return
+                        await found.bell.wait()
+                    event = found.events[after]
+                yield event
+                after += 1
+        finally:
+            self.readers -= 1
+
+    async def cancel(self, job: str, owner: str) -> None:
+        """Stop a job."""
+        await self.find(job, owner).tell(Done(state="cancelled", cells=0))
+
+    async def close(self) -> None:
+        """End what runs."""
+        for task in self._tasks:
+            task.cancel()
+
+
+async def play(job: FakeJob) -> None:
+    """Make one cell, as a generation would."""
+    cell = f"{job.id}-cell-1"
+    script: list[Event] = [
+        Queued(),
+        Stage(stage="stream"),
+        CellOpen(cell=cell, index=0, kind="code", language="python"),
+        CellDelta(cell=cell, text="1 + 1"),
+        CellClose(cell=cell, source="1 + 1"),
+        Done(state="done", cells=1),
+    ]
+    for event in script:
+        await job.tell(event)
+
+
+class FakeExecution:
+    """A sandbox that answers `ok` to every cell."""
+
+    def __init__(self) -> None:
+        self.built: list[str] = []
+        self.removed: list[str] = []
+        self.reaped = 0
+        self.interrupted = 0
+        self.delay_s = 0.0
+        self.available = True
+
+    async def status(self, language: str) -> SandboxStatus:
+        """Say that it is there."""
+        if not self.available:
+            return SandboxStatus(available=False, reason="nothing is installed", hint="Install bubblewrap.")
+        return SandboxStatus(
+            available=True, runtime="bubblewrap", isolation="namespaces", image=f"{language}-image", image_ready=True
+        )
+
+    async def run(self, request: ExecutionRequest) -> AsyncIterator[tuple[int, CellVerification]]:
+        """Run every cell; a cell `fail` fails."""
+        try:
+            for index, source in enumerate(request.cells):
+                await asyncio.sleep(self.delay_s)
+                status = "error" if source == "fail" else "ok"
+                yield (
+                    index,
+                    CellVerification.model_validate(
+                        {
+                            "status": status,
+                            "duration_s": 0.1,
+                            "peak_memory_bytes": 10 + index,
+                            "runtime": "bubblewrap",
+                            "image": "abc",
+                        }
+                    ),
+                )
+        except (asyncio.CancelledError, GeneratorExit):
+            self.interrupted += 1
+            raise
+
+    async def images(self) -> list[SandboxImage]:
+        """List one image."""
+        return [SandboxImage(id="abc123", runtime="bubblewrap", language="python", tag="python-1", size_bytes=1 << 20)]
+
+    async def remove_image(self, image_id: str) -> None:
+        """Remove it."""
+        if image_id != "abc123":
+            raise NotFoundError(f"There is no image {image_id}")
+        self.removed.append(image_id)
+
+    async def reap(self) -> int:
+        """Find nothing left."""
+        self.reaped += 1
+        return 0
+
+
+class FakeCorpora:
+    """An index that finds every source but `missing`."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, CorpusInfo] = {}
+
+    async def ensure(self, source: DocSource, report: object = None, *, refresh: bool = False) -> CorpusInfo:
+        """Index a source."""
+        del report
+        info = CorpusInfo(
+            id=f"c{len(self.known) + 1}", source=source, title=source.uri, kind="package", cached=not refresh
+        )
+        self.known[info.id] = info
+        return info
+
+    async def list(self) -> list[CorpusInfo]:
+        """Return what is indexed."""
+        return list(self.known.values())
+
+    async def remove(self, corpus: str) -> None:
+        """Remove an index."""
+        if self.known.pop(corpus, None) is None:
+            raise NotFoundError(f"There is no corpus {corpus}")
+
+
+class FakeServices:
+    """All of them."""
+
+    def __init__(self) -> None:
+        self.jobs = FakeJobs()
+        self.execution = FakeExecution()
+        self.corpora = FakeCorpora()
+        self.closed = False
+
+    async def close(self) -> None:
+        """Close them."""
+        await self.jobs.close()
+        self.closed = True
