@@ -77,7 +77,7 @@ class Relay:
         Raises:
             SandboxError: The folder's path is too long for a unix socket, or not writable.
         """
-        paths = [Path(f"{self.address}-{number}") for number in outer_ports().values()]
+        paths = self._paths()
         for path in paths:
             if len(os.fsencode(path)) > MAX_PATH_BYTES:
                 raise SandboxError(
@@ -107,11 +107,14 @@ class Relay:
             await server.wait_closed()
         self._servers.clear()
         self._pump_task = None
-        for number in outer_ports().values():
-            Path(f"{self.address}-{number}").unlink(missing_ok=True)
+        for path in self._paths():
+            _unlink(path)
+
+    def _paths(self) -> list[Path]:
+        return [Path(f"{self.address}-{number}") for number in outer_ports().values()]
 
     async def _bind(self, path: Path, port: int) -> None:
-        path.unlink(missing_ok=True)
+        _unlink(path)
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.get_running_loop().create_task(self._carry(reader, writer, port))
@@ -120,7 +123,7 @@ class Relay:
 
         server = await asyncio.start_unix_server(accept, path, limit=CHUNK_BYTES)
         self._servers.append(server)
-        path.chmod(0o600)
+        os.chmod(path, 0o600)  # noqa: PTH101 - one short system call
 
     async def _send(self, frame: bytes) -> None:
         async with self._write_lock:
@@ -200,3 +203,7 @@ class Relay:
         self.reason = reason
         LOG.warning("sandbox %s is ended: %s", self._sandbox.id, reason)
         await self._sandbox.kill()
+
+
+def _unlink(path: Path) -> None:
+    path.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -30,24 +29,38 @@ async def folder() -> AsyncIterator[Path]:
 
 @pytest.fixture
 async def sandbox() -> FakeSandbox:
+    """A sandbox in the test's hands."""
     return FakeSandbox()
 
 
 @pytest.fixture
 async def relay(sandbox: FakeSandbox, folder: Path) -> AsyncIterator[Relay]:
+    """A relay that has started."""
     relay = Relay(sandbox, folder, byte_limit=None)
     await relay.start()
     yield relay
     await relay.close()
 
 
-async def dial(relay: Relay, number: int = 1) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _dial(relay: Relay, number: int = 1) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_unix_connection(f"{relay.address}-{number}")
 
 
-async def hang_up(writer: asyncio.StreamWriter) -> None:
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
     writer.close()
     await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def _is_private(path: Path) -> bool:
+    return path.stat().st_mode & 0o077 == 0
+
+
+def _descriptors() -> int:
+    return len(_names(Path("/proc/self/fd")))
 
 
 def test_ports_pair_up() -> None:
@@ -59,38 +72,38 @@ def test_ports_pair_up() -> None:
 
 async def test_bytes_go_both_ways(relay: Relay, sandbox: FakeSandbox) -> None:
     """A client's connection opens the kernel's port and carries bytes in both directions."""
-    reader, writer = await dial(relay, 2)
+    reader, writer = await _dial(relay, 2)
     writer.write(b"ping")
     frames = await sandbox.until_frames(2)
     assert frames == [(1, OPEN, 9002, b""), (1, DATA, 4, b"ping")]
     sandbox.say(data_frame(1, b"pong"))
     assert await reader.readexactly(4) == b"pong"
-    await hang_up(writer)
+    await _hang_up(writer)
     assert (await sandbox.until_frames(3))[2] == (1, CLOSE, 0, b"")
 
 
 async def test_a_close_from_inside_ends_one_connection(relay: Relay, sandbox: FakeSandbox) -> None:
     """When the kernel closes a connection, that client sees its end and others live on."""
-    first, first_writer = await dial(relay)
-    second, second_writer = await dial(relay)
+    first, first_writer = await _dial(relay)
+    second, second_writer = await _dial(relay)
     await sandbox.until_frames(2)
     sandbox.say(data_frame(1, b"bye") + close_frame(1) + data_frame(1, b"late") + data_frame(2, b"on"))
     assert await first.read() == b"bye"
     assert await second.readexactly(2) == b"on"
-    await hang_up(first_writer)
-    await hang_up(second_writer)
+    await _hang_up(first_writer)
+    await _hang_up(second_writer)
     assert not sandbox.ended
 
 
 async def test_a_reset_client_harms_no_other(relay: Relay, sandbox: FakeSandbox) -> None:
     """Bytes for a client that vanished are dropped; another client still gets its own."""
-    _, doomed = await dial(relay)
-    reader, writer = await dial(relay)
+    _, doomed = await _dial(relay)
+    reader, writer = await _dial(relay)
     await sandbox.until_frames(2)
     doomed.transport.abort()
     sandbox.say(data_frame(1, b"x" * 100_000) * 20 + data_frame(2, b"fine"))
     assert await asyncio.wait_for(reader.readexactly(4), 5) == b"fine"
-    await hang_up(writer)
+    await _hang_up(writer)
 
 
 @pytest.mark.parametrize(
@@ -106,48 +119,48 @@ async def test_broken_frames_end_the_sandbox(
     relay: Relay, sandbox: FakeSandbox, stream: bytes, says: str
 ) -> None:
     """A frame against the rules kills this sandbox and says why."""
-    reader, writer = await dial(relay)
+    reader, writer = await _dial(relay)
     await sandbox.until_frames(1)
     sandbox.say(stream)
     assert (await asyncio.wait_for(sandbox.wait(), 5)).code == 137
     assert says in relay.reason
     assert await reader.read() == b""
-    await hang_up(writer)
+    await _hang_up(writer)
 
 
 async def test_a_truncated_stream_has_a_reason(relay: Relay, sandbox: FakeSandbox) -> None:
     """A stream that ends inside a frame is told from a clean end."""
-    reader, writer = await dial(relay)
+    reader, writer = await _dial(relay)
     await sandbox.until_frames(1)
     sandbox.say(data_frame(1, b"half")[:-2])
     sandbox.end(Exit(1))
     assert await reader.read() == b""
     assert "inside a frame" in relay.reason
-    await hang_up(writer)
+    await _hang_up(writer)
 
 
 async def test_a_clean_end_has_no_reason(relay: Relay, sandbox: FakeSandbox) -> None:
     """When the sandbox ends between frames, clients are closed and nothing is blamed."""
-    reader, writer = await dial(relay)
+    reader, writer = await _dial(relay)
     await sandbox.until_frames(1)
     sandbox.end(Exit(0))
     assert await reader.read() == b""
     assert not relay.reason
-    await hang_up(writer)
+    await _hang_up(writer)
 
 
 async def test_the_byte_limit_ends_the_sandbox(sandbox: FakeSandbox, folder: Path) -> None:
     """More bytes than allowed end the sandbox, and no more of them reach the client."""
     relay = Relay(sandbox, folder, byte_limit=1000)
     await relay.start()
-    reader, writer = await dial(relay)
+    reader, writer = await _dial(relay)
     await sandbox.until_frames(1)
     sandbox.say(data_frame(1, b"x" * 500))
     sandbox.say(data_frame(1, b"y" * 50_000))
     assert b"y" not in await asyncio.wait_for(reader.read(), 5)
     assert "1000 bytes" in relay.reason
     assert sandbox.ended
-    await hang_up(writer)
+    await _hang_up(writer)
     await relay.close()
 
 
@@ -157,20 +170,20 @@ async def test_a_client_that_does_not_read_is_dropped(
     """A stalled client holds the others for a while, then loses its connection."""
     monkeypatch.setattr(relay_module, "STALL_TIMEOUT_S", 0.1)
     monkeypatch.setattr(relay_module, "CONNECTION_BUFFER_BYTES", 1 << 20)
-    stalled, stalled_writer = await dial(relay)
+    stalled, stalled_writer = await _dial(relay)
     await sandbox.until_frames(1)
     stalled._transport.pause_reading()  # type: ignore[attr-defined]
-    reader, writer = await dial(relay)
+    reader, writer = await _dial(relay)
     await sandbox.until_frames(2)
     sandbox.say(data_frame(1, b"x" * 100_000) * 60 + data_frame(2, b"ok"))
     assert await asyncio.wait_for(reader.readexactly(2), 5) == b"ok"
-    await hang_up(writer)
+    await _hang_up(writer)
     stalled_writer.transport.abort()
 
 
 async def test_large_bytes_arrive_whole(relay: Relay, sandbox: FakeSandbox) -> None:
     """Twenty megabytes arrive complete and in order."""
-    reader, writer = await dial(relay)
+    reader, writer = await _dial(relay)
     await sandbox.until_frames(1)
     block = bytes(range(256)) * 256
 
@@ -183,26 +196,26 @@ async def test_large_bytes_arrive_whole(relay: Relay, sandbox: FakeSandbox) -> N
     got = await reader.readexactly(320 * len(block))
     await task
     assert got == block * 320
-    await hang_up(writer)
+    await _hang_up(writer)
 
 
 async def test_close_leaves_nothing(sandbox: FakeSandbox, folder: Path) -> None:
     """After close there is no task, no descriptor and no socket file of ours; twice is fine."""
-    tasks, descriptors = len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))
+    tasks, descriptors = len(asyncio.all_tasks()), _descriptors()
     relay = Relay(sandbox, folder, byte_limit=None)
     await relay.start()
-    assert {path.name for path in folder.iterdir()} == {f"k-{n}" for n in range(1, 6)}
-    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
-    clients = [await dial(relay, n) for n in range(1, 6)]
+    assert _names(folder) == {f"k-{n}" for n in range(1, 6)}
+    assert all(_is_private(folder / name) for name in _names(folder))
+    clients = [await _dial(relay, n) for n in range(1, 6)]
     await sandbox.until_frames(5)
     await relay.close()
     await relay.close()
     for _, writer in clients:
-        await hang_up(writer)
+        await _hang_up(writer)
     await asyncio.sleep(0.05)
-    assert list(folder.iterdir()) == []
+    assert _names(folder) == set()
     assert len(asyncio.all_tasks()) == tasks
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    assert _descriptors() == descriptors
 
 
 async def test_a_long_path_is_refused(sandbox: FakeSandbox, tmp_path: Path) -> None:
@@ -212,7 +225,7 @@ async def test_a_long_path_is_refused(sandbox: FakeSandbox, tmp_path: Path) -> N
     with pytest.raises(SandboxError, match="longer than 107 bytes") as caught:
         await Relay(sandbox, folder, byte_limit=None).start()
     assert "XDG_RUNTIME_DIR" in caught.value.hint
-    assert list(folder.iterdir()) == []
+    assert _names(folder) == set()
 
 
 async def test_a_missing_folder_is_refused(sandbox: FakeSandbox, folder: Path) -> None:
@@ -226,7 +239,7 @@ async def _feed(chunks: list[bytes]) -> None:
         sandbox = FakeSandbox()
         relay = Relay(sandbox, Path(name), byte_limit=None)
         await relay.start()
-        clients = [await dial(relay, n) for n in (1, 2)]
+        clients = [await _dial(relay, n) for n in (1, 2)]
         await sandbox.until_frames(2)
         for chunk in chunks:
             sandbox.say(chunk)
@@ -234,14 +247,14 @@ async def _feed(chunks: list[bytes]) -> None:
         sandbox.end(Exit(0))
         for reader, writer in clients:
             await asyncio.wait_for(reader.read(), 5)
-            await hang_up(writer)
+            await _hang_up(writer)
         await relay.close()
-        assert os.listdir(name) == []
+        assert _names(Path(name)) == set()
 
 
 VALID = st.builds(data_frame, st.integers(1, 2), st.binary(max_size=200))
 WILD = st.builds(
-    lambda connection, operation, length: HEADER.pack(connection, operation, length),
+    HEADER.pack,
     st.integers(0, 2**32 - 1),
     st.integers(0, 255),
     st.integers(0, 2**32 - 1),

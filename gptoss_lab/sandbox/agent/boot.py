@@ -8,6 +8,7 @@ mode "exec", standard input carries nothing and its end means that the server di
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -141,10 +142,8 @@ class Keeper:
 
     def end(self) -> NoReturn:
         """Kill the kernel and everything in its group, then end."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         os._exit(DEAD_MAN_STATUS)
 
 

@@ -6,6 +6,7 @@ With OPEN the length is the port, with SIGNAL it is the signal's number, and no 
 
 from __future__ import annotations
 
+import functools
 import os
 import selectors
 import socket
@@ -93,7 +94,7 @@ class Mux:
         for link in self.links.values():
             if link.sock is not None:
                 mask = (0 if full else READ) | (WRITE if link.pending else 0)
-                self._want(link.sock.fileno(), mask, lambda ready, link=link: self._on_link(link, ready))
+                self._want(link.sock.fileno(), mask, functools.partial(self._on_link, link))
 
     def drain(self, limit_s: float) -> None:
         """Send what the kernel said last, for at most `limit_s`."""

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from gptoss_lab.sandbox.agent import boot_source
@@ -57,7 +56,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         await asyncio.wait_for(process.communicate(), 5)
 
 
-async def line(process: Process) -> str:
+async def _line(process: Process) -> str:
     assert process.stderr is not None
     return (await asyncio.wait_for(process.stderr.readline(), 10)).decode().strip()
 
@@ -66,7 +65,7 @@ async def test_the_kernel_gets_its_private_file(start: Start, tmp_path: Path) ->
     """The connection file holds what was sent, for its owner only, and the argv names it."""
     code = "import sys; sys.stderr.write(open(sys.argv[1]).read() + '\\n'); sys.exit(7)"
     process = await start(code)
-    assert json.loads(await line(process)) == INFO
+    assert json.loads(await _line(process)) == INFO
     assert await asyncio.wait_for(process.wait(), 5) == 7
     assert stat.S_IMODE((tmp_path / "connection.json").stat().st_mode) == 0o600
     assert (tmp_path / "home").is_dir()
@@ -90,17 +89,23 @@ async def test_the_end_of_input_kills_the_kernel_and_its_children(start: Start, 
         "time.sleep(60)"
     )
     process = await start(code, mode=mode)
-    pids = [int(word) for word in (await line(process)).split()]
+    pids = [int(word) for word in (await _line(process)).split()]
     assert process.stdin is not None
     process.stdin.close()
     assert await asyncio.wait_for(process.wait(), 5) == DEAD_MAN_STATUS
     for pid in pids:
-        await gone(pid)
+        await _gone(pid)
 
 
-async def gone(pid: int) -> None:
+async def _gone(pid: int) -> None:
     for _ in range(100):
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+        try:
+            state = (
+                (await asyncio.to_thread(Path(f"/proc/{pid}/stat").read_text)).rpartition(")")[2].split()[0]
+            )
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        if state == "Z":
             return
         await asyncio.sleep(0.02)
     pytest.fail(f"process {pid} lives")
@@ -114,16 +119,16 @@ async def test_sigint_reaches_the_kernel_and_boot_lives(start: Start) -> None:
         "except KeyboardInterrupt:\n  print('interrupted', file=sys.stderr, flush=True); sys.exit(3)"
     )
     process = await start(code)
-    assert await line(process) == "up"
+    assert await _line(process) == "up"
     process.send_signal(signal.SIGINT)
-    assert await line(process) == "interrupted"
+    assert await _line(process) == "interrupted"
     assert await asyncio.wait_for(process.wait(), 5) == 3
 
 
 async def test_sigterm_gives_a_signal_status(start: Start) -> None:
     """A kernel that a signal ended gives 128 + its number."""
     process = await start(PING)
-    assert await line(process) == "up"
+    assert await _line(process) == "up"
     process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.wait(), 5) == 128 + signal.SIGTERM
 
@@ -131,7 +136,7 @@ async def test_sigterm_gives_a_signal_status(start: Start) -> None:
 async def test_signals_arrive_as_frames_in_pipe_mode(start: Start) -> None:
     """Where signals cannot be delivered, a control frame does it."""
     process = await start(PING, mode="pipe")
-    assert await line(process) == "up"
+    assert await _line(process) == "up"
     assert process.stdin is not None
     process.stdin.write(signal_frame(signal.SIGTERM))
     assert await asyncio.wait_for(process.wait(), 5) == 128 + signal.SIGTERM
@@ -149,14 +154,15 @@ async def test_kernel_prints_stay_out_of_the_relay(start: Start) -> None:
 async def test_the_kernel_leads_its_own_group(start: Start) -> None:
     """The kernel is a group leader, so that an interrupt reaches its children too."""
     process = await start("import os, sys; print(os.getpid() == os.getpgid(0), file=sys.stderr)")
-    assert await line(process) == "True"
+    assert await _line(process) == "True"
 
 
 async def test_boot_cannot_be_traced(start: Start) -> None:
     """Another process of the same user may not look into the one that holds the relay."""
     process = await start(PING)
-    assert await line(process) == "up"
-    assert Path(f"/proc/{process.pid}/mem").stat().st_uid == 0
+    assert await _line(process) == "up"
+    owner = await asyncio.to_thread(lambda: Path(f"/proc/{process.pid}/mem").stat().st_uid)
+    assert owner == 0
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become someone else")
@@ -166,9 +172,9 @@ async def test_root_is_dropped_for_good(start: Start) -> None:
     with tempfile.TemporaryDirectory() as home:
         os.chown(home, 65532, 65531)
         process = await start("", argv=argv, folder=Path(home), uid=65532, gid=65531)
-        assert (await line(process)).split() == ["Uid:", *["65532"] * 4]
-        assert (await line(process)).split() == ["Gid:", *["65531"] * 4]
-        assert (await line(process)).split() == ["Groups:"]
+        assert (await _line(process)).split() == ["Uid:", *["65532"] * 4]
+        assert (await _line(process)).split() == ["Gid:", *["65531"] * 4]
+        assert (await _line(process)).split() == ["Groups:"]
         await process.wait()
 
 

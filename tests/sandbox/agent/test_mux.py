@@ -46,6 +46,7 @@ class Inside:
 
 @pytest.fixture
 async def inside() -> AsyncIterator[Inside]:
+    """The program, running and ready."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-I", "-S", "-c", mux_source()),
@@ -59,7 +60,7 @@ async def inside() -> AsyncIterator[Inside]:
     assert await asyncio.wait_for(process.wait(), 10) is not None
 
 
-async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while chunk := await reader.read(65536):
         writer.write(chunk)
         await writer.drain()
@@ -69,12 +70,12 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     """A port on which everything is echoed."""
-    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    server = await asyncio.start_server(_echo, "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
 
 
-def free_port() -> int:
+def _free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         found: int = sock.getsockname()[1]
@@ -98,10 +99,10 @@ async def test_frames_may_be_cut_anywhere(inside: Inside, port: int) -> None:
 
 async def test_it_waits_for_the_kernel_to_listen(inside: Inside) -> None:
     """What is sent before the kernel listens arrives once it does."""
-    port = free_port()
+    port = _free_port()
     await inside.send(open_frame(1, port), data_frame(1, b"early"))
     await asyncio.sleep(0.2)
-    server = await asyncio.start_server(echo, "127.0.0.1", port)
+    server = await asyncio.start_server(_echo, "127.0.0.1", port)
     assert await inside.frame() == (1, DATA, b"early")
     server.close()
 
@@ -110,10 +111,13 @@ async def test_large_bytes_survive_both_ways(inside: Inside, port: int) -> None:
     """Five megabytes come back whole while we do not read for a while."""
     block = bytes(range(256)) * 256
     await inside.send(open_frame(1, port))
-    sender = asyncio.create_task(inside.send(*(data_frame(1, block) for _ in range(80))))
-    await asyncio.sleep(0.2)
-    assert await inside.data(1, 80 * len(block)) == block * 80
-    await sender
+
+    async def late() -> bytes:
+        await asyncio.sleep(0.2)
+        return await inside.data(1, 80 * len(block))
+
+    _, got = await asyncio.gather(inside.send(*(data_frame(1, block) for _ in range(80))), late())
+    assert got == block * 80
 
 
 async def test_a_closing_kernel_closes_one_connection(inside: Inside, port: int) -> None:
@@ -138,7 +142,7 @@ async def test_bytes_before_a_close_are_delivered(inside: Inside) -> None:
         heard.set_result(await reader.read())
         writer.close()
 
-    port = free_port()
+    port = _free_port()
     await inside.send(open_frame(1, port), data_frame(1, b"last words"), close_frame(1))
     await asyncio.sleep(0.1)
     server = await asyncio.start_server(listen, "127.0.0.1", port)

@@ -1,0 +1,178 @@
+"""A container with a network and no user data, in which an image is prepared."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from gptoss_lab.errors import SandboxError
+from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
+from gptoss_lab.sandbox.docker_pip import INNER_BUNDLE, PipSettings
+from gptoss_lab.sandbox.docker_streams import DockerStream
+
+Say = Callable[[str], Awaitable[None]]
+
+BUILDER_LABEL = "org.gptoss-lab.builder"
+SITE_PACKAGES_LABEL = "org.gptoss-lab.site-packages"
+ENVIRONMENT = "/opt/kernel"
+TAIL_LINES = 15
+GONE = (404, 409)
+
+RECORD = """
+import importlib.metadata as m, json, sysconfig
+rows = {d.metadata["Name"]: d.version for d in m.distributions()}
+print(json.dumps({"packages": dict(sorted(rows.items())), "site_packages": sysconfig.get_path("purelib")}))
+"""
+
+
+class Builder:
+    """The builder, as a context. Leaving it, by success, failure or cancel, removes it.
+
+    Its only process reads our attached stream, so that it also ends when this server dies.
+    """
+
+    def __init__(self, client: DockerClient, base_id: str, settings: PipSettings) -> None:
+        self._client = client
+        self._base_id = base_id
+        self._settings = settings
+        self._id = ""
+        self._alive: DockerStream | None = None
+
+    async def __aenter__(self) -> Builder:
+        """Start the container.
+
+        Raises:
+            SandboxError: The daemon refused.
+        """
+        body = {
+            "Image": self._base_id,
+            "Entrypoint": ["/bin/sh", "-c", "read forever"],
+            "Cmd": [],
+            "OpenStdin": True,
+            "StdinOnce": True,
+            "AttachStdin": True,
+            "Labels": {BUILDER_LABEL: "1"},
+            "HostConfig": {"NetworkMode": "host", "AutoRemove": True},
+        }
+        created = await self._client.call(lambda api: api.create_container_from_config(body))
+        self._id = str(created["Id"])
+        try:
+            self._alive = await self._client.stream(
+                f"/containers/{self._id}/attach", {"stream": "1", "stdin": "1"}, {}
+            )
+            await self._client.call(lambda api: api.start(self._id))
+            archive = await asyncio.to_thread(self._settings.bundle_archive)
+            if archive is not None:
+                await self._client.call(lambda api: api.put_archive(self._id, "/tmp", archive))  # noqa: S108
+        except BaseException:
+            await asyncio.shield(self._remove())
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Remove the container."""
+        await asyncio.shield(self._remove())
+
+    async def install_init(self, say: Say) -> None:
+        """Put tini in, which Debian's Python images lack.
+
+        Raises:
+            SandboxError: The package manager failed.
+        """
+        script = (
+            "test -x /usr/bin/tini && exit 0; export DEBIAN_FRONTEND=noninteractive; apt-get update -q && "
+            "apt-get install -q -y --no-install-recommends tini libgomp1 && rm -rf /var/lib/apt/lists/*"
+        )
+        await self.run(["/bin/sh", "-c", script], say)
+
+    async def install_packages(self, packages: Sequence[str], say: Say) -> None:
+        """Install wheels into a private environment; no package's own build code runs.
+
+        Raises:
+            SandboxError: pip failed.
+        """
+        await self.run(["python3", "-m", "venv", "--without-pip", ENVIRONMENT], say)
+        pip = ["python3", "-m", "pip", "--python", f"{ENVIRONMENT}/bin/python3", "--no-input"]
+        options = ["--only-binary", ":all:", "--no-cache-dir", "--progress-bar", "off"]
+        await self.run([*pip, "install", *options, *packages], say)
+
+    async def record(self) -> dict[str, Any]:
+        """Return what was installed, and where.
+
+        Raises:
+            SandboxError: The environment does not work.
+        """
+        lines = await self.run([f"{ENVIRONMENT}/bin/python3", "-I", "-c", RECORD])
+        record: dict[str, Any] = json.loads(lines[-1])
+        return record
+
+    async def commit(self, tag: str, labels: dict[str, str]) -> None:
+        """Write the image under `tag`.
+
+        Raises:
+            SandboxError: The daemon refused.
+        """
+        await self.run(["/bin/sh", "-c", f"rm -rf {INNER_BUNDLE} /root/.cache /tmp/*"])
+        repository, _, version = tag.partition(":")
+        conf = {
+            "Labels": labels,
+            "Entrypoint": ["/usr/bin/tini", "-g", "--"],
+            "Cmd": ["python3"],
+            "Env": [f"PATH={ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin"],
+            "OpenStdin": False,
+            "StdinOnce": False,
+            "AttachStdin": False,
+        }
+        await self._client.call(
+            lambda api: api.commit(self._id, repository=repository, tag=version, conf=conf)
+        )
+
+    async def run(self, command: Sequence[str], say: Say | None = None) -> list[str]:
+        """Run a command and return its last lines; `say` hears each one.
+
+        Raises:
+            SandboxError: It failed; the message ends with its last lines.
+        """
+        environment = self._settings.environment
+        made = await self._client.call(
+            lambda api: api.exec_create(
+                self._id, ["/bin/sh", "-c", 'exec "$@" 2>&1', "sh", *command], environment=environment
+            )
+        )
+        path = f"/exec/{made['Id']}/start"
+        stream = await self._client.stream(path, {}, {"Detach": False, "Tty": False})
+        lines: list[str] = []
+        try:
+            while raw := await stream.stdout.readline():
+                lines = [*lines, raw.decode("utf-8", "replace").strip()][-TAIL_LINES:]
+                if say is not None:
+                    await say(_redacted(lines[-1]))
+        finally:
+            stream.close()
+        status = (await self._client.call(lambda api: api.exec_inspect(made["Id"])))["ExitCode"]
+        if status:
+            shown = "\n".join(map(_redacted, lines))
+            raise SandboxError(f"{' '.join(command[:4])} failed with status {status}:\n{shown}")
+        return lines
+
+    async def _remove(self) -> None:
+        if self._alive is not None:
+            self._alive.close()
+        try:
+            await self._client.call(lambda api: api.remove_container(self._id, force=True, v=True))
+        except DaemonRefusal as refusal:
+            if refusal.http_status not in GONE:
+                raise
+
+
+def _redacted(line: str) -> str:
+    """Hide what stands before an @ in a URL."""
+    words = []
+    for word in line.split(" "):
+        scheme, found, rest = word.partition("://")
+        if found and "@" in rest:
+            rest = "…@" + rest.rpartition("@")[2]
+        words.append(f"{scheme}{found}{rest}")
+    return " ".join(words)

@@ -1,0 +1,125 @@
+"""Build, list and remove the images that Docker sandboxes run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+from gptoss_lab._version import __version__
+from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError
+from gptoss_lab.sandbox.docker_base import Base, find_or_make_base
+from gptoss_lab.sandbox.docker_builder import SITE_PACKAGES_LABEL, Builder
+from gptoss_lab.sandbox.docker_client import DockerClient
+from gptoss_lab.sandbox.docker_pip import read_settings
+from gptoss_lab.sandbox.packages import PYTHON_PACKAGES, packages_hash
+from gptoss_lab.sandbox.runtime import Report
+from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.execution import SandboxImage
+
+LABEL = "org.gptoss-lab"
+RECIPE = "1"
+STEPS = 6
+
+
+def image_tag(language: Language) -> str:
+    """Return the tag of the image that suits this version: a hash of what goes into it."""
+    return f"gptoss-sandbox-{language}:{packages_hash(PYTHON_PACKAGES, language, RECIPE)}"
+
+
+class DockerImages:
+    """The images of one daemon that carry our labels."""
+
+    def __init__(self, client: DockerClient) -> None:
+        self._client = client
+        self._building = asyncio.Lock()
+
+    async def find(self, language: Language) -> SandboxImage | None:
+        """Return the image of this version's tag, if it was built."""
+        try:
+            facts = await self._client.call(lambda api: api.inspect_image(image_tag(language)))
+        except ImageMissingError:
+            return None
+        return _image(facts)
+
+    async def list(self) -> list[SandboxImage]:
+        """List our images, newest first."""
+        found = await self._client.call(
+            lambda api: [
+                api.inspect_image(row["Id"]) for row in api.images(filters={"label": [f"{LABEL}.language"]})
+            ]
+        )
+        return sorted(map(_image, found), key=lambda image: image.built_at, reverse=True)
+
+    async def remove(self, image_id: str) -> None:
+        """Remove one of our images by its id or tag.
+
+        Raises:
+            NotFoundError: There is none, or it is not ours.
+        """
+        ours = next((image for image in await self.list() if image_id in {image.id, image.tag}), None)
+        if ours is None:
+            raise NotFoundError(f"There is no sandbox image {image_id}")
+        await self._client.call(lambda api: api.remove_image(ours.id, force=True))
+
+    async def build(self, language: Language, report: Report) -> SandboxImage:
+        """Build the image for `language`, or return the one that is there.
+
+        Raises:
+            SandboxError: A step failed; the message ends with the tool's last lines.
+        """
+        if language != "python":
+            raise SandboxError(f"No image can be built for {language} yet", hint="Use the language python.")
+        async with self._building:
+            found = await self.find(language)
+            if found is not None:
+                await report(f"{found.tag} is built already", STEPS, STEPS)
+                return found
+            return await self._build(language, report)
+
+    async def _build(self, language: Language, report: Report) -> SandboxImage:
+        base = await find_or_make_base(self._client, lambda text: report(text, 0, STEPS))
+        await report(f"starting a builder from {base.tag}", 1, STEPS)
+        settings = await read_settings()
+        async with Builder(self._client, base.id, settings) as builder:
+            await report("installing the init", 2, STEPS)
+            await builder.install_init(lambda text: report(text, 2, STEPS))
+            await report("installing packages", 3, STEPS)
+            await builder.install_packages(PYTHON_PACKAGES, lambda text: report(text, 3, STEPS))
+            await report("recording versions", 4, STEPS)
+            record = await builder.record()
+            await report("writing the image", 5, STEPS)
+            await builder.commit(image_tag(language), _labels(language, base, record))
+        image = await self.find(language)
+        if image is None:
+            raise SandboxError("The image was written, but the daemon does not have it")
+        await report(f"{image.tag} is ready", STEPS, STEPS)
+        return image
+
+
+def _labels(language: Language, base: Base, record: dict[str, Any]) -> dict[str, str]:
+    return {
+        f"{LABEL}.language": language,
+        f"{LABEL}.base": base.tag,
+        f"{LABEL}.base-digest": base.id,
+        f"{LABEL}.packages-sha256": packages_hash(PYTHON_PACKAGES, language, RECIPE),
+        f"{LABEL}.packages": json.dumps(record["packages"]),
+        f"{LABEL}.built-at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        f"{LABEL}.tool-version": __version__,
+        SITE_PACKAGES_LABEL: record["site_packages"],
+    }
+
+
+def _image(facts: dict[str, Any]) -> SandboxImage:
+    labels: dict[str, str] = (facts.get("Config") or {}).get("Labels") or {}
+    tags = [tag for tag in facts.get("RepoTags") or [] if "gptoss-sandbox" in tag]
+    return SandboxImage(
+        id=facts["Id"],
+        runtime="docker",
+        language="r" if labels.get(f"{LABEL}.language") == "r" else "python",
+        tag=tags[0].removeprefix("localhost/") if tags else facts["Id"],
+        size_bytes=facts.get("Size") or 0,
+        built_at=labels.get(f"{LABEL}.built-at", ""),
+        packages=json.loads(labels.get(f"{LABEL}.packages", "{}")),
+    )

@@ -1,0 +1,118 @@
+"""Sandboxes in containers of a Docker or Podman daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+from gptoss_lab.errors import SandboxError, SandboxUnavailableError
+from gptoss_lab.sandbox import reaper
+from gptoss_lab.sandbox.docker_client import DaemonFacts, DaemonRefusal, DockerClient
+from gptoss_lab.sandbox.docker_images import DockerImages
+from gptoss_lab.sandbox.docker_library import DockerLibraries
+from gptoss_lab.sandbox.docker_sandbox import DockerSandbox
+from gptoss_lab.sandbox.runtime import LaunchSpec, Report
+from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
+
+
+class DockerRuntime:
+    """A `Runtime` over one daemon. `folder` keeps the sources of the images' packages."""
+
+    name: RuntimeName = "docker"
+
+    def __init__(self, host: str, folder: Path) -> None:
+        self._client = DockerClient(host)
+        self._images = DockerImages(self._client)
+        self._libraries = DockerLibraries(self._client, folder)
+
+    async def status(self, language: Language) -> SandboxStatus:
+        """Say whether the daemon answers and the image is there; never raises for either."""
+        try:
+            facts = await self._client.connect()
+            image = await self._images.find(language)
+        except SandboxError as error:
+            return SandboxStatus(available=False, runtime=self.name, reason=error.message, hint=error.hint)
+        return SandboxStatus(
+            available=True,
+            runtime=self.name,
+            isolation=_isolation(facts),
+            image=image.tag if image else "",
+            image_ready=image is not None,
+            version=facts.version,
+            reason="" if image else f"the image for {language} was not built",
+            hint="" if image else f"Build it once with `jupyter gptoss sandbox build {language}`.",
+        )
+
+    async def find_image(self, language: Language) -> SandboxImage | None:
+        """Return this version's image, if it was built.
+
+        Raises:
+            SandboxUnavailableError: The daemon does not answer.
+        """
+        return await self._images.find(language)
+
+    async def launch(self, spec: LaunchSpec) -> DockerSandbox:
+        """Start a kernel in a new container; a failure leaves no container.
+
+        Raises:
+            SandboxUnavailableError: The daemon does not answer.
+            ImageMissingError: The image is not there.
+            SandboxError: It could not be started.
+        """
+        sandbox = DockerSandbox(self._client, spec)
+        try:
+            await sandbox.start()
+        except BaseException as error:
+            await asyncio.shield(sandbox.close())
+            if isinstance(error, OSError):
+                raise SandboxUnavailableError("The Docker daemon went away") from error
+            raise
+        return sandbox
+
+    async def build(self, language: Language, report: Report) -> SandboxImage:
+        """Build the image; see `Runtime.build`."""
+        await self._client.connect()
+        return await self._images.build(language, report)
+
+    async def images(self) -> list[SandboxImage]:
+        """List our images, newest first."""
+        return await self._images.list()
+
+    async def remove_image(self, image_id: str) -> None:
+        """Remove one of our images; see `Runtime.remove_image`."""
+        await self._images.remove(image_id)
+
+    async def library_root(self, image: SandboxImage) -> Path | None:
+        """Return a folder with the text of the image's packages, copied once."""
+        return await self._libraries.root(image)
+
+    async def reap(self) -> int:
+        """Remove the containers of servers of ours that died."""
+        removed = 0
+        for owner in await asyncio.to_thread(reaper.dead_owners):
+            label = f"{reaper.OWNER_LABEL}={owner}"
+            rows = await self._client.call(
+                lambda api, label=label: api.containers(all=True, filters={"label": [label]})
+            )
+            for row in rows:
+                removed += await self._remove(str(row["Id"]))
+            await asyncio.to_thread(reaper.forget, owner)
+        return removed
+
+    async def close(self) -> None:
+        """Release the connections to the daemon."""
+        await self._client.close()
+
+    async def _remove(self, container: str) -> int:
+        with contextlib.suppress(DaemonRefusal):
+            await self._client.call(lambda api: api.remove_container(container, force=True, v=True))
+            return 1
+        return 0
+
+
+def _isolation(facts: DaemonFacts) -> str:
+    engine = "Podman" if facts.is_podman else "Docker"
+    kernel = "its own kernel" if facts.default_runtime.startswith(("runsc", "kata")) else "shared kernel"
+    return f"{engine} container, {facts.default_runtime}, {kernel}, no network"

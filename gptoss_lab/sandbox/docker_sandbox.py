@@ -1,0 +1,233 @@
+"""One sandbox in one container."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import time
+from dataclasses import replace
+from typing import Any
+
+from gptoss_lab.errors import SandboxError, SandboxUnavailableError
+from gptoss_lab.sandbox.agent import boot_source, mux_source
+from gptoss_lab.sandbox.agent.mux import READY
+from gptoss_lab.sandbox.cgroup import CgroupFiles, find_cgroup
+from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
+from gptoss_lab.sandbox.docker_stats import StatsFollower
+from gptoss_lab.sandbox.docker_streams import Answer, DockerStream
+from gptoss_lab.sandbox.policy import MUX_UID, ContainerPlan, container_body
+from gptoss_lab.sandbox.reaper import OWNER_LABEL, own_lease
+from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, ResourceUsage
+
+LOG = logging.getLogger(__name__)
+
+SANDBOX_LABEL = "org.gptoss-lab.sandbox"
+GONE = (404, 409)
+HANDSHAKE_TIMEOUT_S = 30.0
+WATCH_TIMEOUT_S = 1.0
+END_TIMEOUT_S = 10.0
+EVENT_LAG_S = 0.15
+KILLED = 128 + signal.SIGKILL
+
+
+class DockerSandbox:
+    """A started container: a `Sandbox`. Its attached standard input is the dead-man's switch."""
+
+    def __init__(self, client: DockerClient, spec: LaunchSpec) -> None:
+        self.id = spec.sandbox_id
+        self.image_id = spec.image_id
+        self.reader = asyncio.StreamReader()
+        self._client = client
+        self._spec = spec
+        self._container = ""
+        self._attached: DockerStream | None = None
+        self._mux: DockerStream | None = None
+        self._exit: asyncio.Task[Exit] | None = None
+        self._answer: Answer | None = None
+        self._killed = False
+        self._started_at = 0
+        self._cgroup: CgroupFiles | None = None
+        self._stats: StatsFollower | None = None
+        self._usage = ResourceUsage()
+
+    async def start(self) -> None:
+        """Create and start the container, then wait for the relay's handshake.
+
+        Raises:
+            ImageMissingError: The image is not there.
+            SandboxError: The daemon refused, or the container ended at once.
+        """
+        facts = await self._client.connect()
+        labels = {**self._spec.labels, OWNER_LABEL: own_lease().owner, SANDBOX_LABEL: self.id}
+        plan = ContainerPlan(
+            image_id=self._spec.image_id,
+            program=boot_source(),
+            env=self._spec.env,
+            labels=labels,
+            limits=self._spec.limits,
+            is_podman=facts.is_podman,
+        )
+        body = container_body(plan)
+        self._started_at = int(time.time())
+        made = await self._client.call(lambda api: api.create_container_from_config(body))
+        self._container = str(made["Id"])
+        self._attached = await self._client.stream(
+            f"/containers/{self._container}/attach",
+            {"stream": "1", "stdin": "1", "stdout": "1", "stderr": "1"},
+            {},
+        )
+        self._answer = await self._client.post(
+            f"/containers/{self._container}/wait", {"condition": "next-exit"}
+        )
+        await self._answer.begin(WATCH_TIMEOUT_S)
+        self._exit = asyncio.create_task(self._watch(self._answer), name=f"docker-wait-{self.id}")
+        await self._client.call(lambda api: api.start(self._container))
+        config = {
+            "connection_info": dict(self._spec.connection_info),
+            "argv": [*self._spec.argv],
+            "mode": "exec",
+        }
+        await self._attached.write(json.dumps(config).encode() + b"\n")
+        await self._open_mux()
+
+    async def write(self, data: bytes) -> None:
+        """Send relay bytes in.
+
+        Raises:
+            BrokenPipeError: The sandbox has ended.
+        """
+        if self._mux is None:
+            raise BrokenPipeError("the sandbox has not started")
+        await self._mux.write(data)
+
+    async def wait(self) -> Exit:
+        """Return how the container ended, once it has.
+
+        Raises:
+            SandboxError: It was never started.
+        """
+        if self._exit is None:
+            raise SandboxError(f"The sandbox {self.id} was not started")
+        return await asyncio.shield(self._exit)
+
+    async def signal(self, signum: int) -> None:
+        """Send a signal to the init, which passes it on."""
+        if self._exit is None or self._exit.done():
+            return
+        name = signal.Signals(signum).name
+        await self._tolerant(lambda api: api.kill(self._container, signal=name))
+
+    async def kill(self) -> None:
+        """End the container now."""
+        self._killed = True
+        if self._exit is not None and not self._exit.done():
+            await self._tolerant(lambda api: api.kill(self._container))
+
+    async def usage(self) -> ResourceUsage:
+        """Measure from the control group's files, or the daemon's statistics where they are hidden."""
+        if self._container and self._cgroup is None and self._stats is None and not self._ended():
+            facts = await self._inspect()
+            pid = int((facts.get("State") or {}).get("Pid") or 0)
+            self._cgroup = find_cgroup(pid, self._container) if pid else None
+            if self._cgroup is None:
+                self._stats = StatsFollower(self._client, self._container)
+        found = self._cgroup.read() if self._cgroup is not None else None
+        if self._stats is not None:
+            found = self._stats.latest()
+        if found is not None:
+            peak = max(found.peak_memory_bytes or found.memory_bytes or 0, self._usage.peak_memory_bytes or 0)
+            self._usage = replace(found, peak_memory_bytes=peak or None)
+        return self._usage
+
+    async def close(self) -> None:
+        """Kill the container and release everything."""
+        try:
+            with contextlib.suppress(SandboxUnavailableError):
+                await self._remove()
+        finally:
+            for part in (self._stats, self._mux, self._attached, self._answer):
+                if part is not None:
+                    part.close()
+            if self._exit is not None:
+                await asyncio.wait({self._exit}, timeout=END_TIMEOUT_S)
+                self._exit.cancel()
+
+    def _ended(self) -> bool:
+        return self._exit is not None and self._exit.done()
+
+    async def _remove(self) -> None:
+        self._killed = True
+        if not self._container or self._ended():
+            return  # AutoRemove takes a container that has ended
+        await self._tolerant(lambda api: api.remove_container(self._container, force=True, v=True))
+
+    async def _open_mux(self) -> None:
+        command = ["python3", "-I", "-S", "-c", mux_source()]
+        user = f"{MUX_UID}:{MUX_UID}"
+        try:
+            made = await self._client.call(
+                lambda api: api.exec_create(self._container, command, stdin=True, user=user)
+            )
+            path = f"/exec/{made['Id']}/start"
+            self._mux = await self._client.stream(path, {}, {"Detach": False, "Tty": False})
+            hello = await asyncio.wait_for(self._mux.stdout.readexactly(len(READY)), HANDSHAKE_TIMEOUT_S)
+        except (SandboxError, asyncio.TimeoutError, asyncio.IncompleteReadError) as error:
+            raise SandboxError(f"The sandbox did not start: {self._last_words() or error}") from error
+        if hello != READY:
+            raise SandboxError("The sandbox's relay gave a wrong handshake")
+        self.reader = self._mux.stdout
+
+    def _last_words(self) -> str:
+        tails = [stream.tail_text() for stream in (self._attached, self._mux) if stream is not None]
+        return "\n".join(filter(None, tails))
+
+    async def _watch(self, answer: Answer) -> Exit:
+        """Wait for the container's end and find out how it came."""
+        try:
+            status, result = await answer.result()
+        except SandboxUnavailableError:
+            return Exit(code=KILLED, reason="the connection to the Docker daemon was lost")
+        code = int(result.get("StatusCode", KILLED))
+        problem = (result.get("Error") or {}).get("Message", "") or result.get("message", "")
+        if status not in {200, 201}:
+            return Exit(code=KILLED, reason=f"the daemon lost the container: {problem}")
+        oom = code == KILLED and not self._killed and await self._was_oom()
+        if oom:
+            self._usage = replace(self._usage, peak_memory_bytes=self._spec.limits.memory_bytes)
+        return Exit(code=code, oom=oom, reason=problem or ("out of memory" if oom else ""))
+
+    async def _was_oom(self) -> bool:
+        """Ask the daemon's events: the container itself is removed by now."""
+        for pause_s in (0.0, EVENT_LAG_S):
+            await asyncio.sleep(pause_s)
+            with contextlib.suppress(SandboxError):
+                if await self._client.call(self._oom_events):
+                    return True
+        return False
+
+    def _oom_events(self, api: Any) -> bool:
+        filters = {"container": self._container, "event": "oom"}
+        events = api.events(since=self._started_at, until=int(time.time()) + 1, filters=filters, decode=True)
+        return any(True for _ in events)
+
+    async def _inspect(self) -> dict[str, Any]:
+        try:
+            facts: dict[str, Any] = await self._client.call(
+                lambda api: api.inspect_container(self._container)
+            )
+        except DaemonRefusal as refusal:
+            if refusal.http_status not in GONE:
+                raise
+            return {}
+        return facts
+
+    async def _tolerant(self, use: Any) -> None:
+        """Do something to a container that may be gone."""
+        try:
+            await self._client.call(use)
+        except DaemonRefusal as refusal:
+            if refusal.http_status not in GONE:
+                raise
