@@ -1,0 +1,298 @@
+"""Run cells in sandboxes, and look after the runtimes that make them.
+
+Generated code runs here or nowhere: there is no way from this file to a local kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import sysconfig
+import time
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError, SandboxUnavailableError
+from gptoss_lab.sandbox.policy import resolve
+from gptoss_lab.sandbox.runtime import Report, Runtime
+from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.schemas.execution import (
+    CellVerification,
+    ExecutionRequest,
+    ExecutionResponse,
+    LimitOverrides,
+    Limits,
+    RunStatus,
+    SandboxImage,
+    SandboxStatus,
+)
+from gptoss_lab.services.kernel_messages import CellRun
+from gptoss_lab.services.kernel_session import KERNELS, KernelSession, start_session
+
+STATUS_FRESH_S = 2.0
+INSPECT_BYTES = 16 << 20
+OFF = SandboxStatus(
+    available=False,
+    reason="the sandbox is turned off in the configuration",
+    hint="Set the sandbox runtime to auto, docker or bubblewrap.",
+)
+_INSPECT = """\
+import base64, subprocess, sys
+run = subprocess.run(
+    [sys.executable, "-I", "-c", {script!r}], input={payload!r}.encode(),
+    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout={timeout_s},
+)
+if run.returncode:
+    raise SystemExit(run.stderr.decode("utf-8", "replace")[-2000:])
+sys.stdout.write(base64.b64encode(run.stdout).decode())
+"""
+
+
+class ExecutionService:
+    """Runs cells in fresh sandboxes.
+
+    Args:
+        config: The administrator's choices; a request only narrows them.
+        runtimes: The ways to isolate a kernel, the preferred one first.
+    """
+
+    def __init__(self, *, config: SandboxConfig, runtimes: Sequence[Runtime]) -> None:
+        self._config = config
+        self._runtimes = tuple(runtimes)
+        self._slots = asyncio.Semaphore(config.max_sandboxes)
+        self._sessions: set[KernelSession] = set()
+        self._known: dict[Language, tuple[float, SandboxStatus]] = {}
+        self._asking = asyncio.Lock()
+
+    async def status(self, language: Language = "python") -> SandboxStatus:
+        """Say which runtime would run, and whether its image is ready; never raises."""
+        async with self._asking:
+            told_at, status = self._known.get(language, (0.0, OFF))
+            if time.monotonic() - told_at > STATUS_FRESH_S:
+                status = await self._ask(language)
+                self._known[language] = (time.monotonic(), status)
+            return status
+
+    async def run(self, request: ExecutionRequest) -> AsyncGenerator[tuple[int, CellVerification], None]:
+        """Run the cells in order in one fresh sandbox; yield each with its number as it ends.
+
+        Raises:
+            SandboxUnavailableError: No runtime answers.
+            ImageMissingError: The image was not built.
+            PolicyError: The kernel is not a sandbox's, or the limits are wider than allowed.
+            SandboxError: The sandbox did not start.
+        """
+        limits = resolve(self._config.limits, request.limits)
+        status = await self._ready_status(request.language)
+        async with self._slots:
+            kernel = request.kernel or KERNELS[request.language]
+            session = await start_session(kernel, self._config, request.limits)
+            self._sessions.add(session)
+            try:
+                deadline = time.monotonic() + limits.wall_clock_s
+                going = True
+                for index, code in enumerate(request.cells):
+                    if not going:
+                        yield index, _verification(status, "skipped")
+                        continue
+                    run = await self._run_cell(session, code, limits, deadline)
+                    peak = await session.peak_memory_bytes()
+                    going = run.alive and time.monotonic() < deadline
+                    going = going and (run.status == "ok" or not request.stop_on_error)
+                    yield index, _verification(status, run.status, run, peak)
+            finally:
+                await self._end(session)
+
+    async def execute(self, request: ExecutionRequest) -> ExecutionResponse:
+        """Run the cells and return all at once.
+
+        Raises:
+            SandboxError: As `run` does.
+        """
+        started = time.monotonic()
+        async with contextlib.aclosing(self.run(request)) as runs:
+            cells = [cell async for _, cell in runs]
+        peaks = [cell.peak_memory_bytes for cell in cells if cell.peak_memory_bytes is not None]
+        bad = [cell.status for cell in cells if cell.status not in {"ok", "skipped"}]
+        return ExecutionResponse(
+            status=bad[0] if bad else "ok",
+            cells=tuple(cells),
+            duration_s=time.monotonic() - started,
+            peak_memory_bytes=max(peaks, default=None),
+            runtime=cells[0].runtime,
+            image=cells[0].image,
+        )
+
+    async def inspect(self, language: Language, script: str, payload: str, *, timeout_s: float = 30.0) -> str:
+        """Run our own Python program in a fresh sandbox, `payload` on its standard input.
+
+        Returns:
+            What it wrote to standard output.
+
+        Raises:
+            SandboxError: The sandbox did not start, or the program failed, was too slow or too wordy.
+        """
+        if language != "python":
+            raise SandboxError(f"There is no checker for {language}", hint="Only Python can be inspected.")
+        status = await self._ready_status(language)
+        code = _INSPECT.format(script=script, payload=payload, timeout_s=timeout_s)
+        async with self._slots:
+            session = await start_session(KERNELS[language], self._config, LimitOverrides())
+            self._sessions.add(session)
+            try:
+                run = await session.run_cell(
+                    code, timeout_s=timeout_s, max_bytes=INSPECT_BYTES, max_messages=10_000, silent=True
+                )
+            finally:
+                await self._end(session)
+        text = "".join(output["text"] for output in run.outputs.outputs() if output.get("name") == "stdout")
+        if run.status != "ok" or run.outputs.truncated:
+            reason = run.error or ("too much output" if run.outputs.truncated else run.status)
+            raise SandboxError(f"The check in the {status.runtime} sandbox failed: {reason}")
+        try:
+            return base64.b64decode(text, validate=True).decode("utf-8")
+        except ValueError as error:
+            raise SandboxError("The check in the sandbox answered something unreadable") from error
+
+    async def packages(self, language: Language) -> dict[str, str]:
+        """Return what the sandbox holds, with versions; empty where there is none."""
+        found = await self._choose(language)
+        return dict(found[1].packages) if found and found[1] else {}
+
+    async def library_roots(self) -> list[tuple[Path, Literal["sandbox", "server"]]]:
+        """Return the folders of installed packages: the sandbox's first, then the server's own."""
+        roots: list[tuple[Path, Literal["sandbox", "server"]]] = []
+        found = await self._choose("python")
+        if found and found[1] and (root := await found[0].library_root(found[1])) is not None:
+            roots.append((root, "sandbox"))
+        own = dict.fromkeys(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
+        return [*roots, *((path, "server") for path in own)]
+
+    async def build(self, language: Language, report: Report, runtime: str = "") -> SandboxImage:
+        """Build the image for `language` with a named runtime, or with the one that would run.
+
+        Raises:
+            SandboxUnavailableError: That runtime does not answer.
+            SandboxError: The build failed.
+        """
+        refused: list[SandboxStatus] = []
+        for candidate in self._runtimes:
+            if runtime and candidate.name != runtime:
+                continue
+            status = await candidate.status(language)
+            if status.available:
+                self._known.clear()
+                return await candidate.build(language, report)
+            refused.append(status)
+        status = _refusal(refused)
+        raise SandboxUnavailableError(f"No sandbox can be built here: {status.reason}", hint=status.hint)
+
+    async def images(self) -> list[SandboxImage]:
+        """List the images of every runtime that answers."""
+        found: list[SandboxImage] = []
+        for runtime in self._runtimes:
+            with contextlib.suppress(SandboxUnavailableError):
+                found += await runtime.images()
+        return found
+
+    async def remove_image(self, image_id: str) -> None:
+        """Remove an image that we built.
+
+        Raises:
+            NotFoundError: No runtime has it.
+        """
+        self._known.clear()
+        for runtime in self._runtimes:
+            with contextlib.suppress(SandboxUnavailableError, NotFoundError):
+                await runtime.remove_image(image_id)
+                return
+        raise NotFoundError(f"There is no sandbox image {image_id}")
+
+    async def reap(self) -> int:
+        """Remove what dead servers of ours left behind; return how many sandboxes that was."""
+        removed = 0
+        for runtime in self._runtimes:
+            with contextlib.suppress(SandboxUnavailableError):
+                removed += await runtime.reap()
+        return removed
+
+    async def close(self) -> None:
+        """End every sandbox, then the runtimes."""
+        await asyncio.gather(*(session.close() for session in list(self._sessions)))
+        await asyncio.gather(*(runtime.close() for runtime in self._runtimes))
+
+    async def _run_cell(self, session: KernelSession, code: str, limits: Limits, deadline: float) -> CellRun:
+        left = max(0.0, deadline - time.monotonic())
+        return await session.run_cell(
+            code,
+            timeout_s=min(limits.cell_timeout_s, left),
+            max_bytes=limits.output_bytes,
+            max_messages=limits.output_messages,
+        )
+
+    async def _end(self, session: KernelSession) -> None:
+        self._sessions.discard(session)
+        await session.close()
+
+    async def _ready_status(self, language: Language) -> SandboxStatus:
+        status = await self.status(language)
+        if not status.available:
+            raise SandboxUnavailableError(f"No sandbox can run here: {status.reason}", hint=status.hint)
+        if not status.image_ready:
+            raise ImageMissingError(status.reason or "The sandbox image is not built", hint=status.hint)
+        return status
+
+    async def _ask(self, language: Language) -> SandboxStatus:
+        refused: list[SandboxStatus] = []
+        for runtime in self._allowed():
+            try:
+                status = await runtime.status(language)
+            except SandboxError as error:
+                status = SandboxStatus(available=False, reason=error.message, hint=error.hint)
+            if status.available:
+                return status
+            refused.append(status)
+        return _refusal(refused)
+
+    async def _choose(self, language: Language) -> tuple[Runtime, SandboxImage | None] | None:
+        for runtime in self._allowed():
+            with contextlib.suppress(SandboxError):
+                if (await runtime.status(language)).available:
+                    return runtime, await runtime.find_image(language)
+        return None
+
+    def _allowed(self) -> list[Runtime]:
+        wanted = self._config.runtime
+        return [runtime for runtime in self._runtimes if wanted in {"auto", runtime.name}]
+
+
+def _verification(
+    status: SandboxStatus, outcome: RunStatus, run: CellRun | None = None, peak: int | None = None
+) -> CellVerification:
+    if run is None:
+        return CellVerification(status=outcome, runtime=status.runtime, image=status.image)
+    return CellVerification(
+        status=outcome,
+        duration_s=run.duration_s,
+        peak_memory_bytes=peak,
+        execution_count=run.execution_count,
+        outputs=run.outputs.outputs(),
+        error=run.error,
+        truncated=run.outputs.truncated,
+        runtime=status.runtime,
+        image=status.image,
+    )
+
+
+def _refusal(refused: Sequence[SandboxStatus]) -> SandboxStatus:
+    """Join what every runtime said into one answer."""
+    if not refused:
+        return OFF
+    return SandboxStatus(
+        available=False,
+        reason="; ".join(dict.fromkeys(status.reason for status in refused if status.reason)),
+        hint=" Or: ".join(dict.fromkeys(status.hint for status in refused if status.hint)),
+    )

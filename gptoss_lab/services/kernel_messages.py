@@ -1,0 +1,136 @@
+"""What a sandboxed kernel says, read by someone who does not believe it.
+
+The kernel's messages are signed with a key that the kernel itself holds, so each of them may be
+forged, malformed or endless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gptoss_lab.sandbox.outputs import CellOutputs, counted, strip_ansi
+from gptoss_lab.schemas.execution import RunStatus
+
+LATE_MESSAGE_S = 5.0
+FLOOD_FACTOR = 8
+THREAD_BYTES = 128 << 10
+MAX_MESSAGE_BYTES = 16 << 20
+MAX_ERROR_CHARACTERS = 4096
+# IRkernel says "abort" of a cell that was interrupted, ipykernel "aborted" of one that it skipped.
+REPLIES: dict[object, RunStatus] = {"ok": "ok", "abort": "interrupted", "aborted": "interrupted"}
+
+Channel = Literal["shell", "iopub", "exit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What of a kernel message is looked at."""
+
+    kind: str
+    parent: str
+    content: Mapping[str, Any]
+    size: int
+
+
+@dataclass(slots=True)
+class CellRun:
+    """How one cell did. `alive` says whether the kernel can run another."""
+
+    status: RunStatus
+    outputs: CellOutputs
+    duration_s: float = 0.0
+    execution_count: int | None = None
+    error: str = ""
+    alive: bool = True
+
+
+class Execution:
+    """One execution in progress: what was seen of its end.
+
+    It ends when both its reply and the kernel's idle status arrived; `late` is when waiting for
+    the second of them ends. `stopped` is the reason when we interrupted it.
+
+    Args:
+        request: The id of our request.
+        run: Where the outcome goes.
+        max_bytes: How much is kept; several times that is a flood.
+        max_messages: How many messages are kept, likewise.
+    """
+
+    def __init__(self, request: str, run: CellRun, *, max_bytes: int, max_messages: int) -> None:
+        self.run = run
+        self.stopped: RunStatus | None = None
+        self.late = float("inf")
+        self._request = request
+        self._replied = False
+        self._idle = False
+        self._bytes = max_bytes * FLOOD_FACTOR
+        self._messages = max_messages * FLOOD_FACTOR
+
+    @property
+    def done(self) -> bool:
+        """Say whether both signs of the end were seen."""
+        return self._replied and self._idle
+
+    @property
+    def half_done(self) -> bool:
+        """Say whether one of them was."""
+        return self._replied or self._idle
+
+    @property
+    def flooded(self) -> bool:
+        """Say whether far more arrived than is kept."""
+        return self._bytes < 0 or self._messages < 0
+
+    async def take(self, channel: Channel, message: Message) -> None:
+        """Take one message; everything counts, but only answers to our request are looked at."""
+        self._bytes -= message.size
+        self._messages -= 1
+        if not message.kind:
+            self.run.outputs.truncated = True
+        if message.parent != self._request:
+            return
+        if channel == "shell" and message.kind == "execute_reply":
+            self._reply(message.content)
+        elif channel == "iopub" and message.kind == "status":
+            self._idle = self._idle or message.content.get("execution_state") == "idle"
+        elif channel == "iopub" and message.size > THREAD_BYTES:
+            await asyncio.to_thread(self.run.outputs.add, message.kind, message.content)
+        elif channel == "iopub":
+            self.run.outputs.add(message.kind, message.content)
+        if self.half_done and self.late == float("inf"):
+            self.late = time.monotonic() + LATE_MESSAGE_S
+
+    def _reply(self, content: Mapping[str, Any]) -> None:
+        self._replied = True
+        run = self.run
+        run.alive = True
+        run.execution_count = counted(content.get("execution_count"))
+        answer = content.get("status")
+        if answer == "error":
+            name, value = (content.get(key) for key in ("ename", "evalue"))
+            run.error = strip_ansi(f"{name}: {value}")[:MAX_ERROR_CHARACTERS]
+        run.status = self.stopped or REPLIES.get(answer if isinstance(answer, str) else "", "error")
+
+
+def read_message(session: Any, parts: list[bytes], size: int) -> Message | None:
+    """Read a message that anyone in the sandbox may have made; None when it is not one.
+
+    One that is too large comes back empty, so that it still counts.
+    """
+    if size > MAX_MESSAGE_BYTES:
+        return Message("", "", {}, size)
+    try:
+        _, rest = session.feed_identities(parts, copy=True)
+        message = session.deserialize(rest, content=True, copy=True)
+        parent = message["parent_header"].get("msg_id", "")
+        kind, content = message["header"]["msg_type"], message["content"]
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return None
+    if not (isinstance(kind, str) and isinstance(content, dict)):
+        return None
+    return Message(kind, str(parent), content, size)
