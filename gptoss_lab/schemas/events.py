@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from gptoss_lab.schemas.base import Language, Wire
-from gptoss_lab.schemas.documents import Citation
+from gptoss_lab.schemas.documents import Citation, CorpusInfo
 from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
 from gptoss_lab.schemas.generation import CellKind, JobState, Problem, TokenUsage
 from gptoss_lab.schemas.review import Finding, GeneratorName
@@ -52,12 +52,13 @@ class Progress(BaseEvent):
 
 
 class Generator(BaseEvent):
-    """Which generator answers, said before the first cell."""
+    """Which generator answers from which documentation, said before the first cell."""
 
     type: Literal["generator"] = "generator"
     generator: GeneratorName
     model: str = ""
     sandbox: SandboxStatus
+    corpora: tuple[CorpusInfo, ...] = ()
 
 
 class Reasoning(BaseEvent):

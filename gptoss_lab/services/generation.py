@@ -1,0 +1,104 @@
+"""Generation: documentation and a task become checked, verified cells."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
+
+from gptoss_lab.errors import GptossError, RequestError
+from gptoss_lab.schemas.events import Done, Event, Failed, Stage
+from gptoss_lab.schemas.generation import CodeGenerationRequest
+from gptoss_lab.schemas.review import GeneratorName
+from gptoss_lab.services.generators.base import CellGenerator
+from gptoss_lab.services.generators.examples import ExamplesGenerator
+from gptoss_lab.services.pipeline.check import check
+from gptoss_lab.services.pipeline.collect import collect
+from gptoss_lab.services.pipeline.draft import draft
+from gptoss_lab.services.pipeline.fallback import fall_back
+from gptoss_lab.services.pipeline.ports import Corpora, Executor
+from gptoss_lab.services.pipeline.repair import repair
+from gptoss_lab.services.pipeline.retrieve import retrieve
+from gptoss_lab.services.pipeline.run import Run, ran
+from gptoss_lab.services.pipeline.verify import verify
+from gptoss_lab.services.problems import problem_of, typed
+from gptoss_lab.services.streams import closing
+
+StageFunction = Callable[[Run], AsyncIterator[Event]]
+
+
+class GenerationService:
+    """Runs the stages of one generation after the other.
+
+    Args:
+        corpora: The indexed documentation.
+        executor: The sandbox.
+        generators: Who can answer; `model` is missing where no model is configured.
+    """
+
+    def __init__(
+        self, *, corpora: Corpora, executor: Executor, generators: Mapping[GeneratorName, CellGenerator]
+    ) -> None:
+        self._corpora = corpora
+        self._executor = executor
+        self._generators = generators
+
+    async def run(self, request: CodeGenerationRequest) -> AsyncIterator[Event]:
+        """Yield the events of a generation, exactly one Done or Failed last.
+
+        To cancel, cancel the task that reads or close the iterator: every stage then releases
+        what it holds, and no last event is given.
+        """
+        failure: GptossError | None = None
+        run: Run | None = None
+        try:
+            run = Run(request, self._corpora, self._executor, self._generator(request))
+            for stage in _stages(run):
+                async with closing(stage(run)) as events:
+                    async for event in events:
+                        yield event
+        except GptossError as error:
+            failure = error
+        except OSError as error:
+            failure = typed(error)
+        for event in _last(run, failure):
+            yield event
+
+    def _generator(self, request: CodeGenerationRequest) -> CellGenerator:
+        wanted: GeneratorName = "examples" if request.generator == "examples" else "model"
+        if request.generator == "auto" and "model" not in self._generators:
+            wanted = "examples"
+        if wanted not in self._generators:
+            raise RequestError(
+                f"The {wanted} generator was asked for, but none is configured.",
+                hint="Set the model server's address in the configuration, or choose the examples generator.",
+            )
+        return self._generators[wanted]
+
+
+def _stages(run: Run) -> list[StageFunction]:
+    stages: list[StageFunction] = [collect, retrieve, draft, check, verify]
+    if run.generator.can_repair:
+        return [*stages, repair]
+    if isinstance(run.generator, ExamplesGenerator):
+        return [*stages, partial(fall_back, generator=run.generator)]
+    return stages
+
+
+def _last(run: Run | None, failure: GptossError | None) -> list[Event]:
+    if failure is not None:
+        # Cells that were closed are kept; half a cell is taken back.
+        abandoned: list[Event] = list(run.sheet.abandon()) if run else []
+        return [*abandoned, Failed(problem=problem_of(failure))]
+    cells = run.sheet.cells() if run else []
+    verified = sum(ran(cell.verification) for cell in cells)
+    done = Done(state="done", cells=len(cells), verified=verified, message=_summary(run, verified))
+    return [Stage(stage="done"), done]
+
+
+def _summary(run: Run | None, verified: int) -> str:
+    code = len(run.sheet.code()) if run else 0
+    if not code:
+        return "No cells were made."
+    if run is not None and run.verifies:
+        return f"{verified} of {code} code cells ran in the sandbox."
+    return f"{code} code cells; none was run."

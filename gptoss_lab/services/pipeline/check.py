@@ -1,0 +1,87 @@
+"""Check: what can be said of the cells without running them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from gptoss_lab.checks.api import ApiReport, agent_script, api_payload, api_report
+from gptoss_lab.checks.cells import Cell
+from gptoss_lab.checks.names import check_names
+from gptoss_lab.checks.packages import check_packages
+from gptoss_lab.checks.policy import check_policy
+from gptoss_lab.checks.python import check_syntax
+from gptoss_lab.checks.r import check_r
+from gptoss_lab.errors import SandboxError
+from gptoss_lab.schemas.events import Event, FindingEvent, Stage, Warn
+from gptoss_lab.schemas.review import Finding
+from gptoss_lab.services.pipeline.run import Run
+
+INSPECT_TIMEOUT_S = 60.0
+
+
+async def check(run: Run) -> AsyncIterator[Event]:
+    """Check all code cells; findings of cells that changed replace the old ones."""
+    cells = run.checkable()
+    if not cells:
+        return
+    yield Stage(stage="check")
+    if run.request.language == "r":
+        findings = check_r(cells)
+    else:
+        report, warning = await _ask_sandbox(run, cells)
+        if warning is not None:
+            yield warning
+        context = run.request.context.cells
+        findings = await asyncio.to_thread(on_host, cells, context, run.packages, report.modules)
+        findings += report.findings
+    for event in _changes(run, findings):
+        yield event
+
+
+def on_host(
+    cells: Sequence[Cell],
+    context: Sequence[str],
+    packages: Mapping[str, str],
+    modules: Mapping[str, bool] | None = None,
+) -> list[Finding]:
+    """Run the Python checks that need no library."""
+    return [
+        *check_syntax(cells),
+        *check_names(cells, context),
+        *check_packages(cells, packages, modules),
+        *check_policy(cells),
+    ]
+
+
+async def _ask_sandbox(run: Run, cells: Sequence[Cell]) -> tuple[ApiReport, Warn | None]:
+    """Ask the installed libraries. Examples that will be run need no such question."""
+    if not run.sandbox.available:
+        return ApiReport(), None
+    language = run.request.language
+    try:
+        run.packages = run.packages or await run.executor.packages(language)
+        if run.generator.name == "examples" and run.verifies:
+            return ApiReport(), None
+        payload = await asyncio.to_thread(api_payload, cells, run.request.context.cells)
+        answer = await run.executor.inspect(language, agent_script(), payload, timeout_s=INSPECT_TIMEOUT_S)
+        return api_report(answer, cells), None
+    except SandboxError as error:
+        message = f"The calls could not be checked against the installed packages: {error.message}"
+        return ApiReport(), Warn(message=message, hint=error.hint)
+
+
+def _changes(run: Run, findings: Sequence[Finding]) -> list[Event]:
+    by_cell: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_cell[finding.cell].append(finding)
+    events: list[Event] = []
+    for cell in run.sheet.code():
+        found = by_cell[cell.id]
+        known = cell.findings
+        if not set(known) <= set(found):
+            events += run.reclose(cell.model_copy(update={"findings": ()}))
+            known = ()
+        events += [run.apply(FindingEvent(finding=finding)) for finding in found if finding not in known]
+    return events

@@ -1,0 +1,36 @@
+"""Prompt, stream, parse: the generator writes cells."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from gptoss_lab.schemas.events import CellOpen, Event, Generator, Reasoning, Stage, Warn
+from gptoss_lab.services.pipeline.run import Run
+from gptoss_lab.services.streams import closing
+
+
+async def draft(run: Run) -> AsyncIterator[Event]:
+    """Say who answers, then pass the cells on as they come.
+
+    Raises:
+        EngineError: The model service failed.
+    """
+    generator = run.generator
+    yield Generator(generator=generator.name, model=generator.model, sandbox=run.sandbox, corpora=run.infos)
+    yield Stage(stage="prompt")
+    streaming = False
+    async with closing(generator.draft(run.brief)) as events:
+        async for event in events:
+            if not streaming and isinstance(event, (CellOpen, Reasoning)):
+                streaming = True
+                yield Stage(stage="stream")
+            yield run.apply(event)
+    # What a generator leaves open is no cell.
+    for close in run.sheet.abandon():
+        yield run.apply(close)
+    yield Stage(stage="parse", detail=f"{len(run.sheet.code())} code cells")
+    if generator.name == "model" and not run.sheet.code():
+        yield Warn(
+            message="The model answered without any code.",
+            hint="Say more exactly what the cells should do, or add documentation.",
+        )

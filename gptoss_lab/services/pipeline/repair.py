@@ -1,0 +1,125 @@
+"""Repair: the model rewrites what is wrong, up to three times; the best version stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from gptoss_lab.checks.names import defined_names
+from gptoss_lab.errors import EngineError
+from gptoss_lab.schemas.events import Event, Repair, Stage, Warn
+from gptoss_lab.schemas.generation import GeneratedCell
+from gptoss_lab.services.generators.base import Ticket
+from gptoss_lab.services.pipeline.check import check
+from gptoss_lab.services.pipeline.run import Run, errors, failed, ran
+from gptoss_lab.services.pipeline.verify import verify
+from gptoss_lab.services.streams import closing
+
+_MISSING_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+async def repair(run: Run) -> AsyncIterator[Event]:
+    """Let the model rewrite faulty cells while that makes them fewer.
+
+    Raises:
+        EngineError: The model service failed; the best version so far is put back first.
+    """
+    wanted = tickets(run)
+    if wanted and run.request.max_repairs:
+        yield Stage(stage="repair")
+    for round_number in range(1, run.request.max_repairs + 1):
+        best, best_score = run.sheet.cells(), score(run, wanted)
+        async with closing(_attempt(run, wanted, round_number, best)) as events:
+            async for event in events:
+                yield event
+        wanted = tickets(run)
+        if score(run, wanted) >= best_score:
+            for event in restore(run, best):
+                yield event
+            break
+    for warning in _leftovers(run):
+        yield warning
+
+
+async def _attempt(
+    run: Run, wanted: Sequence[Ticket], round_number: int, best: Sequence[GeneratedCell]
+) -> AsyncIterator[Event]:
+    if not wanted:
+        return
+    yield Repair(round=round_number, cells=tuple(ticket.cell.id for ticket in wanted), reason=_reason(wanted))
+    try:
+        async with closing(_round(run, wanted, round_number)) as events:
+            async for event in events:
+                yield event
+    except EngineError:
+        for event in restore(run, best):
+            yield event
+        raise
+
+
+async def _round(run: Run, wanted: Sequence[Ticket], round_number: int) -> AsyncIterator[Event]:
+    rewritten = run.generator.repair(run.brief, run.sheet.cells(), wanted, round_number)
+    async with closing(rewritten) as events:
+        async for event in events:
+            yield run.apply(event)
+    for stage in (check, verify):
+        async with closing(stage(run)) as events:
+            async for event in events:
+                yield event
+
+
+def tickets(run: Run) -> list[Ticket]:
+    """Return what is wrong, cell by cell. A cell that ran well is right, whatever a check says."""
+    known = defined_names(run.request.context.cells)
+    found: list[Ticket] = []
+    for cell in run.sheet.code():
+        if ran(cell.verification):
+            continue
+        error = cell.verification.error if cell.verification and failed(cell.verification) else ""
+        if cell.verification and failed(cell.verification) and not error:
+            error = f"The cell ended with {cell.verification.status}."
+        if _needs_notebook(error, known):
+            error = ""
+        if error or errors(cell.findings):
+            found.append(Ticket(cell, errors(cell.findings), error))
+    return found
+
+
+def score(run: Run, wanted: Sequence[Ticket]) -> tuple[int, int]:
+    """Return how bad the cells are: cells that are wrong or unproven, then findings."""
+    unproven = sum(not ran(cell.verification) for cell in run.sheet.code()) if run.verifies else len(wanted)
+    return max(unproven, len(wanted)), sum(len(ticket.findings) + bool(ticket.error) for ticket in wanted)
+
+
+def restore(run: Run, best: Sequence[GeneratedCell]) -> list[Event]:
+    """Return events that put an earlier version back, with its findings and runs."""
+    now = {cell.id: cell for cell in run.sheet.cells()}
+    return [event for cell in best if now.get(cell.id) != cell for event in run.reclose(cell)]
+
+
+def _needs_notebook(error: str, known: set[str]) -> bool:
+    """Say whether a cell failed only because the sandbox does not hold the notebook's variables."""
+    match = _MISSING_NAME.search(error)
+    return match is not None and match.group(1) in known
+
+
+def _leftovers(run: Run) -> list[Warn]:
+    known = defined_names(run.request.context.cells)
+    wanting = [
+        cell
+        for cell in run.sheet.code()
+        if cell.verification and failed(cell.verification) and _needs_notebook(cell.verification.error, known)
+    ]
+    if not wanting:
+        return []
+    message = (
+        "Some cells use variables of your notebook, which the sandbox does not hold; they could not be run."
+    )
+    return [Warn(message=message, hint="Read them with care, then accept and run them in your notebook.")]
+
+
+def _reason(wanted: Sequence[Ticket]) -> str:
+    first = wanted[0]
+    lines = first.error.strip().splitlines()
+    told = first.findings[0].message if first.findings else (lines[-1] if lines else "")
+    return told[:300]

@@ -1,0 +1,66 @@
+"""Retrieve: what of the documentation the generator gets to see."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from gptoss_lab.errors import SandboxError
+from gptoss_lab.schemas.documents import DocQuery, Example, Passage
+from gptoss_lab.schemas.events import Event, Stage
+from gptoss_lab.services.generators.base import Brief
+from gptoss_lab.services.pipeline.run import Run
+
+EXAMPLES = 16
+EXAMPLES_FOR_MODEL = 3
+# A model answers in seconds, so that it may wait this long for the list of what is installed.
+PACKAGES_WITHIN_S = 0.5
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|(?<=`)[A-Za-z_][\w.]*(?=[`(])|\b\w+_\w+\b")
+_MAX_NAMES = 40
+
+
+async def retrieve(run: Run) -> AsyncIterator[Event]:
+    """Fill the brief: examples alone for the examples generator, passages too for a model.
+
+    Raises:
+        StorageError: An index cannot be read.
+    """
+    yield Stage(stage="retrieve")
+    request = run.request
+    if run.generator.name == "examples":
+        found = await run.corpora.examples(run.ids, request.task, language=request.language, limit=EXAMPLES)
+        run.brief = Brief(request, examples=found)
+        return
+    passages, examples, packages = await asyncio.gather(_passages(run), _examples(run), _packages(run))
+    run.packages = packages
+    run.brief = Brief(request, passages, examples, packages)
+
+
+def named_symbols(task: str) -> tuple[str, ...]:
+    """Return the names of a task that look like code: dotted, snake_case or in backticks."""
+    return tuple(dict.fromkeys(_NAME.findall(task)))[:_MAX_NAMES]
+
+
+async def _passages(run: Run) -> list[Passage]:
+    if not run.ids:
+        return []
+    task = run.request.task
+    query = DocQuery(text=task, language=run.request.language, symbols=named_symbols(task))
+    return await run.corpora.search(run.ids, query)
+
+
+async def _examples(run: Run) -> list[Example]:
+    if not run.ids:
+        return []
+    language = run.request.language
+    return await run.corpora.examples(run.ids, run.request.task, language=language, limit=EXAMPLES_FOR_MODEL)
+
+
+async def _packages(run: Run) -> dict[str, str]:
+    """Return what the sandbox holds if it says so in time; the checks ask again."""
+    if run.sandbox.available:
+        with suppress(SandboxError, asyncio.TimeoutError):
+            return await asyncio.wait_for(run.executor.packages(run.request.language), PACKAGES_WITHIN_S)
+    return {}

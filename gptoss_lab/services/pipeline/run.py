@@ -1,0 +1,79 @@
+"""The state of one generation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gptoss_lab.checks.cells import Cell
+from gptoss_lab.schemas.documents import CorpusInfo
+from gptoss_lab.schemas.events import CellClose, Event, FindingEvent, VerificationEvent
+from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
+from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell
+from gptoss_lab.schemas.review import Finding
+from gptoss_lab.services.generators.base import Brief, CellGenerator
+from gptoss_lab.services.pipeline.ports import Corpora, Executor
+from gptoss_lab.services.sheet import Sheet
+
+
+@dataclass(slots=True)
+class Run:
+    """What the stages share. `sandbox` is unavailable until the collect stage has asked."""
+
+    request: CodeGenerationRequest
+    corpora: Corpora
+    executor: Executor
+    generator: CellGenerator
+    sandbox: SandboxStatus = field(default_factory=lambda: SandboxStatus(available=False))
+    infos: tuple[CorpusInfo, ...] = ()
+    packages: dict[str, str] = field(default_factory=dict)
+    brief: Brief = field(init=False)
+    sheet: Sheet = field(default_factory=Sheet)
+
+    def __post_init__(self) -> None:
+        """Begin with a brief that holds the request alone."""
+        self.brief = Brief(self.request)
+
+    @property
+    def verifies(self) -> bool:
+        """Say whether cells will be run."""
+        return self.request.verify and self.sandbox.available
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the corpora that could be read."""
+        return [info.id for info in self.infos]
+
+    def apply(self, event: Event) -> Event:
+        """Fold an event into the run and hand it on."""
+        self.sheet.apply(event)
+        return event
+
+    def checkable(self) -> list[Cell]:
+        """Return the code cells as the checks take them."""
+        return [Cell(cell.id, cell.source) for cell in self.sheet.code()]
+
+    def reclose(self, cell: GeneratedCell) -> list[Event]:
+        """Return events that put a cell, its findings and its run as given."""
+        events: list[Event] = [CellClose(cell=cell.id, source=cell.source, sources=cell.sources)]
+        events += [FindingEvent(finding=finding) for finding in cell.findings]
+        if cell.verification is not None:
+            events.append(VerificationEvent(cell=cell.id, verification=cell.verification))
+        return [self.apply(event) for event in events]
+
+
+FAILED = frozenset({"error", "timeout", "oom", "died", "output_limit"})
+
+
+def ran(verification: CellVerification | None) -> bool:
+    """Say whether a run proves a cell to work."""
+    return verification is not None and verification.status == "ok"
+
+
+def failed(verification: CellVerification | None) -> bool:
+    """Say whether a run proves a cell to be wrong: a lost sandbox or a skipped cell proves nothing."""
+    return verification is not None and verification.status in FAILED
+
+
+def errors(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Return the findings that say that a cell is wrong."""
+    return [finding for finding in findings if finding.severity == "error"]

@@ -1,0 +1,59 @@
+"""Verify: the cells run in order in a fresh sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from gptoss_lab.errors import SandboxError
+from gptoss_lab.schemas.events import Event, Progress, Stage, VerificationEvent, Warn
+from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest
+from gptoss_lab.schemas.generation import GeneratedCell
+from gptoss_lab.services.pipeline.run import Run
+from gptoss_lab.services.streams import closing
+
+MAX_CELLS = 200
+
+
+async def verify(run: Run) -> AsyncIterator[Event]:
+    """Run all code cells; where no sandbox answers, say so once and leave them unverified.
+
+    The notebook's own cells are not run: they may read files that only the person has.
+    """
+    cells = run.sheet.code()
+    if not run.request.verify or not cells:
+        return
+    if not run.sandbox.available:
+        reason = run.sandbox.reason or "no sandbox answers"
+        yield Warn(message=f"The cells were not run: {reason}", hint=run.sandbox.hint)
+        return
+    yield Stage(stage="verify")
+    try:
+        async with closing(execute(run, cells[:MAX_CELLS])) as results:
+            async for done, (cell, verification) in results:
+                yield run.apply(VerificationEvent(cell=cell.id, verification=verification))
+                yield Progress(stage="verify", message="Cells run", done=done, total=len(cells))
+    except SandboxError as error:
+        yield Warn(message=f"The cells could not be run: {error.message}", hint=error.hint)
+
+
+async def execute(
+    run: Run, cells: Sequence[GeneratedCell]
+) -> AsyncIterator[tuple[int, tuple[GeneratedCell, CellVerification]]]:
+    """Run cells in a fresh sandbox; yield how many are done, and how each did.
+
+    Raises:
+        SandboxError: The sandbox failed.
+    """
+    request = ExecutionRequest(
+        cells=tuple(cell.source for cell in cells),
+        language=run.request.language,
+        kernel=run.request.kernel,
+        limits=run.request.limits,
+        # Examples stand alone: one that fails says nothing of the next.
+        stop_on_error=run.generator.name != "examples",
+    )
+    done = 0
+    async with closing(run.executor.run(request)) as results:
+        async for index, verification in results:
+            done += 1
+            yield done, (cells[index], verification)

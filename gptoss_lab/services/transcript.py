@@ -1,0 +1,119 @@
+"""A job as it stands, folded from its events."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from gptoss_lab.schemas.events import (
+    Done,
+    Event,
+    Failed,
+    Generator,
+    Queued,
+    Repair,
+    Stage,
+    Usage,
+    Warn,
+)
+from gptoss_lab.schemas.generation import (
+    CodeGenerationRequest,
+    CodeGenerationResponse,
+    JobState,
+    Problem,
+    TokenUsage,
+)
+from gptoss_lab.services.sheet import Sheet
+
+
+class Transcript:
+    """Folds the events of one job into its response.
+
+    Args:
+        job: The job's id.
+        request: What was asked.
+    """
+
+    def __init__(self, job: str, request: CodeGenerationRequest) -> None:
+        self._job = job
+        self._request = request
+        self._state: JobState = "queued"
+        self._created_at = _now()
+        self._finished_at = ""
+        self._generator: Generator | None = None
+        self._stage: Stage | None = None
+        self._usage = TokenUsage()
+        self._repairs = 0
+        self._warnings: list[str] = []
+        self._problem: Problem | None = None
+        self.last_seq = 0
+        self.sheet = Sheet()
+
+    @property
+    def ended(self) -> bool:
+        """Say whether the last event was seen."""
+        return bool(self._finished_at)
+
+    def apply(self, event: Event) -> None:
+        """Fold one event in; what follows the last event is ignored."""
+        if self.ended:
+            return
+        self.last_seq = max(self.last_seq, event.seq)
+        self.sheet.apply(event)
+        if not isinstance(event, Queued) and self._state == "queued":
+            self._state = "running"
+        self._note(event)
+        if isinstance(event, (Done, Failed)):
+            self._state = event.state if isinstance(event, Done) else "error"
+            self._finished_at = _now()
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Generator):
+            self._generator = event
+        elif isinstance(event, Stage):
+            self._stage = event
+        elif isinstance(event, Usage):
+            self._usage = event.usage
+        elif isinstance(event, Repair):
+            self._repairs = max(self._repairs, event.round)
+        elif isinstance(event, Warn):
+            self._warnings.append(f"{event.message} {event.hint}".strip())
+        elif isinstance(event, Failed):
+            self._problem = event.problem
+
+    def response(self) -> CodeGenerationResponse:
+        """Return the job as it stands."""
+        answered = self._generator
+        return CodeGenerationResponse(
+            job=self._job,
+            state=self._state,
+            task=self._request.task,
+            language=self._request.language,
+            generator=answered.generator if answered else None,
+            model=answered.model if answered else "",
+            created_at=self._created_at,
+            finished_at=self._finished_at,
+            stage=self._stage.stage if self._stage else "",
+            last_seq=self.last_seq,
+            cells=tuple(self.sheet.cells()),
+            corpora=answered.corpora if answered else (),
+            usage=self._usage,
+            repairs=self._repairs,
+            warnings=tuple(self._warnings),
+            sandbox=answered.sandbox if answered else None,
+            error=self._problem,
+        )
+
+    def catch_up(self) -> list[Event]:
+        """Return events that lead a reader who missed some to where the job stands.
+
+        They carry no number: a reader that is cut off within them starts over.
+        """
+        events: list[Event] = [event for event in (self._generator,) if event]
+        events += self.sheet.replay()
+        events += [Usage(usage=self._usage)] if self._usage != TokenUsage() else []
+        events += [event for event in (self._stage,) if event]
+        return [event.model_copy(update={"seq": 0, "job": self._job}) for event in events]
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
