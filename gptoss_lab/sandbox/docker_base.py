@@ -49,6 +49,7 @@ async def find_or_make_base(client: DockerClient, say: Say) -> Base:
 
     Raises:
         SandboxError: No registry answers and this machine cannot make one.
+        ImageMissingError: The daemon lost what it pulled.
     """
     for name in (REGISTRY_IMAGE, DEBIAN_IMAGE):
         found = await _find(client, ":".join(name))
@@ -76,7 +77,11 @@ async def _find(client: DockerClient, tag: str) -> Base | None:
 
 
 async def _pull(client: DockerClient) -> None:
-    """Pull, giving up when the registry is silent; a pull that moves may take its time."""
+    """Pull, giving up when the registry is silent; a pull that moves may take its time.
+
+    Raises:
+        SandboxError: No registry answers, or it refuses.
+    """
     loop = asyncio.get_running_loop()
     moving = asyncio.Event()
     name, tag = REGISTRY_IMAGE
@@ -98,6 +103,11 @@ async def _pull(client: DockerClient) -> None:
 
 
 async def _from_debian(client: DockerClient, say: Say, *, why: str) -> Base:
+    """Make the base here.
+
+    Raises:
+        SandboxError: This machine cannot, or a tool failed.
+    """
     tool = shutil.which("debootstrap") or shutil.which("debootstrap", path="/usr/sbin")
     if tool is None or os.getuid() != 0:
         raise SandboxError(
@@ -112,7 +122,7 @@ async def _from_debian(client: DockerClient, say: Say, *, why: str) -> Base:
         await _require_space(folder)
         await client.call(lambda api: _import(api, folder))
     finally:
-        await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, True))
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
     found = await _find(client, ":".join(DEBIAN_IMAGE))
     if found is None:
         raise SandboxError("The base was imported, but the daemon does not have it")
@@ -120,7 +130,11 @@ async def _from_debian(client: DockerClient, say: Say, *, why: str) -> Base:
 
 
 async def _debootstrap(tool: str, folder: str, say: Say) -> None:
-    """Install a minimal Debian into `folder`; its mounts vanish with its mount namespace."""
+    """Install a minimal Debian into `folder`; its mounts vanish with its mount namespace.
+
+    Raises:
+        SandboxError: debootstrap failed.
+    """
     packages = f"--include={','.join(DEBIAN_PACKAGES)}"
     command = ["unshare", "--mount", "--propagation", "private", tool, "--variant=minbase", packages]
     process = await asyncio.create_subprocess_exec(
@@ -148,13 +162,22 @@ async def _debootstrap(tool: str, folder: str, say: Say) -> None:
 
 
 async def _require_space(folder: str) -> None:
+    """Refuse to pack onto a full disk.
+
+    Raises:
+        StorageError: Too little is free.
+    """
     free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
     if free < 1 << 30:
         raise StorageError(f"Less than 1 GiB is free in {Path(folder).parent}")
 
 
 def _import(api: Any, folder: str) -> None:
-    """Give the folder to the daemon as an image."""
+    """Give the folder to the daemon as an image.
+
+    Raises:
+        SandboxError: tar failed.
+    """
     excludes = [f"--exclude={pattern}" for pattern in OMITTED]
     command = ["tar", "-C", folder, "--numeric-owner", *excludes, "-c", "."]
     repository, tag = DEBIAN_IMAGE

@@ -7,6 +7,8 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from typing_extensions import Self
+
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
 from gptoss_lab.sandbox.docker_pip import INNER_BUNDLE, PipSettings
@@ -40,7 +42,7 @@ class Builder:
         self._id = ""
         self._alive: DockerStream | None = None
 
-    async def __aenter__(self) -> Builder:
+    async def __aenter__(self) -> Self:
         """Start the container.
 
         Raises:
@@ -158,6 +160,11 @@ class Builder:
         return lines
 
     async def _remove(self) -> None:
+        """Remove the container.
+
+        Raises:
+            DaemonRefusal: The daemon cannot.
+        """
         if self._alive is not None:
             self._alive.close()
         try:

@@ -59,11 +59,12 @@ class DockerClient:
             SandboxUnavailableError: Nothing answers, or the address is of a kind we do not speak.
         """
         async with self._lock:
-            if self._facts is None or not await self._answers():
-                self._facts = None
-                self._close_api()
-                self._api, self._facts = await _in_daemon_thread(lambda: _connect(self.host))
-            return self._facts
+            if self._facts is not None and await self._answers():
+                return self._facts
+            await self.close()
+            self._api, facts = await _in_daemon_thread(lambda: _connect(self.host))
+            self._facts = facts
+            return facts
 
     async def call(self, use: Callable[[Any], T]) -> T:
         """Run `use` with the `docker` package's client in a thread.
@@ -76,7 +77,6 @@ class DockerClient:
         if self._api is None:
             await self.connect()
         api = self._api
-        assert api is not None  # noqa: S101 - connect made it or raised
         return await _in_daemon_thread(lambda: _translated(lambda: use(api)))
 
     async def stream(self, path: str, query: dict[str, str], body: dict[str, Any]) -> DockerStream:
@@ -99,13 +99,9 @@ class DockerClient:
 
     async def close(self) -> None:
         """Release the connections."""
-        self._close_api()
-        self._facts = None
-
-    def _close_api(self) -> None:
-        if self._api is not None:
-            self._api.close()
-            self._api = None
+        api, self._api, self._facts = self._api, None, None
+        if api is not None:
+            api.close()
 
     async def _answers(self) -> bool:
         api = self._api
@@ -142,7 +138,14 @@ def _connect(host: str) -> tuple[Any, DaemonFacts]:
 
 
 def _translated(call: Callable[[], T]) -> T:
-    """Run a call of the `docker` package and raise our errors for its own."""
+    """Run a call of the `docker` package and raise our errors for its own.
+
+    Raises:
+        SandboxUnavailableError: The daemon went away.
+        ImageMissingError: An image that was named is not there.
+        DaemonRefusal: The daemon answered with an error.
+        SandboxError: Anything else.
+    """
     from docker import errors  # noqa: PLC0415 - loaded by now
     from requests.exceptions import ConnectionError as RequestsConnectionError  # noqa: PLC0415
     from requests.exceptions import RequestException  # noqa: PLC0415

@@ -52,7 +52,11 @@ class DockerLibraries:
 
 
 def _export(api: Any, image_id: str, inside: str, target: Path) -> None:
-    """Copy through a container that is never started; the folder appears whole or not at all."""
+    """Copy through a container that is never started; the folder appears whole or not at all.
+
+    Raises:
+        StorageError: The disk is full or not writable.
+    """
     container = api.create_container_from_config({
         "Image": image_id,
         "Cmd": ["true"],

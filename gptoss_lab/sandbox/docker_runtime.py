@@ -93,17 +93,19 @@ class DockerRuntime:
         removed = 0
         for owner in await asyncio.to_thread(reaper.dead_owners):
             label = f"{reaper.OWNER_LABEL}={owner}"
-            rows = await self._client.call(
-                lambda api, label=label: api.containers(all=True, filters={"label": [label]})
-            )
-            for row in rows:
-                removed += await self._remove(str(row["Id"]))
+            for container in await self._containers(label):
+                removed += await self._remove(container)
             await asyncio.to_thread(reaper.forget, owner)
         return removed
 
     async def close(self) -> None:
         """Release the connections to the daemon."""
         await self._client.close()
+
+    async def _containers(self, label: str) -> list[str]:
+        filters = {"label": [label]}
+        rows = await self._client.call(lambda api: api.containers(all=True, filters=filters))
+        return [str(row["Id"]) for row in rows]
 
     async def _remove(self, container: str) -> int:
         with contextlib.suppress(DaemonRefusal):

@@ -214,6 +214,11 @@ class DockerSandbox:
         return any(True for _ in events)
 
     async def _inspect(self) -> dict[str, Any]:
+        """Return what the daemon knows; nothing when the container is gone.
+
+        Raises:
+            DaemonRefusal: The daemon refused for another reason.
+        """
         try:
             facts: dict[str, Any] = await self._client.call(
                 lambda api: api.inspect_container(self._container)
@@ -225,7 +230,11 @@ class DockerSandbox:
         return facts
 
     async def _tolerant(self, use: Any) -> None:
-        """Do something to a container that may be gone."""
+        """Do something to a container that may be gone.
+
+        Raises:
+            DaemonRefusal: The daemon refused for another reason.
+        """
         try:
             await self._client.call(use)
         except DaemonRefusal as refusal:

@@ -6,8 +6,11 @@ however the server ends.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import fcntl
 import os
+import shutil
 import uuid
 from functools import cache
 from pathlib import Path
@@ -29,14 +32,17 @@ class Lease:
 
     def release(self) -> None:
         """Give it up, as the end of the process does."""
-        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the folder may be gone before us
+            self.path.unlink()
         os.close(self._fd)
 
 
 @cache
 def _lease_of(folder: Path, pid: int) -> Lease:
     del pid  # a forked child must not share its parent's lease
-    return Lease(folder)
+    lease = Lease(folder)
+    atexit.register(lease.release)
+    return lease
 
 
 def own_lease() -> Lease:
@@ -52,11 +58,20 @@ def dead_owners() -> list[str]:
     return [path.stem for path in sorted(run_dir().glob(f"*{SUFFIX}")) if not _is_held(path)]
 
 
+def socket_folder_prefix(owner: str) -> Path:
+    """Return how the paths of an owner's socket folders begin."""
+    return run_dir() / f"{owner[:8]}-"
+
+
 def forget(owner: str) -> None:
-    """Remove a dead owner's lease, once nothing of it is left."""
+    """Remove a dead owner's lease and socket folders, once nothing else of it is left."""
     path = run_dir() / f"{owner}{SUFFIX}"
-    if not _is_held(path):
-        path.unlink(missing_ok=True)
+    if _is_held(path):
+        return
+    prefix = socket_folder_prefix(owner)
+    for folder in prefix.parent.glob(f"{prefix.name}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    path.unlink(missing_ok=True)
 
 
 def _is_held(path: Path) -> bool:
