@@ -1,0 +1,73 @@
+"""Read a streamed answer, whatever the pieces in which its bytes arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+
+from gptoss_lab.engines.base import ChatDelta, ContentDelta, Finished, ReasoningDelta
+from gptoss_lab.engines.dialects import read_chunk
+from gptoss_lab.engines.sse import SseDecoder
+from gptoss_lab.errors import EngineError, EngineProtocolError
+
+MAX_ANSWER_BYTES = 64 << 20
+_CUT = "The model service cut the answer off before its end"
+
+
+class AnswerReader:
+    """Turns bytes into deltas. What came before a fault is returned before the fault is told.
+
+    Attributes:
+        done: Nothing more will follow.
+        fault: What went wrong; the deltas that were returned stay valid.
+    """
+
+    def __init__(self) -> None:
+        self.done = False
+        self.fault: EngineError | None = None
+        self._decoder = SseDecoder()
+        self._finished = False
+        self._received_bytes = 0
+
+    def feed(self, piece: bytes) -> list[ChatDelta]:
+        """Take bytes and return what they say, deltas of one kind joined."""
+        self._received_bytes += len(piece)
+        if self._received_bytes > MAX_ANSWER_BYTES:
+            self._fail(EngineProtocolError("The model service sent more than any answer needs"))
+            return []
+        return self._read(lambda: self._decoder.feed(piece))
+
+    def finish(self) -> list[ChatDelta]:
+        """Take the end of the bytes; an answer that has not ended by itself is a fault."""
+        deltas = self._read(self._decoder.finish)
+        if not self.done:
+            self.done = True
+            if not self._finished:
+                self._fail(EngineProtocolError(_CUT, hint="What came is kept. See the model server's log."))
+        return deltas
+
+    def _read(self, events: Callable[[], list[str]]) -> list[ChatDelta]:
+        deltas: list[ChatDelta] = []
+        try:
+            for data in events():
+                if data.strip() == "[DONE]":
+                    self.done = True
+                    break
+                for delta in read_chunk(data):
+                    self._finished = self._finished or isinstance(delta, Finished)
+                    deltas.append(delta)
+        except EngineError as error:
+            self._fail(error)
+        return list(joined(deltas))
+
+    def _fail(self, error: EngineError) -> None:
+        self.done, self.fault = True, error
+
+
+def joined(deltas: Iterable[ChatDelta]) -> Iterator[ChatDelta]:
+    """Join neighbours of one kind of text."""
+    for kind, group in groupby(deltas, type):
+        if kind is ContentDelta or kind is ReasoningDelta:
+            yield kind("".join(delta.text for delta in group if isinstance(delta, kind)))
+        else:
+            yield from group

@@ -1,0 +1,79 @@
+"""The Protocol of a model service, and what it streams."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Protocol
+
+from gptoss_lab.schemas.base import Effort
+from gptoss_lab.schemas.chat import ChatMessage
+from gptoss_lab.schemas.generation import TokenUsage
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A conversation to continue. `prompt_tokens` is an estimate of its length."""
+
+    messages: tuple[ChatMessage, ...]
+    effort: Effort = "medium"
+    prompt_tokens: int = 0
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """A piece of the model's reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentDelta:
+    """A piece of the model's answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageDelta:
+    """What the request has consumed so far; a later one replaces an earlier one."""
+
+    usage: TokenUsage
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The model has stopped: `stop`, `length`, `repetition`, `content_filter` or the server's own word."""
+
+    reason: str
+
+
+ChatDelta = ReasoningDelta | ContentDelta | UsageDelta | Finished
+
+
+class ChatEngine(Protocol):
+    """A model service. `model` is empty until it is known."""
+
+    name: str
+    model: str
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
+        """Stream the answer. Closing the iterator stops the model.
+
+        Pieces go out as they arrive; those that arrived together are joined, so that a slow
+        reader gets fewer and longer ones.
+
+        Raises:
+            EngineError: The service failed; what was yielded before stays valid.
+        """
+
+    async def models(self) -> list[str]:
+        """Return the names of the models that the service offers.
+
+        Raises:
+            EngineError: The service failed.
+        """
+
+    async def close(self) -> None:
+        """Give the connections back."""

@@ -1,0 +1,72 @@
+"""The question that asks to rewrite cells which failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gptoss_lab.prompts.template import render
+from gptoss_lab.prompts.untrusted import marker_for, neutralise, one_line
+from gptoss_lab.schemas.generation import GeneratedCell
+from gptoss_lab.schemas.review import Finding
+
+_MAX_ERROR_LINES = 25
+_MAX_ERROR_CHARS = 3000
+_MAX_FINDINGS = 12
+_MAX_SUGGESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One cell to rewrite, and why. `error` is the traceback of its run."""
+
+    cell: GeneratedCell
+    findings: Sequence[Finding] = ()
+    error: str = ""
+
+
+def repair_question(task: str, cells: Sequence[GeneratedCell], broken: Sequence[Broken]) -> str:
+    """Return the last message of a repair prompt.
+
+    Args:
+        task: What the person asked for.
+        cells: All code cells of the job, in the order of the notebook.
+        broken: Those to rewrite, in the same order.
+    """
+    code = [cell for cell in cells if cell.kind == "code"]
+    numbers = {cell.id: number for number, cell in enumerate(code, start=1)}
+    failing = {item.cell.id for item in broken}
+    shown = [
+        {"number": numbers[cell.id], "source": neutralise(cell.source), "broken": cell.id in failing}
+        for cell in code
+    ]
+    tickets = [
+        {
+            "number": numbers[item.cell.id],
+            "problems": [_problem(finding) for finding in item.findings[:_MAX_FINDINGS]],
+            "error": _last_lines(item.error),
+        }
+        for item in broken
+    ]
+    rewrite = [str(numbers[item.cell.id]) for item in broken]
+    return render(
+        "repair",
+        task=neutralise(task).strip(),
+        cells=shown,
+        tickets=tickets,
+        numbers=f"cell {rewrite[0]}" if len(rewrite) == 1 else f"cells {', '.join(rewrite)}",
+        marker=marker_for(task, repr(shown), repr(tickets)),
+    )
+
+
+def _problem(finding: Finding) -> str:
+    place = f"line {finding.line}: " if finding.line else ""
+    problem = f"{place}{one_line(finding.message)}"
+    if finding.suggestions:
+        problem += f" Use instead: {'; '.join(map(one_line, finding.suggestions[:_MAX_SUGGESTIONS]))}."
+    return problem
+
+
+def _last_lines(error: str) -> str:
+    lines = neutralise(error).strip().split("\n")[-_MAX_ERROR_LINES:]
+    return "\n".join(lines)[-_MAX_ERROR_CHARS:]

@@ -1,0 +1,140 @@
+"""The generator that asks a model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+
+from gptoss_lab.engines.base import ChatEngine, ChatRequest
+from gptoss_lab.errors import EngineError, TooLargeError
+from gptoss_lab.prompts.layout import Layout, Pack, Prompt
+from gptoss_lab.prompts.repair import Broken, repair_question
+from gptoss_lab.schemas.base import Effort
+from gptoss_lab.schemas.config import ModelConfig
+from gptoss_lab.schemas.documents import Citation
+from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Event, Warn
+from gptoss_lab.schemas.generation import CellKind, CodeGenerationRequest, GeneratedCell
+from gptoss_lab.schemas.review import GeneratorName
+from gptoss_lab.services.generators.answer import Answer
+from gptoss_lab.services.generators.base import Brief, Ticket
+from gptoss_lab.services.generators.matching import matched
+
+_HIGH_EFFORT_FROM_ROUND = 2
+
+
+class ModelGenerator:
+    """Writes cells with a model, from the documentation of the brief. It serves any number of jobs.
+
+    A `Usage` event states what its own request has consumed.
+
+    Args:
+        engine: The model service.
+        config: Its configuration.
+    """
+
+    name: GeneratorName = "model"
+    can_repair = True
+
+    def __init__(self, engine: ChatEngine, config: ModelConfig) -> None:
+        self._engine = engine
+        self._config = config
+        self.model = config.name
+
+    async def resolve(self) -> str:
+        """Return the model's name; ask the service for it where the configuration has none.
+
+        Raises:
+            EngineError: The service failed, or offers no model.
+        """
+        if not self.model:
+            self.model = self._engine.model or (await self._engine.models())[0]
+        return self.model
+
+    async def draft(self, brief: Brief) -> AsyncGenerator[Event, None]:
+        """Generate cells; see `CellGenerator.draft`.
+
+        Raises:
+            EngineError: The model service failed; cells closed before stay valid.
+            TooLargeError: The task does not fit into the model's context.
+        """
+        request = brief.request
+        effort = self._effort(request)
+        layout = Layout(request.language, effort, self._config.context_tokens)
+        prompt = layout.draft(request.task, _pack(brief), request.context.cells)
+        for part in prompt.cut:
+            yield Warn(
+                message=f"The model does not see {part}: its context is too short.",
+                hint="Name fewer sources, or set context_tokens to what the model server allows.",
+            )
+        async with aclosing(self._ask(brief, prompt, effort)) as events:
+            async for event in events:
+                yield event
+
+    async def repair(
+        self, brief: Brief, cells: Sequence[GeneratedCell], tickets: Sequence[Ticket], round_number: int
+    ) -> AsyncGenerator[Event, None]:
+        """Rewrite the cells of the tickets; see `CellGenerator.repair`.
+
+        A cell that the model did not rewrite is closed with the text it had.
+
+        Raises:
+            EngineError: The model service failed.
+        """
+        request = brief.request
+        effort = "high" if round_number >= _HIGH_EFFORT_FROM_ROUND else self._effort(request)
+        code = [cell.id for cell in cells if cell.kind == "code"]
+        tickets = sorted(tickets, key=lambda ticket: code.index(ticket.cell.id))
+        broken = [Broken(ticket.cell, ticket.findings, ticket.error) for ticket in tickets]
+        layout = Layout(request.language, effort, self._config.context_tokens)
+        closed: list[CellClose] = []
+        try:
+            prompt = layout.repair(repair_question(request.task, cells, broken), _pack(brief))
+        except TooLargeError as error:
+            yield Warn(message="The cells are too long for the model to repair them.", hint=error.hint)
+        else:
+            async with aclosing(self._ask(brief, prompt, effort)) as events:
+                async for event in _without_cells(events, closed):
+                    yield event
+        for event in matched([ticket.cell for ticket in tickets], closed, code):
+            yield event
+
+    async def _ask(self, brief: Brief, prompt: Prompt, effort: Effort) -> AsyncGenerator[Event, None]:
+        await self.resolve()
+        answer = Answer(brief.request.language, _citations(brief, prompt))
+        request = ChatRequest(prompt.messages, effort, prompt.prompt_tokens, brief.request.seed)
+        try:
+            async with aclosing(self._engine.stream(request)) as deltas:
+                async for delta in deltas:
+                    for event in answer.take(delta):
+                        yield event
+        except EngineError:
+            for event in answer.abort():
+                yield event
+            raise
+        for event in answer.finish():
+            yield event
+
+    def _effort(self, request: CodeGenerationRequest) -> Effort:
+        return request.effort if "effort" in request.model_fields_set else self._config.effort
+
+
+async def _without_cells(events: AsyncIterator[Event], closed: list[CellClose]) -> AsyncIterator[Event]:
+    kinds: dict[str, CellKind] = {}
+    async for event in events:
+        if isinstance(event, CellOpen):
+            kinds[event.cell] = event.kind
+        elif isinstance(event, CellClose):
+            if event.source and kinds[event.cell] == "code":
+                closed.append(event)
+        elif not isinstance(event, CellDelta):
+            yield event
+
+
+def _pack(brief: Brief) -> Pack:
+    return Pack(brief.passages, brief.examples, brief.packages)
+
+
+def _citations(brief: Brief, prompt: Prompt) -> Mapping[str, Citation]:
+    known = {example.id: example.citation for example in brief.examples}
+    known |= {passage.id: passage.citation for passage in brief.passages}
+    return {label: known[identifier] for label, identifier in prompt.labels.items()}

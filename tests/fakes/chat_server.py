@@ -1,0 +1,251 @@
+"""A small OpenAI-compatible chat server that answers from recorded streams.
+
+    python -m tests.fakes.chat_server --port 0 --script groupby
+
+prints its address and serves until it is stopped. The streams have the wire form of vLLM 0.32. In a
+stream `DOC_ID` stands for the passage of the prompt that speaks of groupby, else for its first one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import Self
+
+MODEL = "gpt-oss-20b"
+STREAMS = Path(__file__).parent / "streams"
+SCRIPTS = (
+    "groupby",
+    "slow",
+    "repair",
+    "refuse401",
+    "error500",
+    "silent",
+    "silent_midway",
+    "cut",
+    "cut_clean",
+    "notjson",
+    "html",
+    "redirect",
+    "no_models",
+    "no_developer",
+    "reasoning_only",
+    "harmony_garbage",
+    "split_utf8",
+    "error_event",
+)
+_LABEL = re.compile(r"doc:([A-Za-z0-9_.\-]+) ===([^\n]*)")
+_HTML = b"<!DOCTYPE html><html><body>It works!</body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One request as it came in."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+class ChatServer:
+    """The server, as an asynchronous context manager.
+
+    Args:
+        script: What it does with a request; one of `SCRIPTS`.
+        port: The TCP port of 127.0.0.1; 0 picks a free one.
+        delay_ms: The pause before each event of a stream.
+        socket: The path of a unix socket to listen on instead.
+
+    Attributes:
+        requests: What was received, in order.
+        aborted: How many streams the client has left before their end.
+    """
+
+    def __init__(
+        self, script: str = "groupby", *, port: int = 0, delay_ms: float = 0, socket: str = ""
+    ) -> None:
+        if script not in SCRIPTS:
+            raise ValueError(f"No script {script!r}; there are {', '.join(SCRIPTS)}")
+        self.script = script
+        self.requests: list[Received] = []
+        self.aborted = 0
+        self.url = ""
+        self._port = port
+        self._socket = socket
+        self._delay_s = (delay_ms or (200 if script == "slow" else 0)) / 1000
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        if self._socket:
+            self._server = await asyncio.start_unix_server(self._accept, self._socket)
+            self.url = f"unix://{self._socket}"
+        else:
+            self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
+            self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            request = await _read_request(reader)
+            if request:
+                self.requests.append(request)
+                await self._answer(request, reader, writer)
+        except ConnectionError:
+            self.aborted += 1
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _answer(
+        self, request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        refusal = self._refusal(request)
+        if refusal:
+            _respond(writer, *refusal)
+        elif request.path.endswith("/models"):
+            rows = [] if self.script == "no_models" else [{"id": MODEL, "object": "model"}]
+            _respond(
+                writer, "200 OK", "application/json", json.dumps({"object": "list", "data": rows}).encode()
+            )
+        elif self.script == "silent":
+            await asyncio.sleep(3600)
+        else:
+            await self._stream(request, reader, writer)
+        await writer.drain()
+
+    def _refusal(self, request: Received) -> tuple[str, str, bytes] | None:
+        if not request.path.startswith("/v1/"):
+            return "404 Not Found", "application/json", _error("Not Found")
+        fixed = {
+            "refuse401": ("401 Unauthorized", "application/json", _error("Unauthorized")),
+            "html": ("200 OK", "text/html; charset=utf-8", _HTML),
+            "redirect": ("307 Temporary Redirect\r\nLocation: http://127.0.0.1:9/v1", "text/plain", b""),
+        }
+        if self.script in fixed:
+            return fixed[self.script]
+        if self.script == "error500":
+            key = request.headers.get("authorization", "").removeprefix("Bearer ")
+            return (
+                "500 Internal Server Error",
+                "application/json",
+                _error(f"CUDA out of memory {key}\n  at x"),
+            )
+        roles = {message["role"] for message in request.body.get("messages", [])}
+        if self.script == "no_developer" and "developer" in roles:
+            return "400 Bad Request", "application/json", _error("Unexpected message role: developer")
+        return None
+
+    async def _stream(
+        self, request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
+            b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        )
+        gone = asyncio.ensure_future(reader.read(1))  # ends when the client goes away
+        try:
+            for piece in self._pieces(request):
+                if self._delay_s:
+                    await asyncio.wait({gone}, timeout=self._delay_s)
+                if gone.done():
+                    raise ConnectionResetError
+                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                await writer.drain()
+            if self.script == "silent_midway":
+                await asyncio.sleep(3600)
+            if self.script == "cut":
+                writer.transport.abort()
+                return
+            writer.write(b"0\r\n\r\n")
+        finally:
+            gone.cancel()
+
+    def _pieces(self, request: Received) -> Iterator[bytes]:
+        content = recorded(self._recording(request), request.body)
+        events = content.split(b"\n\n")[:-1]
+        if self.script in {"cut", "cut_clean", "silent_midway"}:
+            events = events[: len(events) - 12]
+        if self.script == "notjson":
+            events = [*events[:40], b"data: Internal Server Error", *events[40:]]
+        if self.script == "split_utf8":
+            yield from (content[start : start + 7] for start in range(0, len(content), 7))
+            return
+        yield from (event + b"\n\n" for event in events)
+
+    def _recording(self, request: Received) -> str:
+        if self.script == "repair":
+            last = request.body["messages"][-1]["content"]
+            return "repair_second" if "\n# Repair\n" in last else "repair_first"
+        return self.script if (STREAMS / f"{self.script}.sse").exists() else "groupby"
+
+
+def recorded(name: str, body: dict[str, Any]) -> bytes:
+    """Return a recorded stream, with the placeholder filled from the prompt."""
+    prompt = "\n".join(str(message.get("content")) for message in body.get("messages", []))
+    labels = _LABEL.findall(prompt)
+    fitting = [label for label, title in labels if "groupby" in title.lower()]
+    label = (fitting or [label for label, _ in labels] or ["none"])[0]
+    return (STREAMS / f"{name}.sse").read_bytes().replace(b"DOC_ID", label.encode())
+
+
+async def _read_request(reader: asyncio.StreamReader) -> Received | None:
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    except asyncio.IncompleteReadError:
+        return None
+    line, *fields = head.rstrip().split("\r\n")
+    method, path, _ = line.split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (row.partition(":") for row in fields)}
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Received(method, path, headers, json.loads(body) if body else {})
+
+
+def _respond(writer: asyncio.StreamWriter, status: str, kind: str, body: bytes) -> None:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+    writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
+
+
+def _error(message: str) -> bytes:
+    return json.dumps({"error": {"message": message, "type": "error", "code": None}}).encode()
+
+
+async def _serve(script: str, port: int, delay_ms: float) -> None:
+    async with ChatServer(script, port=port, delay_ms=delay_ms) as server:
+        print(server.url, flush=True)  # noqa: T201 - the caller reads it
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--script", choices=SCRIPTS, default="groupby")
+    parser.add_argument("--delay-ms", type=float, default=0)
+    options = parser.parse_args()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(options.script, options.port, options.delay_ms))
+
+
+if __name__ == "__main__":
+    main()
