@@ -45,15 +45,18 @@ def _places(
         return list(range(len(broken)))
     if len(answer) == len(code):
         return [code.index(cell.id) for cell in broken]
-    free = set(range(len(answer)))
-    places: list[int | None] = []
-    for cell in broken:
-        best = max(free, key=lambda place: _likeness(cell.source, answer[place].source), default=None)
-        if best is None or _likeness(cell.source, answer[best].source) < _MIN_LIKENESS:
-            places.append(None)
-            continue
-        free.discard(best)
-        places.append(best)
+    pairs = sorted(
+        (
+            (_likeness(cell.source, new.source), row, place)
+            for row, cell in enumerate(broken)
+            for place, new in enumerate(answer)
+        ),
+        key=lambda pair: (-pair[0], pair[1], pair[2]),
+    )
+    places: list[int | None] = [None] * len(broken)
+    for likeness, row, place in pairs:
+        if likeness >= _MIN_LIKENESS and places[row] is None and place not in places:
+            places[row] = place
     return places
 
 
