@@ -236,7 +236,9 @@ def _system() -> list[str]:
             options += ["--symlink", str(folder.readlink()), str(folder)]
         elif folder.is_dir():
             options += ["--ro-bind", str(folder), str(folder)]
-    return [*options, "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    for path in ("/etc/ld.so.cache", "/etc/fonts"):
+        options += ["--ro-bind-try", path, path]
+    return options
 
 
 def _tmpfs(place: str, size: int) -> list[str]:

@@ -48,6 +48,10 @@ class Probe(NamedTuple):
     hint: str = ""
 
 
+_PROBES: dict[str, tuple[float, Probe]] = {}
+"""What was found, by the path of `bwrap`: kernels make a runtime each, and a probe takes 50 ms."""
+
+
 class BubblewrapRuntime:
     """Starts kernels with bubblewrap.
 
@@ -60,9 +64,6 @@ class BubblewrapRuntime:
     def __init__(self, folder: Path) -> None:
         self._interpreter = Interpreter.of_server()
         self._environments = Environments(folder)
-        self._probe: Probe | None = None
-        self._probed_at = 0.0
-        self._probing = asyncio.Lock()
         self._sandboxes: set[BubblewrapSandbox] = set()
 
     async def status(self, language: Language) -> SandboxStatus:
@@ -181,13 +182,14 @@ class BubblewrapRuntime:
             raise SandboxError(f"The bubblewrap sandbox did not start: {words}") from error
 
     async def _try_out(self) -> Probe:
-        """Probe once, and again after a while: a person may have followed the hint."""
-        async with self._probing:
-            stale = time.monotonic() - self._probed_at > PROBE_FRESH_S
-            if self._probe is None or (stale and self._probe.mode is None):
-                self._probe = await asyncio.to_thread(probe, self._interpreter)
-                self._probed_at = time.monotonic()
-            return self._probe
+        """Probe once for the whole process; where it failed, again after a while."""
+        program = shutil.which("bwrap") or ""
+        tried_at, found = _PROBES.get(program, (0.0, None))
+        stale = found is None or (found.mode is None and time.monotonic() - tried_at > PROBE_FRESH_S)
+        if found is None or stale:
+            found = await asyncio.to_thread(probe, self._interpreter)
+            _PROBES[program] = (time.monotonic(), found)
+        return found
 
 
 def probe(interpreter: Interpreter) -> Probe:

@@ -86,7 +86,7 @@ class ExecutionService:
             SandboxError: The sandbox did not start.
         """
         limits = resolve(self._config.limits, request.limits)
-        status = await self._ready_status(request.language)
+        await self._ready_status(request.language)
         async with self._slots:
             kernel = request.kernel or KERNELS[request.language]
             session = await start_session(kernel, self._config, request.limits)
@@ -96,13 +96,13 @@ class ExecutionService:
                 going = True
                 for index, code in enumerate(request.cells):
                     if not going:
-                        yield index, _verification(status, "skipped")
+                        yield index, _verification(session, "skipped")
                         continue
                     run = await self._run_cell(session, code, limits, deadline)
                     peak = await session.peak_memory_bytes()
                     going = run.alive and time.monotonic() < deadline
                     going = going and (run.status == "ok" or not request.stop_on_error)
-                    yield index, _verification(status, run.status, run, peak)
+                    yield index, _verification(session, run.status, run, peak)
             finally:
                 await self._end(session)
 
@@ -270,10 +270,11 @@ class ExecutionService:
 
 
 def _verification(
-    status: SandboxStatus, outcome: RunStatus, run: CellRun | None = None, peak: int | None = None
+    session: KernelSession, outcome: RunStatus, run: CellRun | None = None, peak: int | None = None
 ) -> CellVerification:
+    runtime, image = session.provisioner.runtime_name, session.provisioner.image
     if run is None:
-        return CellVerification(status=outcome, runtime=status.runtime, image=status.image)
+        return CellVerification(status=outcome, runtime=runtime, image=image)
     return CellVerification(
         status=outcome,
         duration_s=run.duration_s,
@@ -282,8 +283,8 @@ def _verification(
         outputs=run.outputs.outputs(),
         error=run.error,
         truncated=run.outputs.truncated,
-        runtime=status.runtime,
-        image=status.image,
+        runtime=runtime,
+        image=image,
     )
 
 

@@ -7,21 +7,27 @@ forged, malformed or endless.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from gptoss_lab.sandbox.outputs import CellOutputs, counted, strip_ansi
+from gptoss_lab.sandbox.runtime import Exit
 from gptoss_lab.schemas.execution import RunStatus
 
 LATE_MESSAGE_S = 5.0
 FLOOD_FACTOR = 8
 THREAD_BYTES = 128 << 10
-MAX_MESSAGE_BYTES = 16 << 20
+MAX_MESSAGE_BYTES = 8 << 20
+LONGEST_JSON_ESCAPE = 12
 MAX_ERROR_CHARACTERS = 4096
 # IRkernel says "abort" of a cell that was interrupted, ipykernel "aborted" of one that it skipped.
 REPLIES: dict[object, RunStatus] = {"ok": "ok", "abort": "interrupted", "aborted": "interrupted"}
+
+# What the relay says when it cut off a sandbox that sent too much.
+RELAY_FULL = "bytes came out of the sandbox"
 
 Channel = Literal["shell", "iopub", "exit"]
 
@@ -46,6 +52,13 @@ class CellRun:
     execution_count: int | None = None
     error: str = ""
     alive: bool = True
+
+
+def exit_status(exit_: Exit) -> RunStatus:
+    """Say what the end of the sandbox means for the cell that ran."""
+    if exit_.oom:
+        return "oom"
+    return "output_limit" if RELAY_FULL in exit_.reason else "died"
 
 
 class Execution:
@@ -90,12 +103,12 @@ class Execution:
         """Take one message; everything counts, but only answers to our request are looked at."""
         self._bytes -= message.size
         self._messages -= 1
-        if not message.kind:
-            self.run.outputs.truncated = True
         if message.parent != self._request:
             return
         if channel == "shell" and message.kind == "execute_reply":
             self._reply(message.content)
+        elif message.size > MAX_MESSAGE_BYTES and message.kind != "stream":
+            self.run.outputs.truncated = True
         elif channel == "iopub" and message.kind == "status":
             self._idle = self._idle or message.content.get("execution_state") == "idle"
         elif channel == "iopub" and message.size > THREAD_BYTES:
@@ -120,17 +133,30 @@ class Execution:
 def read_message(session: Any, parts: list[bytes], size: int) -> Message | None:
     """Read a message that anyone in the sandbox may have made; None when it is not one.
 
-    One that is too large comes back empty, so that it still counts.
+    Of one that is too large only its kind, its parent and the start of a stream's text are read.
     """
-    if size > MAX_MESSAGE_BYTES:
-        return Message("", "", {}, size)
     try:
         _, rest = session.feed_identities(parts, copy=True)
-        message = session.deserialize(rest, content=True, copy=True)
-        parent = message["parent_header"].get("msg_id", "")
-        kind, content = message["header"]["msg_type"], message["content"]
+        if size > MAX_MESSAGE_BYTES:
+            header, parent, content = session.unpack(rest[1]), session.unpack(rest[2]), _start_of(rest[4])
+        else:
+            message = session.deserialize(rest, content=True, copy=True)
+            header, parent, content = (message[key] for key in ("header", "parent_header", "content"))
+        kind, request = header["msg_type"], parent.get("msg_id", "")
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return None
     if not (isinstance(kind, str) and isinstance(content, dict)):
         return None
-    return Message(kind, str(parent), content, size)
+    return Message(kind, str(request), content, size)
+
+
+def _start_of(content: bytes) -> dict[str, Any]:
+    """Read the start of a stream's text, whatever place it is cut at; nothing of other contents."""
+    text = content[:MAX_MESSAGE_BYTES].decode("utf-8", "ignore")
+    for dropped in range(LONGEST_JSON_ESCAPE):
+        try:
+            read = json.loads(f'{text[: len(text) - dropped]}"}}')
+        except ValueError:
+            continue
+        return read if isinstance(read, dict) and set(read) == {"name", "text"} else {}
+    return {}

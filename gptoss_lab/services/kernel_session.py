@@ -31,6 +31,7 @@ from gptoss_lab.services.kernel_messages import (
     Channel,
     Execution,
     Message,
+    exit_status,
     read_message,
 )
 
@@ -108,6 +109,11 @@ class KernelSession:
             await self._follow(waiting, started + timeout_s)
         finally:
             run.duration_s = time.monotonic() - started
+        if run.status == "timeout":
+            run.error = f"it was stopped after {timeout_s:g} s"
+        elif run.status == "output_limit":
+            outputs.truncated = True
+            run.error = f"it was stopped: it wrote far more than {max_bytes} bytes or {max_messages} messages"
         return run
 
     async def peak_memory_bytes(self) -> int | None:
@@ -167,8 +173,7 @@ class KernelSession:
         await self.provisioner.kill()
 
     def _note_exit(self, waiting: Execution, exit_: Exit) -> None:
-        status: RunStatus = "oom" if exit_.oom else "died"
-        waiting.run.status = waiting.stopped or status
+        waiting.run.status = waiting.stopped or exit_status(exit_)
         waiting.run.error = waiting.run.error or exit_.reason or f"the kernel ended with status {exit_.code}"
         waiting.run.alive = False
 

@@ -9,7 +9,6 @@ from selectolax.lexbor import LexborHTMLParser
 
 from gptoss_lab.sandbox.output_html import ATTRIBUTES, TAGS, sanitize_table
 
-
 # What pandas 3.1 writes for DataFrame({"a<b": [1.5], "c": ["<script>x</script>"]}).
 FRAME = """<div>
 <style scoped>
@@ -19,7 +18,7 @@ FRAME = """<div>
   <thead><tr style="text-align: right;"><th></th><th>a&lt;b</th><th>c</th></tr></thead>
   <tbody><tr><th>0</th><td>1.5</td><td>&lt;script&gt;x&lt;/script&gt;</td></tr></tbody>
 </table>
-<p>1 rows × 2 columns</p>
+<p>1 rows and 2 columns</p>
 </div>"""
 SPANS = '<table><thead><tr><th></th><th colspan="2" halign="left">x</th></tr></thead></table>'
 
@@ -30,7 +29,7 @@ def test_keeps_what_pandas_makes() -> None:
     assert '<table border="1" class="dataframe">' in table
     assert "<td>&lt;script&gt;x&lt;/script&gt;</td>" in table
     assert "<th>a&lt;b</th>" in table
-    assert "<p>1 rows × 2 columns</p>" in table
+    assert "<p>1 rows and 2 columns</p>" in table
     assert "style" not in table
 
 
