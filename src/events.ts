@@ -1,0 +1,235 @@
+import type { ServerConnection } from '@jupyterlab/services';
+
+import { RequestError, send } from './request';
+import type { Event } from './wire/schema';
+
+/**
+ * One message of a `text/event-stream`.
+ */
+export interface IMessage {
+  id: string;
+  event: string;
+  data: string;
+}
+
+/**
+ * An incremental parser of server-sent events: chunks may end anywhere.
+ *
+ * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ */
+export class SseParser {
+  /**
+   * Take a chunk of text and return the messages that it completes.
+   */
+  feed(chunk: string): IMessage[] {
+    this._buffer += chunk;
+    const messages: IMessage[] = [];
+    let end: RegExpExecArray | null;
+    while ((end = LINE_END.exec(this._buffer)) !== null) {
+      const last = end.index + end[0].length === this._buffer.length;
+      if (end[0] === '\r' && last) {
+        // The line feed of a CRLF may be in the next chunk.
+        break;
+      }
+      const line = this._buffer.slice(0, end.index);
+      this._buffer = this._buffer.slice(end.index + end[0].length);
+      const message = this._take(line);
+      if (message) {
+        messages.push(message);
+      }
+    }
+    return messages;
+  }
+
+  private _take(line: string): IMessage | null {
+    if (line === '') {
+      const message =
+        this._data.length > 0
+          ? { id: this._id, event: this._event, data: this._data.join('\n') }
+          : null;
+      this._data = [];
+      this._event = 'message';
+      return message;
+    }
+    const colon = line.indexOf(':');
+    if (colon === 0) {
+      return null;
+    }
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    if (field === 'data') {
+      this._data.push(value);
+    } else if (field === 'event') {
+      this._event = value;
+    } else if (field === 'id') {
+      this._id = value;
+    }
+    return null;
+  }
+
+  private _buffer = '';
+  private _id = '';
+  private _event = 'message';
+  private _data: string[] = [];
+}
+
+/**
+ * How to read the events of a job.
+ */
+export interface IReadOptions {
+  /**
+   * The last sequence number that was seen; reading goes on after it.
+   */
+  after?: number;
+
+  /**
+   * Ends the reading without an error.
+   */
+  signal?: AbortSignal;
+
+  settings?: ServerConnection.ISettings;
+
+  /**
+   * Told before each new attempt after a cut.
+   */
+  onRetry?: (attempt: number) => void;
+
+  /**
+   * First wait after a cut, in milliseconds; doubled each time.
+   */
+  backoffMs?: number;
+
+  /**
+   * Attempts without a single new event before giving up.
+   */
+  maxAttempts?: number;
+
+  /**
+   * Silence after which the connection is taken for dead, in milliseconds.
+   */
+  silenceMs?: number;
+}
+
+/**
+ * Read the events of a job up to its last one, through cuts.
+ *
+ * @throws RequestError when the server refuses or cannot be reached again.
+ */
+export async function* readEvents(
+  job: string,
+  options: IReadOptions = {}
+): AsyncGenerator<Event, void, undefined> {
+  const { signal, backoffMs = 500, maxAttempts = 8, onRetry } = options;
+  let last = options.after ?? 0;
+  let failures = 0;
+  while (!signal?.aborted) {
+    let reason: unknown = null;
+    try {
+      for await (const event of readOnce(job, last, options)) {
+        if (event.seq > 0 && event.seq <= last) {
+          continue;
+        }
+        last = Math.max(last, event.seq);
+        failures = 0;
+        yield event;
+        if (event.type === 'done' || event.type === 'error') {
+          return;
+        }
+      }
+    } catch (error) {
+      reason = error;
+    }
+    if (signal?.aborted) {
+      return;
+    }
+    failures += 1;
+    if (isFinal(reason) || failures >= maxAttempts) {
+      throw reason ?? new RequestError(cutOff(job));
+    }
+    onRetry?.(failures);
+    await pause(Math.min(backoffMs * 2 ** (failures - 1), 10_000), signal);
+  }
+}
+
+const LINE_END = /\r\n|\n|\r/;
+
+async function* readOnce(
+  job: string,
+  last: number,
+  { signal, settings, silenceMs = 60_000 }: IReadOptions
+): AsyncGenerator<Event, void, undefined> {
+  const connection = new AbortController();
+  const abort = () => connection.abort();
+  signal?.addEventListener('abort', abort);
+  let timer = setTimeout(abort, silenceMs);
+  try {
+    const headers: Record<string, string> = { Accept: 'text/event-stream' };
+    if (last > 0) {
+      headers['Last-Event-ID'] = String(last);
+    }
+    const response = await send(
+      `code/jobs/${encodeURIComponent(job)}/events`,
+      { headers, signal: connection.signal, cache: 'no-store' },
+      settings
+    );
+    const reader = response.body?.getReader();
+    if (!reader) {
+      return;
+    }
+    const parser = new SseParser();
+    const decoder = new TextDecoder();
+    for (;;) {
+      const { done, value } = await reader.read();
+      clearTimeout(timer);
+      if (done) {
+        return;
+      }
+      timer = setTimeout(abort, silenceMs);
+      for (const message of parser.feed(
+        decoder.decode(value, { stream: true })
+      )) {
+        yield JSON.parse(message.data) as Event;
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    connection.abort();
+  }
+}
+
+/**
+ * Whether trying again cannot help: the server answered and refused.
+ */
+function isFinal(reason: unknown): boolean {
+  return (
+    reason instanceof SyntaxError ||
+    (reason instanceof RequestError &&
+      reason.status >= 400 &&
+      reason.status < 500 &&
+      reason.status !== 429)
+  );
+}
+
+function cutOff(job: string) {
+  return {
+    type: 'about:blank',
+    title: 'The connection was lost',
+    status: 0,
+    detail: `The events of job ${job} ended before the job did.`,
+    code: 'cut_off',
+    hint: 'Check the connection to the server. The job may still be running there.'
+  };
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
+  });
+}

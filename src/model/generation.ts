@@ -1,0 +1,426 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+
+import { asProblem } from '../request';
+import type {
+  IAsk,
+  ICounts,
+  IGenerationApi,
+  IGenerationManager,
+  IJob,
+  ITarget,
+  ITargets,
+  Phase
+} from '../tokens';
+import type { Problem } from '../wire/schema';
+import { fromResponse, newJob, reduce } from './job';
+import type { JobMemory } from './memory';
+import { ReviewWatch } from './pending';
+import { isPending, readProvenance } from './provenance';
+import { CellWriter } from './writer';
+
+/**
+ * What a generation manager works with.
+ */
+export interface IGenerationOptions {
+  api: IGenerationApi;
+  targets: ITargets;
+  memory: JobMemory;
+
+  /**
+   * Runs a function soon, at most once per painted frame.
+   */
+  schedule: (run: () => void) => void;
+}
+
+/**
+ * A second generation was asked for while one runs.
+ */
+export class BusyError extends Error {
+  constructor(readonly path: string) {
+    super(`A generation is running in ${path}.`);
+    this.name = 'BusyError';
+  }
+}
+
+const NO_COUNTS: ICounts = { total: 0, pending: 0, accepted: 0, rejected: 0 };
+
+/**
+ * Runs one generation at a time and writes its cells into a notebook.
+ */
+export class GenerationManager implements IGenerationManager, IDisposable {
+  constructor(options: IGenerationOptions) {
+    this._api = options.api;
+    this._targets = options.targets;
+    this._memory = options.memory;
+    this._schedule = options.schedule;
+    this._targets.opened.connect(this._onOpened, this);
+  }
+
+  get phase(): Phase {
+    if (this._starting) {
+      return 'starting';
+    }
+    if (this._problem || this._job?.outcome === 'error') {
+      return 'error';
+    }
+    if (!this._job) {
+      return 'idle';
+    }
+    if (!this._job.ended) {
+      return 'streaming';
+    }
+    return this.counts.pending > 0 ? 'reviewing' : 'done';
+  }
+
+  get job(): IJob | null {
+    return this._job;
+  }
+
+  get counts(): ICounts {
+    return this._counts;
+  }
+
+  get path(): string {
+    return this._path;
+  }
+
+  get attached(): boolean {
+    return this._writer !== null && !this._writer.model.isDisposed;
+  }
+
+  get retrying(): number {
+    return this._retrying;
+  }
+
+  get problem(): Problem | null {
+    return this._problem ?? this._job?.problem ?? null;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._reading?.abort();
+    this._detach();
+    Signal.clearData(this);
+  }
+
+  /**
+   * Start a generation.
+   *
+   * @throws BusyError while another runs.
+   */
+  async generate(ask: IAsk): Promise<void> {
+    if (this._starting || (this._job && !this._job.ended)) {
+      throw new BusyError(this._path);
+    }
+    this._reset();
+    this._starting = true;
+    this._changed.emit();
+    try {
+      const target = await this._targets.current(ask.language);
+      const { context, ...rest } = { ...ask, context: target.context };
+      const accepted = await this._api.generate({
+        ...rest,
+        sources: [...ask.sources],
+        context: { path: target.path, cells: [...context] }
+      });
+      this._job = newJob(accepted.job, ask.task, ask.verify);
+      this._attach(target);
+    } catch (reason) {
+      this._problem = asProblem(reason);
+    } finally {
+      this._starting = false;
+    }
+    this._changed.emit();
+    if (this._job) {
+      void this._follow();
+      if (this._stopRequested) {
+        await this.stop();
+      }
+    }
+  }
+
+  /**
+   * Ask the server to stop the job; what was finished is kept.
+   */
+  async stop(): Promise<void> {
+    this._stopRequested = true;
+    const { _job: job } = this;
+    if (!job || job.ended) {
+      return;
+    }
+    try {
+      await this._api.cancel(job.id);
+    } catch (reason) {
+      const problem = asProblem(reason);
+      if (problem.status !== 404) {
+        this._problem = problem;
+        this._changed.emit();
+      }
+    }
+  }
+
+  /**
+   * Write the job's cells into the active notebook, as theirs was closed.
+   */
+  async insertHere(): Promise<void> {
+    const { _job: job } = this;
+    if (!job || this.attached) {
+      return;
+    }
+    this._gone = [];
+    this._attach(await this._targets.current(languageOf(job)));
+    this._flush();
+  }
+
+  /**
+   * Whether text is still arriving in this cell.
+   */
+  isWriting(job: string, cell: string): boolean {
+    return (
+      this._job?.id === job &&
+      this._job.drafts.some(({ id, state }) => id === cell && state === 'open')
+    );
+  }
+
+  /**
+   * Go on with the job that ran when the page was left.
+   */
+  async resume(): Promise<void> {
+    const known = await this._memory.load();
+    if (!known || this._job || this._starting) {
+      return;
+    }
+    let job: IJob;
+    try {
+      job = fromResponse(await this._api.job(known.job));
+    } catch (reason) {
+      if (asProblem(reason).status === 404) {
+        await this._memory.clear();
+      }
+      return;
+    }
+    // What ended is taken from the summary; what runs is read again in full.
+    this._job = {
+      ...(job.ended ? job : newJob(job.id, known.task, known.verify)),
+      verify: known.verify
+    };
+    this._path = known.path;
+    this._after = known.after;
+    this._gone = known.gone;
+    this._onOpened(this._targets, known.path);
+    this._flush();
+    if (!job.ended) {
+      await this._follow();
+    }
+  }
+
+  private async _follow(): Promise<void> {
+    const job = this._job;
+    if (!job) {
+      return;
+    }
+    this._reading = new AbortController();
+    const { signal } = this._reading;
+    try {
+      const events = this._api.events(job.id, {
+        after: job.lastSeq,
+        signal,
+        onRetry: attempt => {
+          this._retrying = attempt;
+          this._changed.emit();
+        }
+      });
+      for await (const event of events) {
+        this._retrying = 0;
+        this._job = reduce(this._job ?? job, event);
+        this._flushSoon();
+      }
+    } catch (reason) {
+      this._problem = asProblem(reason);
+      this._job = this._job && { ...this._job, ended: true, outcome: 'error' };
+    }
+    this._retrying = 0;
+    if (!signal.aborted) {
+      this._flush();
+    }
+  }
+
+  private _flushSoon(): void {
+    if (this._scheduled) {
+      return;
+    }
+    this._scheduled = true;
+    this._schedule(() => {
+      if (this._scheduled) {
+        this._flush();
+      }
+    });
+  }
+
+  private _flush(): void {
+    this._scheduled = false;
+    const { _job: job, _writer: writer } = this;
+    if (this._isDisposed || !job) {
+      return;
+    }
+    if (writer && this.attached) {
+      writer.apply(job);
+      this._recount();
+      this._noticeUndo(writer, job);
+    }
+    void this._remember();
+    this._changed.emit();
+  }
+
+  /**
+   * Who removes every cell while they are being written wants no more of them.
+   */
+  private _noticeUndo(writer: CellWriter, job: IJob): void {
+    const undone = writer.gone.length > this._gone.length && !writer.inserted;
+    this._gone = writer.gone;
+    if (undone && !job.ended && !this._stopRequested) {
+      void this.stop();
+    }
+  }
+
+  private async _remember(): Promise<void> {
+    const { _job: job } = this;
+    if (!job || (job.ended && this.attached)) {
+      if (this._remembered !== '') {
+        this._remembered = '';
+        await this._memory.clear();
+      }
+      return;
+    }
+    const known = {
+      job: job.id,
+      path: this._path,
+      task: job.task,
+      verify: job.verify,
+      after: this._after,
+      gone: this._gone
+    };
+    const text = JSON.stringify(known);
+    if (text !== this._remembered) {
+      this._remembered = text;
+      await this._memory.save(known);
+    }
+  }
+
+  private _attach(target: ITarget): void {
+    this._detach();
+    this._path = target.path;
+    this._after = target.after;
+    this._writer = new CellWriter({
+      model: target.model,
+      after: target.after,
+      gone: this._gone
+    });
+    this._watch = new ReviewWatch(target.model);
+    this._watch.changed.connect(this._onReview, this);
+    target.model.sharedModel.disposed.connect(this._onClosed, this);
+    this._recount();
+    void this._remember();
+  }
+
+  private _detach(): void {
+    this._watch?.dispose();
+    this._watch = null;
+    this._writer?.model.sharedModel.disposed.disconnect(this._onClosed, this);
+    this._writer = null;
+  }
+
+  private _onClosed(): void {
+    this._detach();
+    this._changed.emit();
+  }
+
+  private _onOpened(_: ITargets, path: string): void {
+    if (!this._job || this.attached || path !== this._path) {
+      return;
+    }
+    const target = this._targets.find(path);
+    if (target) {
+      this._attach({ ...target, after: this._after });
+      this._flush();
+    }
+  }
+
+  private _onReview(): void {
+    const before = this._counts;
+    this._recount();
+    if (JSON.stringify(before) !== JSON.stringify(this._counts)) {
+      this._changed.emit();
+    }
+  }
+
+  private _recount(): void {
+    const { _job: job, _writer: writer } = this;
+    if (!job || !writer || writer.model.isDisposed) {
+      return;
+    }
+    const cells = Array.from(writer.model.cells).filter(
+      cell => readProvenance(cell)?.job === job.id
+    );
+    const pending = cells.filter(isPending).length;
+    const accepted = cells.filter(
+      cell => readProvenance(cell)?.review === 'accepted'
+    ).length;
+    const total = job.drafts.filter(({ state }) => state !== 'removed').length;
+    this._counts = {
+      total,
+      pending,
+      accepted,
+      rejected: job.ended ? Math.max(0, total - pending - accepted) : 0
+    };
+  }
+
+  private _reset(): void {
+    this._detach();
+    this._job = null;
+    this._problem = null;
+    this._gone = [];
+    this._counts = NO_COUNTS;
+    this._stopRequested = false;
+  }
+
+  private readonly _api: IGenerationApi;
+  private readonly _targets: ITargets;
+  private readonly _memory: JobMemory;
+  private readonly _schedule: (run: () => void) => void;
+  private readonly _changed = new Signal<this, void>(this);
+  private _job: IJob | null = null;
+  private _problem: Problem | null = null;
+  private _counts: ICounts = NO_COUNTS;
+  private _path = '';
+  private _after: string | null = null;
+  private _gone: string[] = [];
+  private _writer: CellWriter | null = null;
+  private _watch: ReviewWatch | null = null;
+  private _reading: AbortController | null = null;
+  private _remembered = '';
+  private _retrying = 0;
+  private _scheduled = false;
+  private _starting = false;
+  private _stopRequested = false;
+  private _isDisposed = false;
+}
+
+
+
+function languageOf(job: IJob): 'python' | 'r' {
+  return job.drafts[0]?.language ?? 'python';
+}

@@ -1,0 +1,230 @@
+import type { IDraft, IJob, IStep } from '../tokens';
+import type {
+  CodeGenerationResponse,
+  Event,
+  FindingEvent,
+  Stage
+} from '../wire/schema';
+
+/**
+ * Return the record of a job of which no event has arrived.
+ */
+export function newJob(id: string, task: string, verify: boolean): IJob {
+  return {
+    id,
+    task,
+    verify,
+    ended: false,
+    outcome: 'running',
+    generator: null,
+    model: '',
+    sandbox: null,
+    position: 0,
+    steps: [],
+    drafts: [],
+    warnings: [],
+    message: '',
+    problem: null,
+    lastSeq: 0
+  };
+}
+
+/**
+ * Return the job after an event. Pure: the given record stays as it was.
+ */
+export function reduce(job: IJob, event: Event): IJob {
+  const next = { ...job, lastSeq: Math.max(job.lastSeq, event.seq) };
+  switch (event.type) {
+    case 'queued':
+      return { ...next, position: event.position };
+    case 'stage':
+      return { ...next, position: 0, steps: enter(job.steps, event.stage, event.detail) };
+    case 'progress':
+      return {
+        ...next,
+        steps: enter(job.steps, event.stage).map(step =>
+          step.stage === event.stage
+            ? {
+                ...step,
+                detail: event.message || step.detail,
+                done: event.done,
+                total: event.total
+              }
+            : step
+        )
+      };
+    case 'generator':
+      return {
+        ...next,
+        generator: event.generator,
+        model: event.model,
+        sandbox: event.sandbox
+      };
+    case 'cell_open':
+      return { ...next, drafts: open(job.drafts, event) };
+    case 'cell_delta':
+      return {
+        ...next,
+        drafts: change(job.drafts, event.cell, draft => ({
+          source: draft.source + event.text
+        }))
+      };
+    case 'cell_close':
+      return {
+        ...next,
+        drafts: change(job.drafts, event.cell, () => ({
+          source: event.source,
+          sources: event.sources,
+          state: event.source === '' ? 'removed' : 'closed'
+        }))
+      };
+    case 'finding':
+      return { ...next, drafts: addFinding(job.drafts, event) };
+    case 'verification':
+      return {
+        ...next,
+        drafts: change(job.drafts, event.cell, () => ({
+          verification: event.verification
+        }))
+      };
+    case 'repair':
+      return {
+        ...next,
+        drafts: job.drafts.map(draft =>
+          event.cells.includes(draft.id)
+            ? { ...draft, findings: [], verification: null }
+            : draft
+        )
+      };
+    case 'warning':
+      return {
+        ...next,
+        warnings: [
+          ...job.warnings,
+          { message: event.message, hint: event.hint }
+        ]
+      };
+    case 'done':
+      return {
+        ...end(next),
+        outcome: event.state === 'cancelled' ? 'cancelled' : 'done',
+        message: event.message
+      };
+    case 'error':
+      return { ...end(next), outcome: 'error', problem: event.problem };
+    default:
+      // Reasoning and usage change nothing that is shown; a type of a later
+      // version is none of ours.
+      return next;
+  }
+}
+
+/**
+ * Return the record of a job that is known only from the server's summary.
+ */
+export function fromResponse(answer: CodeGenerationResponse): IJob {
+  const base = newJob(answer.job, answer.task, answer.sandbox !== null);
+  return {
+    ...base,
+    ended: answer.state !== 'queued' && answer.state !== 'running',
+    outcome:
+      answer.state === 'error' || answer.state === 'cancelled'
+        ? answer.state
+        : answer.state === 'done'
+          ? 'done'
+          : 'running',
+    generator: answer.generator,
+    model: answer.model,
+    sandbox: answer.sandbox,
+    drafts: answer.cells.map((cell, index) => ({
+      id: cell.id,
+      index,
+      kind: cell.kind,
+      language: cell.language,
+      source: cell.source,
+      state: 'closed' as const,
+      sources: cell.sources,
+      findings: cell.findings,
+      verification: cell.verification
+    })),
+    warnings: answer.warnings.map(message => ({ message, hint: '' })),
+    problem: answer.error,
+    lastSeq: answer.last_seq
+  };
+}
+
+function end(job: IJob): IJob {
+  return {
+    ...job,
+    ended: true,
+    steps: job.steps.map(step => ({ ...step, running: false })),
+    drafts: job.drafts.map(draft =>
+      draft.state === 'open' ? { ...draft, state: 'closed' } : draft
+    )
+  };
+}
+
+function enter(
+  steps: readonly IStep[],
+  stage: Stage['stage'],
+  detail?: string
+): IStep[] {
+  const fresh: IStep = {
+    stage,
+    running: true,
+    detail: detail ?? '',
+    done: 0,
+    total: 0
+  };
+  const known = steps.find(step => step.stage === stage);
+  const quiet = steps.map(step =>
+    step.stage === stage ? step : { ...step, running: false }
+  );
+  if (!known) {
+    return [...quiet, fresh];
+  }
+  return quiet.map(step =>
+    step.stage === stage
+      ? { ...step, running: true, detail: detail ?? step.detail }
+      : step
+  );
+}
+
+function open(
+  drafts: readonly IDraft[],
+  event: Extract<Event, { type: 'cell_open' }>
+): IDraft[] {
+  const draft: IDraft = {
+    id: event.cell,
+    index: event.index,
+    kind: event.kind,
+    language: event.language,
+    source: '',
+    state: 'open',
+    sources: [],
+    findings: [],
+    verification: null
+  };
+  return [...drafts.filter(({ id }) => id !== event.cell), draft].sort(
+    (a, b) => a.index - b.index
+  );
+}
+
+function change(
+  drafts: readonly IDraft[],
+  id: string,
+  fields: (draft: IDraft) => Partial<IDraft>
+): IDraft[] {
+  return drafts.map(draft =>
+    draft.id === id ? { ...draft, ...fields(draft) } : draft
+  );
+}
+
+function addFinding(
+  drafts: readonly IDraft[],
+  { finding }: FindingEvent
+): IDraft[] {
+  return change(drafts, finding.cell, draft => ({
+    findings: [...draft.findings, finding]
+  }));
+}

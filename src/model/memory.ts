@@ -1,0 +1,63 @@
+import type { IStateDB } from '@jupyterlab/statedb';
+
+/**
+ * What must be known after a reload of the page to go on with a job.
+ */
+export interface IRemembered {
+  job: string;
+  path: string;
+  task: string;
+  verify: boolean;
+  after: string | null;
+
+  /**
+   * Cells that the person removed; they are not put back.
+   */
+  gone: string[];
+}
+
+const STATE_KEY = 'gptoss-lab:job';
+
+/**
+ * Remembers the running job in the workspace's state.
+ */
+export class JobMemory {
+  constructor(private readonly _state: IStateDB | null) {}
+
+  /**
+   * Return the job that ran when the page was left, if any.
+   */
+  async load(): Promise<IRemembered | null> {
+    const value = (await this._state?.fetch(STATE_KEY)) as
+      | Partial<IRemembered>
+      | undefined;
+    if (
+      typeof value?.job !== 'string' ||
+      typeof value.path !== 'string'
+    ) {
+      return null;
+    }
+    return {
+      job: value.job,
+      path: value.path,
+      task: value.task ?? '',
+      verify: value.verify ?? true,
+      after: value.after ?? null,
+      gone: Array.isArray(value.gone) ? value.gone : []
+    };
+  }
+
+  /**
+   * Remember a job.
+   */
+  async save(job: IRemembered): Promise<void> {
+    await this._state?.save(STATE_KEY, { ...job });
+  }
+
+  /**
+   * Forget the job: it has ended.
+   */
+  async clear(): Promise<void> {
+    await this._state?.remove(STATE_KEY);
+  }
+}

@@ -1,0 +1,166 @@
+import type { PartialJSONObject } from '@lumino/coreutils';
+
+import type { IDraft, IJob } from '../tokens';
+import type { CellProvenance, VerificationNote } from '../wire/schema';
+
+/**
+ * The key of a cell's metadata that holds its provenance.
+ */
+export const KEY = 'gptoss_lab';
+
+/**
+ * A thing with cell metadata: a cell model or a shared cell.
+ */
+export interface IHasMetadata {
+  getMetadata(key: string): unknown;
+}
+
+/**
+ * Read a cell's provenance, or null where there is none.
+ *
+ * #### Notes
+ * Metadata come from files and other people, so every member is checked.
+ * A cell whose review state cannot be read counts as pending: a damaged
+ * record must not let code run.
+ */
+export function readProvenance(cell: IHasMetadata): CellProvenance | null {
+  const raw = cell.getMetadata(KEY);
+  if (raw === undefined || raw === null) {
+    return null;
+  }
+  const data = isObject(raw) ? raw : {};
+  const { review } = data;
+  return {
+    review: review === 'accepted' || review === 'rejected' ? review : 'pending',
+    original: text(data.original),
+    job: text(data.job),
+    cell: text(data.cell),
+    generator: data.generator === 'model' ? 'model' : 'examples',
+    model: text(data.model),
+    sources: list(data.sources).map(readCitation),
+    checks: list(data.checks).map(readFinding),
+    verification: readNote(data.verification)
+  };
+}
+
+/**
+ * Whether a cell waits for the person's decision.
+ */
+export function isPending(cell: IHasMetadata): boolean {
+  return readProvenance(cell)?.review === 'pending';
+}
+
+/**
+ * Say of a drafted cell what its metadata must hold.
+ */
+export function provenanceOf(job: IJob, draft: IDraft): CellProvenance {
+  return {
+    review: 'pending',
+    original: '',
+    job: job.id,
+    cell: draft.id,
+    generator: job.generator ?? 'examples',
+    model: job.model,
+    sources: [...draft.sources],
+    checks: [...draft.findings],
+    verification: noteOf(job, draft)
+  };
+}
+
+/**
+ * Turn provenance into the JSON that cell metadata take.
+ */
+export function asMetadata(provenance: CellProvenance): PartialJSONObject {
+  return { ...provenance } as unknown as PartialJSONObject;
+}
+
+function noteOf(job: IJob, draft: IDraft): VerificationNote {
+  const run = draft.verification;
+  if (run) {
+    return {
+      status: run.status,
+      duration_s: run.duration_s,
+      peak_memory_bytes: run.peak_memory_bytes,
+      runtime: run.runtime,
+      image: run.image,
+      error: run.error
+    };
+  }
+  return { ...NO_NOTE, status: expectedStatus(job, draft) };
+}
+
+function expectedStatus(job: IJob, draft: IDraft): VerificationNote['status'] {
+  if (draft.kind === 'markdown' || !job.verify || !job.sandbox?.available) {
+    return 'off';
+  }
+  return job.ended ? 'skipped' : 'pending';
+}
+
+const NO_NOTE: VerificationNote = {
+  status: 'off',
+  duration_s: 0,
+  peak_memory_bytes: null,
+  runtime: 'none',
+  image: '',
+  error: ''
+};
+
+type Json = Record<string, unknown>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function positive(value: unknown): number | null {
+  return typeof value === 'number' && value > 0 ? value : null;
+}
+
+function list(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function readCitation(data: Json): CellProvenance['sources'][number] {
+  return {
+    source: text(data.source),
+    title: text(data.title),
+    version: text(data.version),
+    symbol: text(data.symbol),
+    page: positive(data.page),
+    anchor: text(data.anchor),
+    link: text(data.link)
+  };
+}
+
+function readFinding(data: Json): CellProvenance['checks'][number] {
+  const { severity } = data;
+  return {
+    check: (text(data.check) || 'policy') as 'policy',
+    severity:
+      severity === 'error' || severity === 'warning' ? severity : 'info',
+    cell: text(data.cell),
+    line: positive(data.line) ?? 0,
+    symbol: text(data.symbol),
+    message: text(data.message),
+    suggestions: Array.isArray(data.suggestions)
+      ? data.suggestions.map(text).filter(Boolean)
+      : []
+  };
+}
+
+function readNote(value: unknown): VerificationNote {
+  if (!isObject(value)) {
+    return NO_NOTE;
+  }
+  return {
+    status: (text(value.status) || 'off') as VerificationNote['status'],
+    duration_s: positive(value.duration_s) ?? 0,
+    peak_memory_bytes: positive(value.peak_memory_bytes),
+    runtime: text(value.runtime) || 'none',
+    image: text(value.image),
+    error: text(value.error)
+  };
+}

@@ -1,0 +1,135 @@
+import type {
+  INotebookModel,
+  INotebookTracker,
+  NotebookPanel
+} from '@jupyterlab/notebook';
+import type { CommandRegistry } from '@lumino/commands';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+
+import type { ITarget, ITargets } from '../tokens';
+
+/**
+ * The most cells and characters of a notebook that are sent as context.
+ */
+const MAX_CELLS = 500;
+const MAX_CHARS = 100_000;
+
+/**
+ * What is needed to find and make notebooks.
+ */
+export interface ITargetsOptions {
+  tracker: INotebookTracker;
+  commands: CommandRegistry;
+
+  /**
+   * The kernel of a new notebook; empty for the server's default.
+   */
+  kernelFor: (language: 'python' | 'r') => Promise<string>;
+}
+
+/**
+ * Finds notebooks among the open ones, or makes one.
+ */
+export class Targets implements ITargets {
+  constructor(private readonly _options: ITargetsOptions) {
+    _options.tracker.widgetAdded.connect(this._onAdded, this);
+  }
+
+  /**
+   * Emitted with the path of a notebook whose content is ready.
+   */
+  get opened(): ISignal<this, string> {
+    return this._opened;
+  }
+
+  /**
+   * The active notebook, or a new one where none is open.
+   *
+   * @throws Error when no notebook could be made.
+   */
+  async current(language: 'python' | 'r'): Promise<ITarget> {
+    const panel = this._options.tracker.currentWidget ?? (await this._create(language));
+    await panel.context.ready;
+    const target = asTarget(panel);
+    if (!target) {
+      throw new Error(`The notebook ${panel.context.path} is not ready.`);
+    }
+    return target;
+  }
+
+  /**
+   * The open notebook with this path, if any.
+   */
+  find(path: string): ITarget | null {
+    const panel = this._options.tracker.find(
+      ({ context }) => context.path === path
+    );
+    return panel ? asTarget(panel) : null;
+  }
+
+  private async _create(language: 'python' | 'r'): Promise<NotebookPanel> {
+    const kernelName = await this._options.kernelFor(language);
+    const panel = (await this._options.commands.execute(
+      'notebook:create-new',
+      kernelName ? { kernelName } : {}
+    )) as NotebookPanel | undefined;
+    if (!panel) {
+      throw new Error('No notebook could be created.');
+    }
+    return panel;
+  }
+
+  private _onAdded(_: INotebookTracker, panel: NotebookPanel): void {
+    void panel.context.ready.then(() => {
+      if (!panel.isDisposed) {
+        this._opened.emit(panel.context.path);
+      }
+    });
+  }
+
+  private readonly _opened = new Signal<this, string>(this);
+}
+
+function asTarget(panel: NotebookPanel): ITarget | null {
+  const { model } = panel.content;
+  if (!model) {
+    return null;
+  }
+  const after = anchorOf(model, panel.content.activeCellIndex);
+  return {
+    path: panel.context.path,
+    model,
+    after,
+    context: contextAbove(model, after)
+  };
+}
+
+/**
+ * The active cell; none in a notebook that holds a single empty cell.
+ */
+function anchorOf(model: INotebookModel, active: number): string | null {
+  const { cells } = model.sharedModel;
+  if (cells.length === 1 && cells[0]?.getSource().trim() === '') {
+    return null;
+  }
+  return cells[Math.max(active, 0)]?.getId() ?? null;
+}
+
+function contextAbove(model: INotebookModel, after: string | null): string[] {
+  const { cells } = model.sharedModel;
+  const end = cells.findIndex(cell => cell.getId() === after) + 1;
+  const sources: string[] = [];
+  let size = 0;
+  for (const cell of cells.slice(0, end).reverse()) {
+    const source = cell.getSource();
+    size += source.length;
+    if (size > MAX_CHARS || sources.length >= MAX_CELLS) {
+      break;
+    }
+    if (cell.cell_type === 'code' && source.trim() !== '') {
+      sources.unshift(source);
+    }
+  }
+  return sources;
+}

@@ -1,0 +1,67 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
+
+import { GenerationApi } from '../api';
+import { GenerationManager } from '../model/generation';
+import { JobMemory } from '../model/memory';
+import { Targets } from '../model/targets';
+import { IGenerationManager } from '../tokens';
+
+/**
+ * The engine of the front end: runs a generation, writes its cells.
+ */
+export const generationPlugin: JupyterFrontEndPlugin<IGenerationManager> = {
+  id: 'gptoss-lab:generation',
+  description:
+    'Runs a generation and writes its cells into a notebook as pending changes.',
+  autoStart: true,
+  provides: IGenerationManager,
+  requires: [INotebookTracker],
+  optional: [IStateDB],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    state: IStateDB | null
+  ): IGenerationManager => {
+    const manager = new GenerationManager({
+      api: new GenerationApi(app.serviceManager.serverSettings),
+      targets: new Targets({
+        tracker,
+        commands: app.commands,
+        kernelFor: language => sandboxKernel(app, language)
+      }),
+      memory: new JobMemory(state),
+      schedule: onNextFrame
+    });
+    void app.restored.then(() => manager.resume());
+    return manager;
+  }
+};
+
+/**
+ * The kernelspec of our sandbox for a language, where it is installed.
+ */
+async function sandboxKernel(
+  app: JupyterFrontEnd,
+  language: 'python' | 'r'
+): Promise<string> {
+  const { kernelspecs } = app.serviceManager;
+  await kernelspecs.ready;
+  const name = `gptoss-${language}`;
+  return kernelspecs.specs?.kernelspecs[name] ? name : '';
+}
+
+/**
+ * Run at the next painted frame; a hidden page paints none, so by a timer.
+ */
+function onNextFrame(run: () => void): void {
+  if (document.hidden) {
+    window.setTimeout(run, 100);
+  } else {
+    window.requestAnimationFrame(run);
+  }
+}

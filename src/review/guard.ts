@@ -1,0 +1,87 @@
+import { CodeCell } from '@jupyterlab/cells';
+import type { Cell } from '@jupyterlab/cells';
+import { runCell } from '@jupyterlab/notebook';
+import type { INotebookCellExecutor } from '@jupyterlab/notebook';
+import { DisposableDelegate } from '@lumino/disposable';
+import type { IDisposable } from '@lumino/disposable';
+
+import { isPending } from '../model/provenance';
+
+/**
+ * Told of each pending cell that was asked to run.
+ */
+export type OnRefused = (cell: Cell) => void;
+
+/**
+ * Runs cells as JupyterLab does, but refuses code that waits for review.
+ */
+export class GuardedExecutor implements INotebookCellExecutor {
+  constructor(
+    private readonly _onRefused: OnRefused,
+    private readonly _run: typeof runCell = runCell
+  ) {}
+
+  /**
+   * Run a cell; false when it was refused or did not run.
+   *
+   * #### Notes
+   * Rendering Markdown runs no code, so pending text may be rendered.
+   */
+  async runCell(
+    options: INotebookCellExecutor.IRunCellOptions
+  ): Promise<boolean> {
+    if (options.cell.model.type === 'code' && isPending(options.cell.model)) {
+      this._onRefused(options.cell);
+      options.onCellExecuted({ cell: options.cell, success: false });
+      return false;
+    }
+    return this._run(options);
+  }
+}
+
+/**
+ * Refuse pending code wherever a code cell is executed without the executor:
+ * another extension may have brought its own.
+ */
+export function guardCodeCells(onRefused: OnRefused): IDisposable {
+  const original = CodeCell.execute;
+  const guarded: typeof CodeCell.execute = (cell, ...rest) => {
+    if (isPending(cell.model)) {
+      onRefused(cell);
+      return Promise.resolve();
+    }
+    return original(cell, ...rest);
+  };
+  CodeCell.execute = guarded;
+  return new DisposableDelegate(() => {
+    if (CodeCell.execute === guarded) {
+      CodeCell.execute = original;
+    }
+  });
+}
+
+/**
+ * Gathers refusals that come together, so that "run all" says it once.
+ */
+export class RefusalNotice {
+  constructor(
+    private readonly _show: (cells: readonly Cell[]) => void,
+    private readonly _delayMs = 150
+  ) {}
+
+  /**
+   * Note a refused cell.
+   */
+  add(cell: Cell): void {
+    this._cells.add(cell);
+    this._timer ??= setTimeout(() => {
+      const cells = [...this._cells];
+      this._cells.clear();
+      this._timer = null;
+      this._show(cells);
+    }, this._delayMs);
+  }
+
+  private readonly _cells = new Set<Cell>();
+  private _timer: ReturnType<typeof setTimeout> | null = null;
+}

@@ -1,0 +1,210 @@
+import type { INotebookModel } from '@jupyterlab/notebook';
+import { Token } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+
+import type {
+  CellVerification,
+  Citation,
+  CodeGenerationRequest,
+  CodeGenerationResponse,
+  DocSourceInput,
+  Event,
+  Finding,
+  Generator,
+  Health,
+  JobAccepted,
+  Problem,
+  Stage
+} from './wire/schema';
+
+/**
+ * The name of the extension's settings plugin.
+ */
+export const PLUGIN_ID = 'gptoss-lab:plugin';
+
+/**
+ * Where a generation stands.
+ *
+ * `reviewing` says that the job has ended and cells wait for the person.
+ */
+export type Phase =
+  | 'idle'
+  | 'starting'
+  | 'streaming'
+  | 'reviewing'
+  | 'done'
+  | 'error';
+
+/**
+ * One stage of the pipeline as the panel lists it.
+ */
+export interface IStep {
+  readonly stage: Stage['stage'];
+  readonly running: boolean;
+  readonly detail: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/**
+ * A cell as the events have described it so far.
+ */
+export interface IDraft {
+  readonly id: string;
+  readonly index: number;
+  readonly kind: 'code' | 'markdown';
+  readonly language: 'python' | 'r';
+  readonly source: string;
+  readonly state: 'open' | 'closed' | 'removed';
+  readonly sources: readonly Citation[];
+  readonly findings: readonly Finding[];
+  readonly verification: CellVerification | null;
+}
+
+/**
+ * What is known of a job from its events.
+ */
+export interface IJob {
+  readonly id: string;
+  readonly task: string;
+  readonly verify: boolean;
+  readonly ended: boolean;
+  readonly outcome: 'running' | 'done' | 'cancelled' | 'error';
+  readonly generator: Generator['generator'] | null;
+  readonly model: string;
+  readonly sandbox: Generator['sandbox'] | null;
+  readonly position: number;
+  readonly steps: readonly IStep[];
+  readonly drafts: readonly IDraft[];
+  readonly warnings: readonly { message: string; hint: string }[];
+  readonly message: string;
+  readonly problem: Problem | null;
+  readonly lastSeq: number;
+}
+
+/**
+ * How many cells of the job are in which state of review.
+ */
+export interface ICounts {
+  readonly total: number;
+  readonly pending: number;
+  readonly accepted: number;
+  readonly rejected: number;
+}
+
+/**
+ * A notebook that cells can be written into.
+ */
+export interface ITarget {
+  readonly path: string;
+  readonly model: INotebookModel;
+
+  /**
+   * Id of the cell below which the first cell goes; null for the top.
+   */
+  readonly after: string | null;
+
+  /**
+   * Source of the code cells above that place.
+   */
+  readonly context: readonly string[];
+}
+
+/**
+ * Finds notebooks to write into.
+ */
+export interface ITargets {
+  /**
+   * The active notebook, or a new one where none is open.
+   */
+  current(language: 'python' | 'r'): Promise<ITarget>;
+
+  /**
+   * The open notebook with this path, if any.
+   */
+  find(path: string): ITarget | null;
+
+  /**
+   * Emitted with the path of a notebook that was opened.
+   */
+  readonly opened: ISignal<ITargets, string>;
+}
+
+/**
+ * The endpoints that a generation needs.
+ */
+export interface IGenerationApi {
+  generate(request: CodeGenerationRequest): Promise<JobAccepted>;
+  job(id: string): Promise<CodeGenerationResponse>;
+  cancel(id: string): Promise<void>;
+  events(
+    id: string,
+    options?: {
+      after?: number;
+      signal?: AbortSignal;
+      onRetry?: (attempt: number) => void;
+    }
+  ): AsyncIterable<Event>;
+  health(): Promise<Health>;
+}
+
+/**
+ * What a person asks for.
+ */
+export interface IAsk {
+  readonly task: string;
+  readonly sources: readonly DocSourceInput[];
+  readonly language: 'python' | 'r';
+  readonly effort: 'low' | 'medium' | 'high';
+  readonly verify: boolean;
+}
+
+/**
+ * Runs one generation at a time and writes its cells into a notebook.
+ */
+export interface IGenerationManager {
+  readonly phase: Phase;
+  readonly job: IJob | null;
+  readonly counts: ICounts;
+
+  /**
+   * Path of the notebook that the job writes to.
+   */
+  readonly path: string;
+
+  /**
+   * Whether that notebook is open.
+   */
+  readonly attached: boolean;
+
+  /**
+   * Number of the attempt to reach the server again; 0 while connected.
+   */
+  readonly retrying: number;
+  readonly problem: Problem | null;
+  readonly changed: ISignal<IGenerationManager, void>;
+
+  /**
+   * Start a generation; refused while another runs.
+   */
+  generate(ask: IAsk): Promise<void>;
+  stop(): Promise<void>;
+
+  /**
+   * Write the job's cells into the active notebook, as theirs was closed.
+   */
+  insertHere(): Promise<void>;
+
+  /**
+   * Whether text is still arriving in this cell.
+   */
+  isWriting(job: string, cell: string): boolean;
+}
+
+/**
+ * The token of the generation manager.
+ */
+export const IGenerationManager = new Token<IGenerationManager>(
+  'gptoss-lab:IGenerationManager',
+  'Runs a generation and writes its cells into a notebook as pending changes.'
+);

@@ -1,0 +1,120 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { IJob, IStep } from '../tokens';
+import type { DocSourceInput, Health, Stage } from '../wire/schema';
+
+/**
+ * Name a stage of the pipeline for the step list.
+ */
+export function stageLabel(
+  stage: Stage['stage'],
+  trans: TranslationBundle
+): string {
+  switch (stage) {
+    case 'collect':
+      return trans.__('Read the documentation');
+    case 'retrieve':
+      return trans.__('Find what fits the task');
+    case 'prompt':
+      return trans.__('Prepare the request');
+    case 'stream':
+      return trans.__('Write the cells');
+    case 'parse':
+      return trans.__('Put the cells in order');
+    case 'check':
+      return trans.__('Check against the installed API');
+    case 'verify':
+      return trans.__('Run in the sandbox');
+    case 'repair':
+      return trans.__('Repair what failed');
+    case 'done':
+      return trans.__('Finish');
+    default:
+      return stage;
+  }
+}
+
+/**
+ * How far a step is, in percent; null while it is not known.
+ */
+export function percentOf(step: IStep): number | null {
+  if (step.total <= 0) {
+    return null;
+  }
+  return Math.min(100, Math.round((100 * step.done) / step.total));
+}
+
+/**
+ * What a screen reader hears: the phase, never the text that arrives.
+ */
+export function announcement(job: IJob | null, trans: TranslationBundle): string {
+  if (!job) {
+    return '';
+  }
+  if (job.problem) {
+    return trans.__('The generation failed: %1', job.problem.detail);
+  }
+  if (job.outcome === 'cancelled') {
+    return trans.__('The generation was stopped.');
+  }
+  if (job.ended) {
+    const count = job.drafts.filter(({ state }) => state !== 'removed').length;
+    return trans._n(
+      'The generation has ended. %1 cell waits for review.',
+      'The generation has ended. %1 cells wait for review.',
+      count
+    );
+  }
+  const step = job.steps.find(({ running }) => running);
+  return step ? stageLabel(step.stage, trans) : trans.__('Queued');
+}
+
+/**
+ * Say which generator answers.
+ */
+export function generatorLine(
+  health: Pick<Health, 'generator' | 'model'>,
+  trans: TranslationBundle
+): string {
+  return health.generator === 'model'
+    ? trans.__('Model: %1', health.model || trans.__('unnamed'))
+    : trans.__('No model is attached: examples from the documentation.');
+}
+
+/**
+ * Say whether cells are run before the person sees them, or why not.
+ */
+export function sandboxLine(
+  health: Pick<Health, 'sandbox'>,
+  verify: boolean,
+  trans: TranslationBundle
+): string {
+  const { sandbox } = health;
+  if (!verify) {
+    return trans.__('Verification is off in the settings.');
+  }
+  if (!sandbox.available) {
+    return sandbox.reason
+      ? trans.__('Verification is off: %1', sandbox.reason)
+      : trans.__('Verification is off: no sandbox answers.');
+  }
+  if (!sandbox.image_ready) {
+    return trans.__('The sandbox (%1) is not built yet.', sandbox.runtime);
+  }
+  return trans.__('Cells are run in a sandbox (%1) first.', sandbox.runtime);
+}
+
+/**
+ * Name a source on its chip, as short as it stays clear.
+ */
+export function sourceName(source: DocSourceInput): string {
+  const { uri } = source;
+  if (source.kind === 'url') {
+    return uri.replace(/^https?:\/\//, '').replace(/\/$/, '');
+  }
+  if (source.kind === 'package') {
+    return uri;
+  }
+  const parts = uri.split('/').filter(Boolean);
+  return parts[parts.length - 1] ?? uri;
+}

@@ -1,0 +1,102 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import type { Phase } from '../tokens';
+
+/**
+ * The longest task that the server takes, in characters.
+ */
+export const MAX_TASK_CHARS = 16_000;
+
+/**
+ * What the task form needs.
+ */
+export interface ITaskProps {
+  task: string;
+  language: 'python' | 'r';
+  phase: Phase;
+  trans: TranslationBundle;
+  onTask: (task: string) => void;
+  onLanguage: (language: 'python' | 'r') => void;
+  onGenerate: () => void;
+  onStop: () => void;
+}
+
+/**
+ * The task in words, its language, and the button that starts or stops.
+ */
+export function Task(props: ITaskProps): JSX.Element {
+  const { trans, task } = props;
+  const busy = props.phase === 'starting' || props.phase === 'streaming';
+  const tooLong = task.length > MAX_TASK_CHARS;
+  const ready = !busy && !tooLong && task.trim() !== '';
+  return (
+    <section className="jp-Gptoss-section">
+      <h3>
+        <label htmlFor="jp-Gptoss-task">{trans.__('Task')}</label>
+      </h3>
+      <textarea
+        id="jp-Gptoss-task"
+        className="jp-mod-styled"
+        rows={4}
+        value={task}
+        placeholder={trans.__('Mean of one column, grouped by another')}
+        aria-describedby="jp-Gptoss-task-hint"
+        aria-invalid={tooLong}
+        onChange={event => props.onTask(event.target.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+            // JupyterLab would take the same keys for "run cell".
+            event.preventDefault();
+            event.stopPropagation();
+            if (ready) {
+              props.onGenerate();
+            }
+          }
+        }}
+      />
+      <div id="jp-Gptoss-task-hint" className="jp-Gptoss-hint" role="status">
+        {tooLong
+          ? trans.__(
+              'The task is too long: %1 of %2 characters. Shorten it, or add the text as documentation.',
+              task.length,
+              MAX_TASK_CHARS
+            )
+          : ''}
+      </div>
+      <div className="jp-Gptoss-actions">
+        <select
+          className="jp-Gptoss-select"
+          value={props.language}
+          disabled={busy}
+          aria-label={trans.__('Language')}
+          onChange={event =>
+            props.onLanguage(event.target.value === 'r' ? 'r' : 'python')
+          }
+        >
+          <option value="python">Python</option>
+          <option value="r">R</option>
+        </select>
+        {busy ? (
+          <button
+            type="button"
+            className="jp-Gptoss-button jp-mod-stop"
+            onClick={props.onStop}
+          >
+            {trans.__('Stop')}
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="jp-Gptoss-button jp-mod-primary"
+            disabled={!ready}
+            title={trans.__('Generate cells (Ctrl Enter)')}
+            onClick={props.onGenerate}
+          >
+            {trans.__('Generate')}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
