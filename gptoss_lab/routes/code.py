@@ -10,7 +10,6 @@ from tornado.web import authenticated
 
 from gptoss_lab.routes import wire
 from gptoss_lab.routes.base import GptossHandler
-from gptoss_lab.routes.outcome import run_cells
 from gptoss_lab.routes.paths import resolve_source
 
 
@@ -82,4 +81,4 @@ class ExecuteHandler(GptossHandler):
     async def post(self) -> None:
         """Run the cells and answer with how each did; a client that leaves stops the run."""
         request = self.read(wire.ExecutionRequest)
-        self.reply(await self.unless_gone(run_cells(self.services.execution, request)))
+        self.reply(await self.unless_gone(self.services.execution.execute(request)))

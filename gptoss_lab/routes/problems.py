@@ -35,14 +35,10 @@ def problem_of(error: BaseException | None, status: int = 500) -> wire.Problem:
     """
     from pydantic import ValidationError  # noqa: PLC0415 - loaded when the first error is told
 
+    from gptoss_lab.services.problems import problem_of as own_problem  # noqa: PLC0415
+
     if isinstance(error, GptossError):
-        return wire.Problem(
-            title=_title(error.status),
-            status=error.status,
-            detail=error.message,
-            code=error.code,
-            hint=error.hint,
-        )
+        return own_problem(error)
     if isinstance(error, ValidationError):
         return _invalid(error)
     if isinstance(error, HTTPError):
@@ -50,23 +46,19 @@ def problem_of(error: BaseException | None, status: int = 500) -> wire.Problem:
     return _http(status)
 
 
-def _title(status: int) -> str:
-    return "Client Closed Request" if status == 499 else responses.get(status, "Error")  # noqa: PLR2004 - nginx's number
-
-
 def _http(status: int) -> wire.Problem:
     if status >= 500:  # noqa: PLR2004 - the class of server errors
         code, hint = "internal", GptossError.default_hint
     else:
         code, hint = _HTTP_CODES.get(status, ("bad_request", "Correct the request and send it again."))
-    return wire.Problem(title=_title(status), status=status, code=code, hint=hint)
+    return wire.Problem(title=responses.get(status, "Error"), status=status, code=code, hint=hint)
 
 
 def _invalid(error: ValidationError) -> wire.Problem:
     first, *others = error.errors(include_url=False, include_input=False, include_context=False)
     if first["type"] == "json_invalid":
         return wire.Problem(
-            title=_title(400),
+            title=responses[400],
             status=400,
             detail=f"The body is not JSON: {first['msg']}.",
             code="bad_json",
@@ -75,7 +67,7 @@ def _invalid(error: ValidationError) -> wire.Problem:
     field = ".".join(str(part) for part in first["loc"]) or "the body"
     more = f" ({len(others)} more)" if others else ""
     return wire.Problem(
-        title=_title(422),
+        title=responses[422],
         status=422,
         detail=f"`{field}`: {first['msg']}{more}.",
         code="invalid",

@@ -19,8 +19,12 @@ FIRST_BEAT_S = 0.2
 
 
 def frame(event: Event) -> bytes:
-    """Return an event as a frame; its JSON has no line break, so one data line holds it."""
-    return f"id: {event.seq}\nevent: {event.type}\ndata: {event.model_dump_json()}\n\n".encode()
+    """Return an event as a frame; its JSON has no line break, so one data line holds it.
+
+    An event without a number leads to the state of the job, and is no place to resume from.
+    """
+    number = f"id: {event.seq}\n" if event.seq else ""
+    return f"{number}event: {event.type}\ndata: {event.model_dump_json()}\n\n".encode()
 
 
 async def paced(

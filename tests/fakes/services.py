@@ -6,9 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from gptoss_lab.errors import NotFoundError
+from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Queued, Stage
-from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, SandboxImage, SandboxStatus
+from gptoss_lab.schemas.execution import (
+    CellVerification,
+    ExecutionRequest,
+    ExecutionResponse,
+    RunStatus,
+    SandboxImage,
+    SandboxStatus,
+)
 from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse, JobList, JobState
 
 CREATED_AT = "2026-01-02T03:04:05+00:00"
@@ -141,34 +149,41 @@ class FakeExecution:
         if not self.available:
             return SandboxStatus(available=False, reason="nothing is installed", hint="Install bubblewrap.")
         return SandboxStatus(
-            available=True, runtime="bubblewrap", isolation="namespaces", image=f"{language}-image", image_ready=True
+            available=True,
+            runtime="bubblewrap",
+            isolation="namespaces",
+            image=f"{language}-image",
+            image_ready=True,
         )
 
-    async def run(self, request: ExecutionRequest) -> AsyncIterator[tuple[int, CellVerification]]:
+    async def execute(self, request: ExecutionRequest) -> ExecutionResponse:
         """Run every cell; a cell `fail` fails."""
         try:
-            for index, source in enumerate(request.cells):
-                await asyncio.sleep(self.delay_s)
-                status = "error" if source == "fail" else "ok"
-                yield (
-                    index,
-                    CellVerification.model_validate(
-                        {
-                            "status": status,
-                            "duration_s": 0.1,
-                            "peak_memory_bytes": 10 + index,
-                            "runtime": "bubblewrap",
-                            "image": "abc",
-                        }
-                    ),
-                )
-        except (asyncio.CancelledError, GeneratorExit):
+            await asyncio.sleep(self.delay_s)
+        except asyncio.CancelledError:
             self.interrupted += 1
             raise
+        cells = tuple(
+            CellVerification(status="error" if source == "fail" else "ok", runtime="bubblewrap")
+            for source in request.cells
+        )
+        worst: RunStatus = "error" if "fail" in request.cells else "ok"
+        return ExecutionResponse(status=worst, cells=cells, runtime="bubblewrap")
+
+    async def build(self, language: str, report: Report, runtime: str = "") -> SandboxImage:
+        """Build an image in two steps."""
+        await report("fetching the base", 1, 2)
+        await report("installing packages", 2, 2)
+        self.built.append(f"{language}:{runtime}")
+        return (await self.images())[0]
 
     async def images(self) -> list[SandboxImage]:
         """List one image."""
-        return [SandboxImage(id="abc123", runtime="bubblewrap", language="python", tag="python-1", size_bytes=1 << 20)]
+        return [
+            SandboxImage(
+                id="abc123", runtime="bubblewrap", language="python", tag="python-1", size_bytes=1 << 20
+            )
+        ]
 
     async def remove_image(self, image_id: str) -> None:
         """Remove it."""

@@ -215,7 +215,7 @@ async def test_cells_are_executed(services: FakeServices, jp_fetch: Fetch) -> No
     response = await jp_fetch("api", "v1", "code", "execute", method="POST", body='{"cells": ["1", "fail"]}')
     answer = json.loads(response.body)
     assert [cell["status"] for cell in answer["cells"]] == ["ok", "error"]
-    assert (answer["status"], answer["peak_memory_bytes"], answer["runtime"]) == ("error", 11, "bubblewrap")
+    assert (answer["status"], answer["runtime"]) == ("error", "bubblewrap")
 
 
 async def test_a_client_that_leaves_stops_its_execution(services: FakeServices, jp_fetch: Fetch) -> None:

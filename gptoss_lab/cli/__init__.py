@@ -1,0 +1,53 @@
+"""`jupyter gptoss VERB`: each verb calls one service in this process.
+
+Exit codes: 0 done, 1 it failed, 2 it was called wrongly, 3 nothing in the documentation fits the
+task, 4 cells were made but not all of them ran well in the sandbox, 130 stopped with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gptoss_lab._version import __version__
+from gptoss_lab.cli import diagnosis, generation, library, sandboxes
+
+HELP = """Documentation and a task become checked, sandbox-run notebook cells.
+
+Exit codes: 0 done; 1 it failed; 2 it was called wrongly; 3 nothing in the documentation fits the task;
+4 cells were made but not all of them ran well in the sandbox; 130 stopped with Ctrl-C.
+"""
+
+app = typer.Typer(
+    name="jupyter gptoss",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("generate")(generation.generate)
+app.command("doctor")(diagnosis.doctor)
+app.command("index")(library.index)
+app.add_typer(sandboxes.app, name="sandbox")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback(help=HELP)
+def _root(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the verb."""
+
+
+def main() -> None:
+    """Run the command line; the console script."""
+    app()

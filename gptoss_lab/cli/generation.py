@@ -1,0 +1,158 @@
+"""`jupyter gptoss generate`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from pydantic import ValidationError
+
+from gptoss_lab.cli.narrator import Narrator, summary
+from gptoss_lab.cli.notebook_file import check_target, is_verified, reviewed_notebook, write_notebook
+from gptoss_lab.cli.screen import screen
+from gptoss_lab.cli.session import (
+    FAILED,
+    INTERRUPTED,
+    NOT_VERIFIED,
+    NOTHING_FITS,
+    on_interrupt,
+    open_services,
+    run,
+)
+from gptoss_lab.cli.settings import Settings, load_settings
+from gptoss_lab.errors import RequestError
+from gptoss_lab.schemas.generation import (
+    MAX_TASK_CHARS,
+    CodeGenerationRequest,
+    CodeGenerationResponse,
+    GeneratedCell,
+)
+
+OWNER = "command-line"
+KERNELS = {"python": "gptoss-python", "r": "gptoss-r"}
+
+
+def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
+    *,
+    docs: Annotated[
+        list[str] | None,
+        typer.Option("--docs", help="A package, folder, file, PDF or http(s) address; may be repeated."),
+    ] = None,
+    task: Annotated[str, typer.Option(help="What the cells should do; `-` reads it from standard input.")],
+    language: Annotated[Literal["python", "r"], typer.Option(help="The language of the cells.")] = "python",
+    kernel: Annotated[
+        str, typer.Option(help="The kernel that runs the cells and that the notebook names.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="The notebook to write; else the cells are printed.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the notebook when it exists.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the events as JSON lines.")] = False,
+    model_url: Annotated[
+        str, typer.Option(envvar="GPTOSS_LAB_MODEL_URL", help="An OpenAI-compatible address, ending in /v1.")
+    ] = "",
+    model: Annotated[str, typer.Option(envvar="GPTOSS_LAB_MODEL", help="The model's name.")] = "",
+    generator: Annotated[
+        Literal["auto", "model", "examples"],
+        typer.Option(help="Who answers; auto takes the model if there is one."),
+    ] = "auto",
+    verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Run the cells in a sandbox.")] = True,
+    effort: Annotated[
+        Literal["low", "medium", "high"] | None, typer.Option(help="How long the model may reason.")
+    ] = None,
+) -> None:
+    """Turn documentation and a task into cells that were checked and run in a sandbox.
+
+    Exit codes: 0 done; 1 it failed; 2 it was called wrongly; 3 nothing in the documentation fits
+    the task; 4 cells were made but not all of them ran well in the sandbox; 130 stopped with Ctrl-C.
+    """
+    given = {"url": model_url, "name": model}
+
+    async def verb() -> int:
+        settings = load_settings({"model": {key: value for key, value in given.items() if value}})
+        request = _request(
+            task=sys.stdin.read(MAX_TASK_CHARS + 1) if task == "-" else task,
+            sources=tuple({"uri": uri} for uri in docs or ()),
+            language=language,
+            kernel=kernel or KERNELS[language],
+            generator=generator,
+            verify=verify,
+            effort=effort or settings.model.effort,
+        )
+        if out is not None:
+            check_target(out, force=force)
+        return await _generate(settings, request, out, as_json=as_json)
+
+    run(verb)
+
+
+def _request(**values: object) -> CodeGenerationRequest:
+    try:
+        return CodeGenerationRequest.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        option = {"sources": "docs"}.get(str(first["loc"][0]), str(first["loc"][0]))
+        raise RequestError(
+            f"--{option}: {first['msg']}", hint="See `jupyter gptoss generate --help`."
+        ) from error
+
+
+async def _generate(
+    settings: Settings, request: CodeGenerationRequest, out: Path | None, *, as_json: bool
+) -> int:
+    async with open_services(settings) as services:
+        with screen(as_json=as_json) as view:
+            narrator = Narrator(view, as_json=as_json, verify=request.verify)
+            job = services.jobs.submit(request, OWNER).job
+            cancelling: set[asyncio.Task[None]] = set()
+
+            def stop() -> None:
+                cancelling.add(asyncio.ensure_future(services.jobs.cancel(job, OWNER)))
+
+            with on_interrupt(stop):
+                async for event in services.jobs.events(job, OWNER):
+                    narrator.tell(event)
+                await asyncio.gather(*cancelling)
+        response = services.jobs.get(job, OWNER)
+    _deliver(response, request, out, as_json=as_json)
+    return _exit_code(response, request)
+
+
+def _deliver(
+    response: CodeGenerationResponse, request: CodeGenerationRequest, out: Path | None, *, as_json: bool
+) -> None:
+    if not response.cells:
+        typer.echo("No cells were made; nothing was written.", err=True)
+        return
+    typer.echo(summary(response), err=True)
+    if response.state != "done":
+        typer.echo(
+            f"The job ended early ({response.state}); the cells that were finished are kept.", err=True
+        )
+    if out is not None:
+        write_notebook(reviewed_notebook(response, request.kernel), out)
+        typer.echo(f"Wrote {out}", err=as_json)
+    elif not as_json:
+        for cell in response.cells:
+            typer.echo(_percent(cell))
+
+
+def _percent(cell: GeneratedCell) -> str:
+    """Return a cell in the percent format, which editors read as a notebook."""
+    if cell.kind == "code":
+        return f"# %%\n{cell.source}\n"
+    text = "\n".join(f"# {line}".rstrip() for line in cell.source.splitlines())
+    return f"# %% [markdown]\n{text}\n"
+
+
+def _exit_code(response: CodeGenerationResponse, request: CodeGenerationRequest) -> int:
+    if response.state == "cancelled":
+        return INTERRUPTED
+    if response.state != "done":
+        return FAILED
+    if not response.cells:
+        return NOTHING_FITS
+    return NOT_VERIFIED if request.verify and not is_verified(response) else 0

@@ -1,0 +1,114 @@
+"""How a verb shows what it does: bars on a terminal, plain lines elsewhere, or JSON lines."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from typing_extensions import Self
+
+LINE_EVERY_S = 2.0
+
+
+class Screen(Protocol):
+    """Where progress and notes go. Results go to standard output, by other means."""
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the terminal as it was."""
+
+    def step(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Show what is done now. `total` is 0 while it is not known."""
+
+    def note(self, text: str) -> None:
+        """Say something that stays."""
+
+
+class Bars:
+    """A spinner, a bar and a percentage on a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._progress.add_task("starting", total=None)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def step(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Show what is done now."""
+        self._progress.update(self._task, description=text[:60], completed=done, total=total or None)
+
+    def note(self, text: str) -> None:
+        """Say something that stays, above the bar."""
+        self._console.print(text, markup=False, highlight=False)
+
+
+class Lines:
+    """Plain lines on standard error, not more than one every two seconds for one step."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._text = ""
+        self._told_at = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is left open."""
+
+    def step(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Write the step when it is new, or when it was silent for a while."""
+        now = time.monotonic()
+        if self._quiet or (text == self._text and now - self._told_at < LINE_EVERY_S):
+            return
+        self._text, self._told_at = text, now
+        self.note(f"{text} {done * 100 // total}%" if total and done else text)
+
+    def note(self, text: str) -> None:
+        """Write a line."""
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+def screen(*, as_json: bool = False) -> Screen:
+    """Return the screen that suits where standard error goes. NO_COLOR is honoured by rich."""
+    console = Console(stderr=True)
+    if as_json:
+        return Lines(quiet=True)
+    return Bars(console) if console.is_terminal and not console.is_dumb_terminal else Lines()
+
+
+def write_json(value: Any) -> None:
+    """Write one line of JSON to standard output, at once. A reader that left is no fault."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()

@@ -1,0 +1,209 @@
+"""A look at the installation: what works, what does not, and how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from pathlib import Path
+from typing import Any, Protocol
+
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_core.paths import jupyter_config_path, jupyter_path
+
+from gptoss_lab.engines.chat import HttpChatEngine
+from gptoss_lab.errors import EngineError, SandboxError, StorageError
+from gptoss_lab.folders import data_dir
+from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.config import ModelConfig
+from gptoss_lab.schemas.diagnosis import Check, Diagnosis
+from gptoss_lab.schemas.execution import SandboxImage, SandboxStatus
+
+OLDEST_PYTHON = (3, 10)
+KERNEL = "gptoss-python"
+PROVISIONER = "gptoss-sandbox"
+LABEXTENSION = "gptoss-lab"
+FREE_BYTES_WANTED = 3 << 30
+REINSTALL = "Install gptoss-lab again in this environment: `pip install --force-reinstall gptoss-lab`."
+
+
+class Sandboxes(Protocol):
+    """What a look at the sandboxes needs."""
+
+    async def status(self, language: Language = "python") -> SandboxStatus:
+        """Say whether cells can be run."""
+
+    async def images(self) -> list[SandboxImage]:
+        """List what was built."""
+
+
+async def examine(*, model: ModelConfig, execution: Sandboxes) -> Diagnosis:
+    """Look at everything; never raises for what it looks at."""
+    still: list[Check] = await asyncio.to_thread(
+        lambda: [
+            _python(),
+            _server_extension(),
+            _labextension(),
+            _kernelspec(),
+            _provisioner(),
+            _data_folder(),
+        ]
+    )
+    moving: list[Awaitable[Check]] = [_sandbox(execution), _images(execution), _model(model)]
+    return Diagnosis(checks=(*still, *(await asyncio.gather(*moving))))
+
+
+def _python() -> Check:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        wanted = ".".join(str(part) for part in OLDEST_PYTHON)
+        return Check(name="python", status="fail", detail=found, fix=f"Use Python {wanted} or newer.")
+    try:
+        detail = f"{found}, JupyterLab {version('jupyterlab')}, gptoss-lab {version('gptoss-lab')}"
+    except PackageNotFoundError as error:
+        return Check(name="python", status="fail", detail=f"{error.name} is not installed", fix=REINSTALL)
+    return Check(name="python", status="ok", detail=detail)
+
+
+def _server_extension() -> Check:
+    files = [Path(folder, "jupyter_server_config.json") for folder in jupyter_config_path()]
+    files += [
+        file
+        for folder in jupyter_config_path()
+        for file in sorted(Path(folder, "jupyter_server_config.d").glob("*.json"))
+    ]
+    said = [
+        extensions["gptoss_lab"]
+        for file in files
+        if "gptoss_lab" in (extensions := _read(file).get("ServerApp", {}).get("jpserver_extensions", {}))
+    ]
+    if not said:
+        return Check(name="server extension", status="fail", detail="it is not enabled", fix=REINSTALL)
+    # Jupyter lets the user's own folder, the first of the path, go before the environment's.
+    if not said[0]:
+        fix = "Run `jupyter server extension enable gptoss_lab`."
+        return Check(name="server extension", status="fail", detail="it is disabled", fix=fix)
+    return Check(name="server extension", status="ok", detail="it is enabled")
+
+
+def _labextension() -> Check:
+    name = "JupyterLab extension"
+    folders = [Path(folder, LABEXTENSION) for folder in jupyter_path("labextensions")]
+    found = next((folder for folder in folders if (folder / "package.json").is_file()), None)
+    if found is None:
+        return Check(name=name, status="fail", detail="it is not installed", fix=REINSTALL)
+    disabled = [
+        _read(Path(folder, "labconfig", "page_config.json")).get("disabledExtensions", {})
+        for folder in jupyter_config_path()
+    ]
+    if any(_names(entry) for entry in disabled):
+        fix = f"Run `jupyter labextension enable {LABEXTENSION}`."
+        return Check(name=name, status="fail", detail="it is disabled", fix=fix)
+    number = _read(found / "package.json").get("version", "unknown")
+    return Check(name=name, status="ok", detail=f"version {number} in {found}")
+
+
+def _names(disabled: Any) -> bool:
+    if isinstance(disabled, dict):
+        return bool(disabled.get(LABEXTENSION))
+    return isinstance(disabled, list) and LABEXTENSION in disabled
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Return a JSON object from a file; empty where there is none that can be read."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _kernelspec() -> Check:
+    try:
+        spec = KernelSpecManager().get_kernel_spec(KERNEL)
+    except NoSuchKernel:
+        return Check(name="kernel", status="fail", detail=f"{KERNEL} is not installed", fix=REINSTALL)
+    named = spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", "")
+    if named != PROVISIONER:
+        detail = f"{KERNEL} would run without a sandbox: its provisioner is {named or 'the local one'}"
+        return Check(name="kernel", status="fail", detail=detail, fix=REINSTALL)
+    return Check(name="kernel", status="ok", detail=f"{KERNEL} in {spec.resource_dir}")
+
+
+def _provisioner() -> Check:
+    found = entry_points(group="jupyter_client.kernel_provisioners", name=PROVISIONER)
+    if not found:
+        return Check(name="provisioner", status="fail", detail="it is not registered", fix=REINSTALL)
+    entry = next(iter(found))
+    try:
+        entry.load()
+    except Exception as error:  # noqa: BLE001 - whatever its import raises is what the person must see
+        detail = f"{entry.value} cannot be loaded: {type(error).__name__}: {error}"
+        return Check(name="provisioner", status="fail", detail=detail, fix=REINSTALL)
+    return Check(name="provisioner", status="ok", detail=entry.value)
+
+
+def _data_folder() -> Check:
+    name = "data folder"
+    fix = "Free some space, or name another folder in GPTOSS_LAB_DATA_DIR."
+    try:
+        folder = data_dir()
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"\0" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+        free = shutil.disk_usage(folder).free
+    except StorageError as error:
+        return Check(name=name, status="fail", detail=error.message, fix=error.hint)
+    except OSError as error:
+        return Check(name=name, status="fail", detail=f"it cannot be written: {error.strerror}", fix=fix)
+    detail = f"{folder}, {free / (1 << 30):.1f} GB free"
+    if free < FREE_BYTES_WANTED:
+        return Check(name=name, status="warn", detail=detail, fix=f"A sandbox image needs about 3 GB. {fix}")
+    return Check(name=name, status="ok", detail=detail)
+
+
+async def _sandbox(execution: Sandboxes) -> Check:
+    status = await execution.status("python")
+    if not status.available:
+        fix = status.hint or "Start Docker or Podman, or install bubblewrap."
+        return Check(name="sandbox", status="warn", detail=f"cells are not run: {status.reason}", fix=fix)
+    detail = f"{status.runtime} {status.version}, {status.isolation}".rstrip(", ")
+    if not status.image_ready:
+        fix = status.hint or "Run `jupyter gptoss sandbox build python`."
+        return Check(name="sandbox", status="warn", detail=f"{detail}; its image is not built", fix=fix)
+    return Check(name="sandbox", status="ok", detail=detail)
+
+
+async def _images(execution: Sandboxes) -> Check:
+    try:
+        images = await execution.images()
+    except SandboxError as error:
+        return Check(name="sandbox images", status="warn", detail=error.message, fix=error.hint)
+    if not images:
+        fix = "Run `jupyter gptoss sandbox build python`."
+        return Check(name="sandbox images", status="warn", detail="none was built", fix=fix)
+    listed = "; ".join(f"{one.tag} ({one.runtime}, {one.size_bytes >> 20} MB)" for one in images)
+    return Check(name="sandbox images", status="ok", detail=listed)
+
+
+async def _model(config: ModelConfig) -> Check:
+    if not config.url:
+        detail = "none is configured: the examples of the documentation answer"
+        return Check(name="model", status="ok", detail=detail)
+    engine = HttpChatEngine(config)
+    try:
+        names = await engine.models()
+    except EngineError as error:
+        return Check(name="model", status="fail", detail=error.message, fix=error.hint)
+    finally:
+        await engine.close()
+    if config.name and names and config.name not in names:
+        detail = f"{config.url} does not offer {config.name}; it offers {', '.join(names[:5])}"
+        return Check(name="model", status="fail", detail=detail, fix="Correct the model's name.")
+    return Check(name="model", status="ok", detail=f"{config.url}: {', '.join(names[:5]) or 'no names'}")
