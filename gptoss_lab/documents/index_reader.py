@@ -1,0 +1,260 @@
+"""Reads an index: exact names first, then search, scored by how much of the question is covered."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from gptoss_lab.documents.concepts import Concept, Weights, compounds, concepts
+from gptoss_lab.documents.imports import ALIASES
+from gptoss_lab.documents.tokens import stem
+from gptoss_lab.errors import DocumentError
+from gptoss_lab.schemas.documents import ApiSymbol, Citation, Example, Passage
+
+_CANDIDATES = 200
+_MAX_FORMS = 120
+_MAX_BARE_MATCHES = 5
+_PER_TITLE = 2
+_NAME_SHARE = 0.2
+_LONG_LINES = 15
+_CONSIDERED = 60
+_VARIETY = 0.3
+_NAME_BONUS = 0.15
+
+
+class IndexReader:
+    """One index file, opened read only. Use it in one thread, and close it."""
+
+    def __init__(self, path: Path, corpus: str) -> None:
+        self._corpus = corpus
+        # The file is replaced as a whole and never changed, so no lock is needed.
+        self._db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+        self._db.row_factory = sqlite3.Row
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def meta(self) -> dict[str, str]:
+        """Return what the index says about itself."""
+        return {row["key"]: row["value"] for row in self._db.execute("SELECT key, value FROM meta")}
+
+    def files(self) -> dict[str, tuple[str, int, int]]:
+        """Return the path of every file in it with its hash, size and time of change."""
+        rows = self._db.execute("SELECT path, sha256, size, mtime_ns FROM files")
+        return {row["path"]: (row["sha256"], row["size"], row["mtime_ns"]) for row in rows}
+
+    def payload(self, path: str) -> bytes:
+        """Return what a file gave, compressed; empty when nothing is kept."""
+        row = self._db.execute("SELECT payload FROM files WHERE path = ?", (path,)).fetchone()
+        return bytes(row["payload"]) if row else b""
+
+    def symbols(self, names: Iterable[str]) -> list[ApiSymbol]:
+        """Return the symbols behind names as code writes them; a bare name may mean several."""
+        found: dict[str, ApiSymbol] = {}
+        for name in names:
+            for qualname in self._resolve(name):
+                row = self._db.execute("SELECT * FROM symbols WHERE qualname = ?", (qualname,)).fetchone()
+                if row is not None:
+                    found.setdefault(qualname, self._api_symbol(row))
+        return list(found.values())
+
+    def passages(self, names: Sequence[str]) -> list[Passage]:
+        """Return the chunks of exactly these names, score 1."""
+        found: dict[int, Passage] = {}
+        for name in names:
+            for qualname in self._resolve(name)[:2]:
+                row = self._db.execute(
+                    "SELECT c.* FROM symbols s JOIN chunks c ON c.id = s.chunk WHERE s.qualname = ?",
+                    (qualname,),
+                ).fetchone()
+                if row is not None:
+                    found.setdefault(row["id"], self._passage(row, 1.0))
+        return list(found.values())
+
+    def search(self, text: str, kind: str, limit: int) -> list[Passage]:
+        """Return the chunks of a kind that cover most of the text, best first."""
+        asked = concepts(text)
+        if not asked or limit <= 0:
+            return []
+        weights = Weights.of(asked, self._count("chunks"), self._frequency("chunk_counts"), self._is_api)
+        rows = self._db.execute(
+            "SELECT c.*, bm25(chunk_terms, 10, 3, 1) AS rank FROM chunk_terms "
+            "JOIN chunks c ON c.id = chunk_terms.rowid "
+            "WHERE chunk_terms MATCH ? AND c.kind = ? ORDER BY rank LIMIT ?",
+            (_query(asked), kind, _CANDIDATES),
+        ).fetchall()
+        made = _whole_names(text, asked)
+        scored = [
+            (_chunk_score(row, weights, made, position), position, row) for position, row in enumerate(rows)
+        ]
+        scored.sort(key=lambda item: (-item[0], item[1]))
+        return [self._passage(row, score) for score, _, row in scored[:limit]]
+
+    def examples(self, task: str, limit: int) -> list[Example]:
+        """Return the runnable examples that cover most of the task, best first.
+
+        The score is the share of the task, 0 to 1, that the example's names, summary and code hold.
+        """
+        asked = concepts(task)
+        if not asked or limit <= 0:
+            return []
+        weights = Weights.of(asked, self._count("examples"), self._frequency("example_counts"), self._is_api)
+        rows = self._db.execute(
+            "SELECT e.*, bm25(example_terms, 10, 3, 3, 1) AS rank FROM example_terms "
+            "JOIN examples e ON e.id = example_terms.rowid WHERE example_terms MATCH ? ORDER BY rank LIMIT ?",
+            (_query(asked), _CANDIDATES),
+        ).fetchall()
+        made = _whole_names(task, asked)
+        scored = [
+            (_example_score(row, weights, made, position), position, row) for position, row in enumerate(rows)
+        ]
+        scored.sort(key=lambda item: (-item[0], item[1]))
+        return [self._example(row, score) for score, row in _varied(scored, weights, limit)]
+
+    def _resolve(self, name: str) -> list[str]:
+        """Return the public names that a name as written may mean, best first."""
+        name = name.strip().rstrip("()")
+        first, dot, rest = name.partition(".")
+        for candidate in dict.fromkeys((name, f"{ALIASES.get(first, first)}{dot}{rest}")):
+            rows = self._db.execute(
+                "SELECT DISTINCT qualname FROM names WHERE name = ?", (candidate,)
+            ).fetchall()
+            if rows:
+                return [row["qualname"] for row in rows]
+        tail = name.rpartition(".")[2]
+        rows = self._db.execute("SELECT name, qualname FROM names WHERE last = ?", (tail,)).fetchall()
+        suffix = f".{name}"
+        matches = [row for row in rows if row["name"].endswith(suffix)]
+        matches.sort(key=lambda row: (row["name"].count("."), len(row["name"]), row["name"]))
+        return list(dict.fromkeys(row["qualname"] for row in matches))[:_MAX_BARE_MATCHES]
+
+    def _count(self, table: str) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own table names
+
+    def _frequency(self, table: str) -> Callable[[str], int]:
+        def frequency(form: str) -> int:
+            row = self._db.execute(f"SELECT doc FROM {table} WHERE term = ?", (form,)).fetchone()  # noqa: S608 - as above
+            return int(row[0]) if row else 0
+
+        return frequency
+
+    def _is_api(self, form: str) -> bool:
+        return self._db.execute("SELECT 1 FROM api_terms WHERE term = ?", (form,)).fetchone() is not None
+
+    def _api_symbol(self, row: sqlite3.Row) -> ApiSymbol:
+        return ApiSymbol(
+            qualname=row["qualname"],
+            kind=row["kind"],
+            signature=row["signature"],
+            summary=row["summary"],
+            version=self.meta().get("version", ""),
+        )
+
+    def _passage(self, row: sqlite3.Row, score: float) -> Passage:
+        return Passage(
+            id=f"{self._corpus}:c{row['id']}",
+            kind=row["kind"],
+            title=row["title"],
+            text=row["text"],
+            tokens=row["tokens"],
+            symbols=tuple(json.loads(row["symbols"])),
+            citation=_citation(row["place"], row["title"]),
+            score=round(score, 4),
+        )
+
+    def _example(self, row: sqlite3.Row, score: float) -> Example:
+        return Example(
+            id=f"{self._corpus}:e{row['id']}",
+            title=row["title"],
+            summary=row["summary"],
+            code=row["code"],
+            imports=tuple(json.loads(row["imports"])),
+            symbols=tuple(json.loads(row["symbols"])),
+            citation=_citation(row["place"], row["title"]),
+            score=round(score, 4),
+        )
+
+
+def _query(asked: Sequence[Concept]) -> str:
+    forms = dict.fromkeys(form for concept in asked for form in concept.forms)
+    return " OR ".join(f'"{form}"' for form in list(forms)[:_MAX_FORMS] if '"' not in form)
+
+
+def _whole_names(text: str, asked: Sequence[Concept]) -> set[str]:
+    """Return the whole names of API objects that the words of a text would make."""
+    return compounds(text) | {concept.forms[0] for concept in asked if not concept.soft}
+
+
+def _is_named(title: str, made: set[str]) -> bool:
+    return stem(title.rpartition(".")[2].lower()) in made
+
+
+def _chunk_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:
+    name = (1.0, set(row["name_terms"].split()))
+    fields = (name, (0.9, set(row["path_terms"].split())), (0.8, set(row["text_terms"].split())))
+    score = (1 - _NAME_SHARE) * weights.coverage(fields) + _NAME_SHARE * weights.coverage((name,))
+    if score and _is_named(row["title"], made):
+        score += _NAME_BONUS
+    return min(1.0, score * (1 - 0.1 * position / _CANDIDATES))
+
+
+def _fields(row: sqlite3.Row) -> list[tuple[float, set[str]]]:
+    worth = {"name_terms": 1.0, "code_terms": 1.0, "summary_terms": 0.8, "literal_terms": 0.5}
+    return [(value, set(row[column].split())) for column, value in worth.items()]
+
+
+def _example_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:
+    name, code, summary, literal = _fields(row)
+    score = (1 - _NAME_SHARE) * weights.coverage((name, code, summary, literal))
+    score += _NAME_SHARE * weights.coverage((name, summary))
+    lines = row["code"].count("\n")
+    length = 1 - min(0.2, max(0, lines - _LONG_LINES) / 150)
+    if score and _is_named(row["title"], made):
+        score += _NAME_BONUS
+    return min(1.0, float(score * length * row["worth"] * (1 - 0.1 * position / _CANDIDATES)))
+
+
+def _varied(
+    scored: Sequence[tuple[float, int, sqlite3.Row]], weights: Weights, limit: int
+) -> Iterator[tuple[float, sqlite3.Row]]:
+    """Yield the best first, then what adds most: no code twice, at most two of one object."""
+    left = [(score, row, weights.parts(_fields(row))) for score, _, row in scored[:_CONSIDERED]]
+    seen: dict[str, int] = {}
+    covered = [0.0] * len(weights.values)
+    while left and limit:
+        gains = [score + _VARIETY * weights.gain(parts, covered) for score, _, parts in left]
+        score, row, parts = left.pop(gains.index(max(gains)))
+        if row["code"] in seen or seen.get(row["title"], 0) >= _PER_TITLE:
+            continue
+        seen[row["code"]] = 1
+        seen[row["title"]] = seen.get(row["title"], 0) + 1
+        covered = [max(pair) for pair in zip(covered, parts, strict=True)]
+        yield score, row
+        limit -= 1
+
+
+def _citation(place: str, title: str) -> Citation:
+    values: dict[str, Any] = json.loads(place)
+    values.setdefault("title", title)
+    return Citation.model_validate(values)
+
+
+@contextmanager
+def open_index(path: Path, corpus: str) -> Iterator[IndexReader]:
+    """Open an index and close it after use.
+
+    Raises:
+        DocumentError: The file is missing or is not an index.
+    """
+    try:
+        with closing(IndexReader(path, corpus)) as reader:
+            yield reader
+    except (sqlite3.DatabaseError, ValueError, KeyError) as error:
+        raise DocumentError(
+            f"The index {path.name} cannot be read: {error}", hint="Index the source again with refresh."
+        ) from error

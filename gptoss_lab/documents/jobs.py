@@ -1,0 +1,68 @@
+"""What the parsing child is asked and what it answers, as JSON."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gptoss_lab.schemas.base import Wire
+from gptoss_lab.schemas.documents import IndexProgress, LocatedPackage
+
+
+class FileToRead(Wire):
+    """A file of a source. `path` is what citations show; `location` where the bytes are.
+
+    `link` is what a browser may open, for pages that came from the web.
+    """
+
+    path: str
+    location: str
+    sha256: str
+    size: int = 0
+    mtime_ns: int = 0
+    link: str = ""
+    media: Literal["html", "markdown", "rst", "notebook", "pdf", "text"] = "text"
+
+
+class ParseJob(Wire):
+    """One index to build. `previous` is an older index of the same source, to take unchanged files from."""
+
+    source: str
+    title: str
+    version: str = ""
+    output: str = ""
+    package: LocatedPackage | None = None
+    files: tuple[FileToRead, ...] = ()
+    inventory: str = ""
+    base_url: str = ""
+    previous: str = ""
+    etag: str = ""
+    max_pages: int = Field(default=1000, ge=1)
+    memory_bytes: int = Field(default=0, ge=0)
+    timeout_s: float = Field(default=0.0, ge=0)
+
+
+class ParseResult(Wire):
+    """What was built."""
+
+    chunks: int
+    symbols: int
+    examples: int
+    warnings: tuple[str, ...] = ()
+
+
+class ParseFailure(Wire):
+    """Why nothing was built; `code` is that of an error class."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class WorkerLine(Wire):
+    """One line of the child's standard output: exactly one member is set."""
+
+    progress: IndexProgress | None = None
+    result: ParseResult | None = None
+    failure: ParseFailure | None = None

@@ -1,0 +1,69 @@
+"""Markdown, MyST and R Markdown as blocks."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from gptoss_lab.documents.blocks import Block, Page
+from gptoss_lab.documents.hidden import strip_comments, strip_invisible
+
+_FRONT_MATTER = re.compile(r"\A---\s*\n.*?\n(?:---|\.\.\.)\s*(?:\n|\Z)", re.DOTALL)
+_TAG = re.compile(r"<[^>\n]{0,500}>")
+_INFO = re.compile(r"\{?\s*([A-Za-z][\w+-]*)")
+
+
+def read_markdown(text: str, *, fallback_title: str) -> Page:
+    """Parse Markdown; raw HTML keeps its text only."""
+    body = _FRONT_MATTER.sub("", strip_comments(strip_invisible(text)), count=1)
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 50}).enable("table")
+    blocks = _blocks(parser.parse(body), body.splitlines())
+    title = next((block.text for block in blocks if block.kind == "heading"), fallback_title)
+    return Page(title, blocks)
+
+
+def _blocks(tokens: list[Token], lines: list[str]) -> list[Block]:
+    blocks: list[Block] = []
+    depth = 0
+    table_until = -1
+    for position, token in enumerate(tokens):
+        start, end = token.map or (0, 0)
+        if token.type in {"list_item_open", "list_item_close"}:
+            depth += token.nesting
+        elif token.type == "heading_open":
+            text = tokens[position + 1].content.strip()
+            blocks.append(Block("heading", _without_tags(text), level=int(token.tag[1:]), anchor=_slug(text)))
+        elif token.type in {"fence", "code_block"}:
+            _add_code(blocks, token)
+        elif token.type == "table_open":
+            blocks.append(Block("table", "\n".join(lines[start:end]).strip()))
+            table_until = end
+        elif token.type == "paragraph_open" and start >= table_until:
+            text = _without_tags(tokens[position + 1].content)
+            if text:
+                blocks.append(Block("prose", f"- {text}" if depth else text))
+        elif token.type == "html_block" and (text := _without_tags(token.content)):
+            blocks.append(Block("prose", text))
+    return blocks
+
+
+def _add_code(blocks: list[Block], token: Token) -> None:
+    match = _INFO.match(token.info)
+    language = match.group(1).lower() if match else ""
+    if language == "code-cell":  # MyST names the language after the directive
+        language = token.info.partition("}")[2].strip() or "python"
+    code = token.content.rstrip("\n")
+    if token.info.startswith("{"):
+        code = "\n".join(line for line in code.splitlines() if not re.match(r"^:[\w-]+:", line))
+    if code.strip():
+        blocks.append(Block("code", code, language=language))
+
+
+def _without_tags(text: str) -> str:
+    return _TAG.sub("", text).strip()
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w\- ]", "", text.lower()).strip().replace(" ", "-")

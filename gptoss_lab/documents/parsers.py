@@ -1,0 +1,47 @@
+"""Hands each file to the parser of its format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gptoss_lab.documents.blocks import Block, Page
+from gptoss_lab.documents.formats import Media, decode
+from gptoss_lab.documents.hidden import strip_invisible
+from gptoss_lab.documents.html import read_html
+from gptoss_lab.documents.markdown import read_markdown
+from gptoss_lab.documents.notebooks import read_notebook
+from gptoss_lab.documents.pdf import read_pdf
+from gptoss_lab.documents.rst import read_rst
+from gptoss_lab.errors import DocumentError, SourceNotFoundError
+
+
+def parse_file(path: Path, media: Media, *, name: str, max_pages: int) -> Page:
+    """Parse a file.
+
+    Raises:
+        DocumentError: It is broken, encrypted or holds no text.
+        SourceLimitError: It has too many pages.
+        SourceNotFoundError: It went away.
+    """
+    if media == "pdf":
+        return read_pdf(path, name=name, max_pages=max_pages)
+    try:
+        text = decode(path.read_bytes())
+    except FileNotFoundError as error:
+        raise SourceNotFoundError(f"{name} does not exist any more") from error
+    except OSError as error:
+        raise DocumentError(f"{name} cannot be read: {error.strerror}") from error
+    stem = Path(name).stem
+    if media == "html":
+        return read_html(text, fallback_title=stem)
+    if media == "markdown":
+        return read_markdown(text, fallback_title=stem)
+    if media == "notebook":
+        return read_notebook(text, name=name)
+    if media == "rst":
+        return read_rst(text, fallback_title=stem)
+    return Page(stem, [Block("prose", part) for part in _paragraphs(strip_invisible(text))])
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip("\n") for part in text.split("\n\n") if part.strip()]
