@@ -28,6 +28,7 @@ class Job:
         self.transcript = Transcript(name, request)
         self.task: asyncio.Task[None] | None = None
         self.position = -1
+        self.stopping = False
         self._ring: deque[Event] = deque(maxlen=max_events)
         self._news = asyncio.Event()
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from gptoss_lab.errors import GptossError, NotFoundError, TooBusyError
 from gptoss_lab.schemas.config import ExecutionConfig
@@ -92,14 +92,17 @@ class JobService:
     async def close(self) -> None:
         """Stop every job and wait for them."""
         self._closed = True
-        await self._stop([job for job in self._jobs.values() if not job.ended])
+        await self._stop(job for job in self._jobs.values() if not job.ended)
 
-    async def _stop(self, jobs: list[Job]) -> None:
+    async def _stop(self, jobs: Iterable[Job]) -> None:
+        jobs = tuple(jobs)
         for job in jobs:
             if job in self._waiting:
                 self._waiting.remove(job)
                 _end(job, "cancelled")
-            elif job.task is not None:
+            elif job.task is not None and not job.stopping:
+                # A second cancellation would cut the release of what the first one stopped.
+                job.stopping = True
                 job.task.cancel()
         self._advance()
         tasks = {job.task for job in jobs if job.task is not None}
@@ -121,16 +124,18 @@ class JobService:
     def _advance(self) -> None:
         """Start what may start, and tell the others where they stand."""
         while self._waiting and len(self._running) < self._config.max_jobs and not self._closed:
-            job = self._waiting.popleft()
-            if job.position < 0:
-                job.publish(Queued())
-            self._running.add(job)
-            job.task = asyncio.get_running_loop().create_task(self._drive(job), name=f"job-{job.name}")
-            job.task.add_done_callback(lambda _, job=job: self._ended(job))
+            self._start(self._waiting.popleft())
         for position, job in enumerate(self._waiting, start=1):
             if job.position != position:
                 job.position = position
                 job.publish(Queued(position=position))
+
+    def _start(self, job: Job) -> None:
+        if job.position < 0:
+            job.publish(Queued())
+        self._running.add(job)
+        job.task = asyncio.get_running_loop().create_task(self._drive(job), name=f"job-{job.name}")
+        job.task.add_done_callback(lambda _: self._ended(job))
 
     def _ended(self, job: Job) -> None:
         # Covers a task that was cancelled before its first step, in which nothing of it ran.

@@ -18,6 +18,7 @@ from gptoss_lab.checks.agent.values import (
     called,
     items,
     lacks,
+    makes_members,
     returned,
     shown,
     signature,
@@ -123,7 +124,7 @@ class Expressions:
             self.absent(node, classes[0], node.attr)
             return None
         having = [cls for cls in classes if hasattr(cls, node.attr)]
-        if is_called and not having:
+        if is_called and not having and not any(makes_members(cls) for cls in classes):
             self.unknown_receiver(node)
         if len(having) != 1:
             return None
@@ -132,8 +133,10 @@ class Expressions:
             return returned(static.fget, having[0]) if static.fget else None
         value = getattr(having[0], node.attr)
         if inspect.isclass(value):
+            if inspect.isclass(static):
+                return Known(value)
             # A descriptor that hands out its class when read on the class, such as `Series.str`.
-            return Known(value) if is_called else Instance((value,))
+            return None if is_called else Instance((value,))
         return Method(having[0], node.attr) if callable(value) else None
 
     def unknown_receiver(self, node: ast.Attribute) -> None:

@@ -13,6 +13,8 @@ from gptoss_lab.checks.agent.library import resolve
 
 # Their `__getattr__` serves data (columns), never something that is called.
 DATA_GETATTR = ("pandas",)
+# Types in C name the slot even where it does nothing of its own.
+PLAIN_GETATTR = ("builtins", "numpy")
 _ARRAY_MAKERS = ("array", "asarray", "zeros", "ones", "empty", "arange", "linspace", "full")
 RETURNS = {f"numpy.{name}": "numpy.ndarray" for name in _ARRAY_MAKERS}
 RETURNS.update({
@@ -143,6 +145,9 @@ def lacks(cls: type, name: str) -> bool:
 def _family(cls: type) -> set[type]:
     """Return a class and its subclasses: a constructor or an annotation may give any of them."""
     found, open_ends = {cls}, [cls]
+    # A list is a list: nobody hands out subclasses of Python's own containers.
+    if cls.__module__ == "builtins":
+        return found
     while open_ends:
         new: set[type] = set(type.__subclasses__(open_ends.pop())) - found
         found |= new
@@ -155,10 +160,13 @@ def _lacks(cls: type, name: str) -> bool:
         return False
     if any(part.__module__.split(".")[0] in DATA_GETATTR for part in cls.__mro__):
         return True
-    dynamic = any(
-        "__getattr__" in vars(part) or "__getattribute__" in vars(part) for part in cls.__mro__[:-1]
-    )
-    return not dynamic and not _assigns(cls, name)
+    return not makes_members(cls) and not _assigns(cls, name)
+
+
+def makes_members(cls: type) -> bool:
+    """Say whether objects of a class answer to names that are made up when asked."""
+    owners = [part for part in cls.__mro__ if part.__module__.split(".")[0] not in PLAIN_GETATTR]
+    return any({"__getattr__", "__getattribute__"} & vars(part).keys() for part in owners)
 
 
 def _assigns(cls: type, name: str) -> bool:

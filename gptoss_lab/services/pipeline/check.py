@@ -57,7 +57,7 @@ def on_host(
 
 async def _ask_sandbox(run: Run, cells: Sequence[Cell]) -> tuple[ApiReport, Warn | None]:
     """Ask the installed libraries. Examples that will be run need no such question."""
-    if not run.sandbox.available:
+    if not run.has_sandbox:
         return ApiReport(), None
     language = run.request.language
     try:

@@ -11,6 +11,7 @@ from gptoss_lab.schemas.events import Event, Repair, Stage, Warn
 from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.services.generators.base import Ticket
 from gptoss_lab.services.pipeline.check import check
+from gptoss_lab.services.pipeline.draft import written
 from gptoss_lab.services.pipeline.run import Run, errors, failed, ran
 from gptoss_lab.services.pipeline.verify import verify
 from gptoss_lab.services.streams import closing
@@ -59,9 +60,9 @@ async def _attempt(
 
 async def _round(run: Run, wanted: Sequence[Ticket], round_number: int) -> AsyncIterator[Event]:
     rewritten = run.generator.repair(run.brief, run.sheet.cells(), wanted, round_number)
-    async with closing(rewritten) as events:
+    async with closing(written(run, rewritten)) as events:
         async for event in events:
-            yield run.apply(event)
+            yield event
     for stage in (check, verify):
         async with closing(stage(run)) as events:
             async for event in events:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import Protocol, runtime_checkable
 
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.schemas.documents import DocQuery, Example, Passage
@@ -21,10 +22,23 @@ _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|(?<=`)[A-Za-z_][\
 _MAX_NAMES = 40
 
 
+@runtime_checkable
+class NamesItsModel(Protocol):
+    """A generator that asks its service which model answers."""
+
+    async def resolve(self) -> str:
+        """Return the model's name.
+
+        Raises:
+            EngineError: The service failed.
+        """
+
+
 async def retrieve(run: Run) -> AsyncIterator[Event]:
     """Fill the brief: examples alone for the examples generator, passages too for a model.
 
     Raises:
+        EngineError: The model service failed.
         StorageError: An index cannot be read.
     """
     yield Stage(stage="retrieve")
@@ -33,7 +47,10 @@ async def retrieve(run: Run) -> AsyncIterator[Event]:
         found = await run.corpora.examples(run.ids, request.task, language=request.language, limit=EXAMPLES)
         run.brief = Brief(request, examples=found)
         return
-    passages, examples, packages = await asyncio.gather(_passages(run), _examples(run), _packages(run))
+    # A service that offers no model, or does not answer, is told of before anything is prepared for it.
+    _, passages, examples, packages = await asyncio.gather(
+        _resolve(run), _passages(run), _examples(run), _packages(run)
+    )
     run.packages = packages
     run.brief = Brief(request, passages, examples, packages)
 
@@ -41,6 +58,11 @@ async def retrieve(run: Run) -> AsyncIterator[Event]:
 def named_symbols(task: str) -> tuple[str, ...]:
     """Return the names of a task that look like code: dotted, snake_case or in backticks."""
     return tuple(dict.fromkeys(_NAME.findall(task)))[:_MAX_NAMES]
+
+
+async def _resolve(run: Run) -> None:
+    if isinstance(run.generator, NamesItsModel):
+        await run.generator.resolve()
 
 
 async def _passages(run: Run) -> list[Passage]:
@@ -60,7 +82,7 @@ async def _examples(run: Run) -> list[Example]:
 
 async def _packages(run: Run) -> dict[str, str]:
     """Return what the sandbox holds if it says so in time; the checks ask again."""
-    if run.sandbox.available:
+    if run.has_sandbox:
         with suppress(SandboxError, asyncio.TimeoutError):
             return await asyncio.wait_for(run.executor.packages(run.request.language), PACKAGES_WITHIN_S)
     return {}

@@ -8,7 +8,7 @@ from gptoss_lab.checks.cells import Cell
 from gptoss_lab.schemas.documents import CorpusInfo
 from gptoss_lab.schemas.events import CellClose, Event, FindingEvent, VerificationEvent
 from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
-from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell
+from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell, TokenUsage
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.generators.base import Brief, CellGenerator
 from gptoss_lab.services.pipeline.ports import Corpora, Executor
@@ -28,6 +28,7 @@ class Run:
     packages: dict[str, str] = field(default_factory=dict)
     brief: Brief = field(init=False)
     sheet: Sheet = field(default_factory=Sheet)
+    spent: TokenUsage = field(default_factory=TokenUsage)
 
     def __post_init__(self) -> None:
         """Begin with a brief that holds the request alone."""
@@ -36,7 +37,12 @@ class Run:
     @property
     def verifies(self) -> bool:
         """Say whether cells will be run."""
-        return self.request.verify and self.sandbox.available
+        return self.request.verify and self.has_sandbox
+
+    @property
+    def has_sandbox(self) -> bool:
+        """Say whether a sandbox can be started now."""
+        return self.sandbox.available and self.sandbox.image_ready
 
     @property
     def ids(self) -> list[str]:
@@ -59,6 +65,11 @@ class Run:
         if cell.verification is not None:
             events.append(VerificationEvent(cell=cell.id, verification=cell.verification))
         return [self.apply(event) for event in events]
+
+
+def added(one: TokenUsage, other: TokenUsage) -> TokenUsage:
+    """Return the sum of what two requests consumed."""
+    return TokenUsage(**{name: getattr(one, name) + getattr(other, name) for name in TokenUsage.model_fields})
 
 
 FAILED = frozenset({"error", "timeout", "oom", "died", "output_limit"})

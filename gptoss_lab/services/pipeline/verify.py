@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from gptoss_lab.errors import SandboxError
+from gptoss_lab.errors import ImageMissingError, SandboxError, SandboxUnavailableError
 from gptoss_lab.schemas.events import Event, Progress, Stage, VerificationEvent, Warn
-from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest
+from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, SandboxStatus
 from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.services.pipeline.run import Run
 from gptoss_lab.services.streams import closing
@@ -22,9 +22,8 @@ async def verify(run: Run) -> AsyncIterator[Event]:
     cells = run.sheet.code()
     if not run.request.verify or not cells:
         return
-    if not run.sandbox.available:
-        reason = run.sandbox.reason or "no sandbox answers"
-        yield Warn(message=f"The cells were not run: {reason}", hint=run.sandbox.hint)
+    if not run.has_sandbox:
+        yield _off(run.sandbox)
         return
     yield Stage(stage="verify")
     try:
@@ -34,6 +33,13 @@ async def verify(run: Run) -> AsyncIterator[Event]:
                 yield Progress(stage="verify", message="Cells run", done=done, total=len(cells))
     except SandboxError as error:
         yield Warn(message=f"The cells could not be run: {error.message}", hint=error.hint)
+
+
+def _off(sandbox: SandboxStatus) -> Warn:
+    missing: type[SandboxError] = ImageMissingError if sandbox.available else SandboxUnavailableError
+    default = "the sandbox environment was not built" if sandbox.available else "no sandbox answers here"
+    reason = (sandbox.reason or default).rstrip(".")
+    return Warn(message=f"The cells were not run: {reason}.", hint=sandbox.hint or missing.default_hint)
 
 
 async def execute(
