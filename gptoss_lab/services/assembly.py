@@ -1,0 +1,90 @@
+"""The services of one process, wired. Nothing heavy is imported before `assemble` is called."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gptoss_lab.schemas.config import DocumentConfig, ExecutionConfig, ModelConfig, SandboxConfig
+    from gptoss_lab.schemas.review import GeneratorName
+    from gptoss_lab.services.corpora import CorpusService
+    from gptoss_lab.services.execution import ExecutionService
+    from gptoss_lab.services.generation import GenerationService
+    from gptoss_lab.services.generators.base import CellGenerator
+    from gptoss_lab.services.jobs import JobService
+
+
+@dataclass(frozen=True)
+class Services:
+    """What routes and the command line call. `close` ends all of them."""
+
+    model: ModelConfig
+    corpora: CorpusService
+    execution: ExecutionService
+    generation: GenerationService
+    jobs: JobService
+    closers: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+    async def close(self) -> None:
+        """Stop jobs first, then what they use; one that fails to close does not keep the others.
+
+        Raises:
+            BaseException: The first error, when all was tried.
+        """
+        failure: BaseException | None = None
+        for close in self.closers:
+            results = await asyncio.gather(close(), return_exceptions=True)
+            failure = failure or results[0]
+        if failure is not None:
+            raise failure
+
+
+def assemble(
+    *,
+    model: ModelConfig,
+    sandbox: SandboxConfig,
+    execution: ExecutionConfig,
+    documents: DocumentConfig,
+    folder: Path,
+) -> Services:
+    """Build the services; nothing is started, asked or read yet, and no event loop is needed.
+
+    Args:
+        model: The model service; without an address the examples generator answers.
+        sandbox: What sandboxes may do.
+        execution: Limits on jobs.
+        documents: Limits on what is read.
+        folder: Where we keep what we make.
+
+    Raises:
+        StorageError: Our data folder cannot be made.
+    """
+    from gptoss_lab.sandbox.catalog import make_runtimes  # noqa: PLC0415 - loads the Docker client
+    from gptoss_lab.services.corpora import CorpusService  # noqa: PLC0415 - loads parsers
+    from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
+    from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
+    from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
+    from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
+
+    runner = ExecutionService(config=sandbox, runtimes=make_runtimes(sandbox))
+    corpora = CorpusService(folder=folder / "corpora", config=documents, library_roots=runner.library_roots)
+    generators: dict[GeneratorName, CellGenerator] = {"examples": ExamplesGenerator()}
+    closers: list[Callable[[], Awaitable[None]]] = [corpora.close, runner.close]
+    if model.url:
+        generators["model"], close = _model_generator(model)
+        closers.append(close)
+    generation = GenerationService(corpora=corpora, executor=runner, generators=generators)
+    jobs = JobService(run=generation.run, config=execution)
+    return Services(model, corpora, runner, generation, jobs, (jobs.close, *closers))
+
+
+def _model_generator(model: ModelConfig) -> tuple[CellGenerator, Callable[[], Awaitable[None]]]:
+    from gptoss_lab.engines.chat import HttpChatEngine  # noqa: PLC0415 - loads the HTTP client
+    from gptoss_lab.services.generators.model import ModelGenerator  # noqa: PLC0415 - loads templates
+
+    engine = HttpChatEngine(model)
+    return ModelGenerator(engine, model), engine.close
