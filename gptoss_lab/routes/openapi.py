@@ -5,6 +5,7 @@ Source: https://spec.openapis.org/oas/v3.1.0
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -27,7 +28,7 @@ class OpenApiHandler(GptossHandler):
     @authorized
     async def get(self) -> None:
         """Answer with the OpenAPI document."""
-        self.finish(openapi(self.context.routes, self.context.version, self.base_url))
+        self.finish(json.dumps(openapi(self.context.routes, self.context.version, self.base_url)))
 
 
 def openapi(routes: Iterable[Route], version: str, base_url: str) -> dict[str, Any]:

@@ -66,7 +66,14 @@ async def test_a_generation_streams_when_asked(services: FakeServices, jp_fetch:
     assert response.headers["X-Accel-Buffering"] == "no"
     assert "Content-Encoding" not in response.headers
     seen = frames(response.body)
-    assert [frame["event"] for frame in seen] == ["queued", "stage", "cell_open", "cell_delta", "cell_close", "done"]
+    assert [frame["event"] for frame in seen] == [
+        "queued",
+        "stage",
+        "cell_open",
+        "cell_delta",
+        "cell_close",
+        "done",
+    ]
     assert [frame["id"] for frame in seen] == ["1", "2", "3", "4", "5", "6"]
     assert json.loads(seen[4]["data"])["source"] == "1 + 1"
 
@@ -76,7 +83,9 @@ async def test_events_resume(how: str, services: FakeServices, jp_fetch: Fetch) 
     """A reader that was cut off gets what came after the last event that it saw."""
     assert services.jobs.auto
     await jp_fetch(*GENERATE, method="POST", body=body())
-    extra: dict[str, Any] = {"headers": {"Last-Event-ID": "4"}} if how == "header" else {"params": {"after": "4"}}
+    extra: dict[str, Any] = (
+        {"headers": {"Last-Event-ID": "4"}} if how == "header" else {"params": {"after": "4"}}
+    )
     response = await jp_fetch(*JOBS, "job-1", "events", **extra)
     assert [frame["id"] for frame in frames(response.body)] == ["5", "6"]
 
@@ -203,7 +212,12 @@ async def test_relative_folders_start_at_the_servers_root(
 ) -> None:
     """A folder is named as JupyterLab shows it; packages and addresses stay as they are."""
     (jp_root_dir / "guide").mkdir()
-    sources = [{"uri": "guide"}, {"uri": "pandas"}, {"uri": "https://example.org/x"}, {"kind": "file", "uri": "a.md"}]
+    sources = [
+        {"uri": "guide"},
+        {"uri": "pandas"},
+        {"uri": "https://example.org/x"},
+        {"kind": "file", "uri": "a.md"},
+    ]
     await jp_fetch(*GENERATE, method="POST", body=body(sources=sources))
     uris = [source.uri for source in services.jobs.jobs["job-1"].request.sources]
     assert uris == [str(jp_root_dir / "guide"), "pandas", "https://example.org/x", str(jp_root_dir / "a.md")]

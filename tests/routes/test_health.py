@@ -1,0 +1,36 @@
+"""The handler of `/api/v1/health`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from tornado.httpclient import HTTPResponse
+
+from gptoss_lab._version import __version__
+from tests.fakes.services import FakeServices
+
+Fetch = Callable[..., Awaitable[HTTPResponse]]
+
+
+async def test_health_says_who_answers_and_where_cells_run(services: FakeServices, jp_fetch: Fetch) -> None:
+    """With nothing configured the examples answer."""
+    health = json.loads((await jp_fetch("api", "v1", "health")).body)
+    assert (health["status"], health["version"]) == ("ok", __version__)
+    assert (health["generator"], health["model"], health["data_writable"]) == ("examples", "", True)
+    assert health["sandbox"]["runtime"] == "bubblewrap"
+    services.execution.available = False
+    health = json.loads((await jp_fetch("api", "v1", "health")).body)
+    assert (health["sandbox"]["available"], health["sandbox"]["hint"]) == (False, "Install bubblewrap.")
+
+
+async def test_health_tells_of_a_data_folder_that_cannot_be_made(
+    jp_fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file where the folder should be is found, also by an administrator who may write anywhere."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GPTOSS_LAB_DATA_DIR", str(tmp_path / "file" / "inside"))
+    health = json.loads((await jp_fetch("api", "v1", "health")).body)
+    assert health["data_writable"] is False

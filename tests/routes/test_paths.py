@@ -1,0 +1,53 @@
+"""File sources, seen from the folder that JupyterLab shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gptoss_lab.errors import SourceRefusedError
+from gptoss_lab.routes.paths import resolve_source
+from gptoss_lab.schemas.documents import DocSource
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_relative_path_starts_at_the_root(kind: str, tmp_path: Path) -> None:
+    """A named path is resolved whether it exists or not: the reader says so better."""
+    source = resolve_source(DocSource.model_validate({"kind": kind, "uri": "a/b"}), tmp_path)
+    assert (source.kind, source.uri) == (kind, str(tmp_path / "a/b"))
+
+
+def test_an_absolute_path_stays(tmp_path: Path) -> None:
+    """A person may name any file that the server can read."""
+    assert resolve_source(DocSource(kind="file", uri="/x/y"), tmp_path).uri == "/x/y"
+
+
+def test_an_existing_path_is_found_without_a_kind(tmp_path: Path) -> None:
+    """With `auto` an existing path is a path, and anything else stays a package or an address."""
+    (tmp_path / "docs").mkdir()
+    assert resolve_source(DocSource(uri="docs"), tmp_path).uri == str(tmp_path / "docs")
+    assert resolve_source(DocSource(uri="pandas"), tmp_path).uri == "pandas"
+    assert resolve_source(DocSource(uri="HTTPS://x.org"), tmp_path).uri == "HTTPS://x.org"
+
+
+def test_the_home_folder_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tilde means what it means in a shell."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert resolve_source(DocSource(kind="file", uri="~/a.md"), tmp_path / "root").uri == str(
+        tmp_path / "a.md"
+    )
+
+
+@pytest.mark.parametrize("uri", ["docs/guide", "/etc/passwd", "~/x", "../x", "a.b/c"])
+def test_paths_are_refused_where_files_are_elsewhere(uri: str) -> None:
+    """A path of the server's disk is not what the person sees."""
+    with pytest.raises(SourceRefusedError, match="not on its own disk"):
+        resolve_source(DocSource(uri=uri), None)
+
+
+def test_packages_and_addresses_work_without_a_disk() -> None:
+    """A bare name is then a package, whatever lies on the server's disk."""
+    assert resolve_source(DocSource(uri="scikit-learn"), None).kind == "package"
+    assert resolve_source(DocSource(uri="https://x.org/a"), None).kind == "auto"
+    assert resolve_source(DocSource(kind="package", uri="x"), None).kind == "package"
