@@ -55,10 +55,14 @@ class ExamplesGenerator:
         for event in nothing:
             yield event
 
-    def alternatives(self, brief: Brief, tried: Collection[int]) -> list[int]:
-        """Return the numbers of the examples that fit and were not tried, best first."""
+    def alternatives(self, brief: Brief, instead_of: int, tried: Collection[int]) -> list[int]:
+        """Return the numbers of untried examples that may stand for another one, best first."""
         selection = _selection(brief)
-        return [fit.number for fit in (*selection.chosen, *selection.spare) if fit.number not in tried]
+        fits = [*selection.chosen, *selection.spare]
+        wanted = next((fit.covered for fit in fits if fit.number == instead_of), frozenset())
+        able = [fit for fit in fits if fit.number not in tried and (fit.covered & wanted or not wanted)]
+        # Sorting is stable: among equals the better fit stays first.
+        return [fit.number for fit in sorted(able, key=lambda fit: -len(fit.covered & wanted))]
 
     def replace(self, brief: Brief, number: int, cells: Sequence[GeneratedCell]) -> list[GeneratedCell]:
         """Put example `number` into the cells of another one.
@@ -137,6 +141,8 @@ def _cells(prefix: str, example: Example) -> list[GeneratedCell]:
 def _heading(example: Example) -> str:
     citation = example.citation
     title = _plain(example.title or citation.title)
+    if title == citation.symbol:
+        title = title.rpartition(".")[2]
     origin = f"{_plain(citation.source)} {_plain(citation.version)}".strip()
     symbol = f"`{citation.symbol.replace('`', '')}`, " if citation.symbol else ""
     page = f", page {citation.page}" if citation.page else ""

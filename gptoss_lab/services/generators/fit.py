@@ -1,135 +1,132 @@
-"""Which examples fit a task, by the words that they share."""
+"""Which examples fit a task: the best one, and those that cover what it leaves open."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import ast
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gptoss_lab.documents.tokens import SOFT, STOP, stem, terms, words
+from gptoss_lab.documents.concepts import Concept, concepts
+from gptoss_lab.documents.tokens import stem, terms, words
 from gptoss_lab.schemas.documents import Example
 
 MAX_EXAMPLES = 3
-MIN_SINGLE = 0.25
-MIN_COMBINED = 0.4
-MAX_TERMS = 8
+MIN_SCORE = 0.35
+# What an example adds must be in its name, so that its share of the whole task may be small.
+MIN_ADDED_SCORE = 0.1
+_SILENT_MALUS = 0.15
 _MIN_PREFIX = 4
-_SYNONYMS = {
-    "average": ("mean",),
-    "chart": ("plot",),
-    "graph": ("plot",),
-    "delete": ("drop",),
-    "remove": ("drop",),
-    "join": ("merge",),
-    "normalize": ("scale",),
-    "standardize": ("scale", "standard"),
-    "deviation": ("std",),
-    "missing": ("nan", "na", "impute"),
-}
+
+# Any example has tables and rows: that it does says nothing of what it is about.
+_EVERYWHERE = frozenset(
+    stem(word)
+    for word in "table row column key cell field frame dataframe array report value library".split()
+)
+
+Asked = tuple[Concept, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well one example fits. `number` is its place among the candidates."""
+    """How well one example fits. `number` is its place among the candidates; `named` is in its names."""
 
     number: int
     example: Example
-    covered: frozenset[str]
-    named: frozenset[str]
+    covered: frozenset[Concept]
+    named: frozenset[Concept]
     score: float
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The examples to show, best first, and the task's words that none of them covers."""
+    """The examples to show, others that would do, and the task's words that none shown covers."""
 
     chosen: tuple[Fit, ...]
     spare: tuple[Fit, ...]
     missing: tuple[str, ...]
 
 
-def task_words(task: str, examples: Sequence[Example]) -> dict[str, str]:
-    """Return the task's telling terms with the word that each stands for, in order.
-
-    Stop words, words that every task uses and the libraries' own names tell nothing.
-    """
-    libraries = {stem(name) for example in examples for name in _library_words(example)}
-    found: dict[str, str] = {}
-    for word in words(task):
-        term = stem(word)
-        if word not in STOP and word not in SOFT and term not in libraries and len(term) > 1:
-            found.setdefault(term, word)
-    return dict(list(found.items())[: 4 * MAX_TERMS])
-
-
 def select(task: str, examples: Sequence[Example]) -> Selection:
     """Pick up to three examples that together cover the task; none where nothing fits."""
-    asked = task_words(task, examples)
-    fits = sorted((_fit(number, example, asked) for number, example in enumerate(examples)), key=_order)
-    able = [fit for fit in fits if asked and len(fit.covered) / _size(asked) >= MIN_SINGLE]
-    chosen = _cover(able)
+    asked = _asked(task, examples)
+    fits = [_fit(number, example, asked) for number, example in enumerate(examples)]
+    able = sorted((fit for fit in fits if _is_able(fit, asked)), key=lambda fit: (-fit.score, fit.number))
+    chosen = _cover(able[0], fits) if able else []
     covered = frozenset().union(*(fit.covered for fit in chosen))
-    if not asked or len(covered) / _size(asked) < MIN_COMBINED:
-        return Selection((), (), tuple(word for term, word in asked.items() if term not in covered))
-    missing = tuple(word for term, word in asked.items() if term not in covered)
-    return Selection(tuple(chosen), tuple(fit for fit in able if fit not in chosen), missing)
+    spare = tuple(fit for fit in able if fit not in chosen)
+    return Selection(tuple(chosen), spare, _missing(task, asked, covered))
 
 
-def _cover(fits: Sequence[Fit]) -> list[Fit]:
-    """Take the best, then whoever adds terms in its name, never the same symbol or code twice."""
-    chosen: list[Fit] = []
-    while fits and len(chosen) < MAX_EXAMPLES:
+def _is_able(fit: Fit, asked: Asked) -> bool:
+    return fit.score >= MIN_SCORE and bool(fit.covered or not asked)
+
+
+def _cover(best: Fit, fits: Sequence[Fit]) -> list[Fit]:
+    """Add who covers more of the task in its name, never the same object or code twice."""
+    chosen = [best]
+    while len(chosen) < MAX_EXAMPLES:
         covered = frozenset().union(*(fit.covered for fit in chosen))
-        subjects = {_subject(fit.example) for fit in chosen} | {fit.example.code for fit in chosen}
-        fresh = [fit for fit in fits if not {_subject(fit.example), fit.example.code} & subjects]
-        # The first is the best; `max` keeps the earlier of equals.
-        best = (
-            fresh[0]
-            if fresh and not chosen
-            else max(fresh, key=lambda fit: len(fit.named - covered), default=None)
-        )
-        if best is None or (chosen and not best.named - covered):
+        used = {key for fit in chosen for key in _keys(fit.example)}
+        fresh = [
+            fit for fit in fits if fit.score >= MIN_ADDED_SCORE and not used.intersection(_keys(fit.example))
+        ]
+        # `max` keeps the earlier of equals, and the corpus puts the better one first.
+        found = max(fresh, key=lambda fit: (len(fit.named - covered), _subject(fit, covered)), default=None)
+        if found is None or not found.named - covered:
             break
-        chosen.append(best)
+        chosen.append(found)
     return chosen
 
 
-def _fit(number: int, example: Example, asked: Mapping[str, str]) -> Fit:
+def _subject(fit: Fit, covered: frozenset[Concept]) -> int:
+    """Count what the object itself is named after, beyond what is covered."""
+    own = frozenset(terms(fit.example.citation.symbol.rpartition(".")[2]))
+    return len(_held(fit.named - covered, own))
+
+
+def _asked(task: str, examples: Iterable[Example]) -> Asked:
+    """Return what the task asks for, without what every task says and the libraries' own names."""
+    libraries = {stem(word) for example in examples for word in _library_words(example)}
+    found = [concept for concept in concepts(task) if not concept.soft]
+    return tuple(concept for concept in found if concept.forms[0] not in libraries | _EVERYWHERE)
+
+
+def _fit(number: int, example: Example, asked: Asked) -> Fit:
     names = " ".join((example.title, example.citation.title, example.citation.symbol, *example.symbols))
-    named = _matches(asked, frozenset(terms(names)))
-    covered = named | _matches(asked, frozenset(terms(f"{example.summary} {example.code}")))
-    # A term in the name of what is shown says more than one in its text.
-    score = (len(covered) + len(named)) / (2 * _size(asked)) - len(example.code) / 50_000
+    named = _held(asked, frozenset(terms(names)))
+    covered = named | _held(asked, frozenset(terms(f"{example.summary} {example.code}")))
+    score = example.score - (0 if _shows_result(example.code) else _SILENT_MALUS)
     return Fit(number, example, covered, named, score)
 
 
-def _matches(asked: Mapping[str, str], held: frozenset[str]) -> frozenset[str]:
-    return frozenset(
-        term for term, word in asked.items() if any(_meets(one, held) for one in (term, *_other(word)))
-    )
+def _held(asked: Iterable[Concept], held: frozenset[str]) -> frozenset[Concept]:
+    return frozenset(concept for concept in asked if any(_meets(form, held) for form in concept.forms))
 
 
-def _other(word: str) -> tuple[str, ...]:
-    return tuple(stem(other) for other in _SYNONYMS.get(word, ()))
+def _meets(form: str, held: frozenset[str]) -> bool:
+    return form in held or (len(form) > _MIN_PREFIX and any(other.startswith(form) for other in held))
 
 
-def _meets(term: str, held: frozenset[str]) -> bool:
-    return term in held or (len(term) >= _MIN_PREFIX and any(other.startswith(term) for other in held))
+def _missing(task: str, asked: Asked, covered: frozenset[Concept]) -> tuple[str, ...]:
+    """Return the words of what is not covered, as the person wrote them."""
+    written = {stem(word): word for word in reversed(list(words(task)))}
+    left = [concept for concept in asked if concept not in covered]
+    return tuple(written.get(concept.forms[0], concept.forms[0]) for concept in left)
 
 
-def _size(asked: Mapping[str, str]) -> int:
-    return max(1, min(len(asked), MAX_TERMS))
+def _keys(example: Example) -> tuple[str, str]:
+    return example.citation.symbol or example.title, example.code
 
 
-def _order(fit: Fit) -> tuple[float, int]:
-    return -round(fit.score, 3), fit.number
-
-
-def _subject(example: Example) -> str:
-    return example.citation.symbol or example.title
+def _shows_result(code: str) -> bool:
+    try:
+        body = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError):
+        return True
+    return bool(body) and not isinstance(body[-1], (ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom))
 
 
 def _library_words(example: Example) -> set[str]:
-    tops = {symbol.split(".")[0] for symbol in example.symbols}
-    tops |= {line.split()[1].split(".")[0] for line in example.imports if len(line.split()) > 1}
+    tops = {symbol.split(".", maxsplit=1)[0] for symbol in example.symbols}
     source = example.citation.source
-    return {word for name in (*tops, *([source] if "/" not in source else [])) for word in words(name)}
+    return {word for name in (*tops, *([] if "/" in source else [source])) for word in words(name)}

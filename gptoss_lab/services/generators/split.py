@@ -8,6 +8,10 @@ from collections.abc import Sequence
 
 MIN_STATEMENTS = 3
 MAX_CELLS = 3
+# Calls for their effect: what they return is nothing to look at.
+_EFFECTS = frozenset(
+    "add append axis extend filterwarnings print seed set set_option set_title simplefilter update use".split()
+)
 
 
 def split(code: str, subject: str = "") -> list[str]:
@@ -55,12 +59,9 @@ def _shows(node: ast.stmt) -> bool:
     """Say whether a notebook would show the value of this statement if it ended a cell."""
     if not isinstance(node, ast.Expr) or isinstance(node.value, ast.Constant):
         return False
-    printed = (
-        isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Name)
-        and node.value.func.id == "print"
-    )
-    return not printed
+    called = node.value.func if isinstance(node.value, ast.Call) else None
+    name = getattr(called, "attr", None) or getattr(called, "id", None)
+    return name not in _EFFECTS
 
 
 def _uses(node: ast.AST, name: str) -> bool:

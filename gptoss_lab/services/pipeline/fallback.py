@@ -33,7 +33,7 @@ async def fall_back(run: Run, generator: ExamplesGenerator) -> AsyncIterator[Eve
     tried = set(groups)
     for round_number, (number, cells) in enumerate(failing.items(), start=1):
         try:
-            found = await _next_best(run, generator, cells, tried)
+            found = await _next_best(run, generator, number, tried)
         except SandboxError as error:
             yield Warn(message=f"Other examples could not be tried: {error.message}", hint=error.hint)
             return
@@ -58,9 +58,10 @@ def _groups(cells: Sequence[GeneratedCell]) -> dict[int, list[GeneratedCell]]:
 
 
 async def _next_best(
-    run: Run, generator: ExamplesGenerator, cells: Sequence[GeneratedCell], tried: set[int]
+    run: Run, generator: ExamplesGenerator, failing: int, tried: set[int]
 ) -> tuple[list[GeneratedCell], Verified] | None:
-    for number in generator.alternatives(run.brief, tried)[:MAX_TRIES]:
+    cells = _groups(run.sheet.cells())[failing]
+    for number in generator.alternatives(run.brief, failing, tried)[:MAX_TRIES]:
         tried.add(number)
         replaced = generator.replace(run.brief, number, cells)
         code = [cell for cell in replaced if cell.kind == "code" and cell.source]

@@ -12,9 +12,12 @@ from gptoss_lab.errors import SandboxError
 from gptoss_lab.schemas.documents import DocQuery, Example, Passage
 from gptoss_lab.schemas.events import Event, Stage
 from gptoss_lab.services.generators.base import Brief
+from gptoss_lab.services.generators.fit import select
 from gptoss_lab.services.pipeline.run import Run
 
 EXAMPLES = 16
+EXAMPLES_FOR_REST = 3
+MAX_REST = 4
 EXAMPLES_FOR_MODEL = 3
 # A model answers in seconds, so that it may wait this long for the list of what is installed.
 PACKAGES_WITHIN_S = 0.5
@@ -44,8 +47,7 @@ async def retrieve(run: Run) -> AsyncIterator[Event]:
     yield Stage(stage="retrieve")
     request = run.request
     if run.generator.name == "examples":
-        found = await run.corpora.examples(run.ids, request.task, language=request.language, limit=EXAMPLES)
-        run.brief = Brief(request, examples=found)
+        run.brief = Brief(request, examples=await _candidates(run))
         return
     # A service that offers no model, or does not answer, is told of before anything is prepared for it.
     _, passages, examples, packages = await asyncio.gather(
@@ -58,6 +60,25 @@ async def retrieve(run: Run) -> AsyncIterator[Event]:
 def named_symbols(task: str) -> tuple[str, ...]:
     """Return the names of a task that look like code: dotted, snake_case or in backticks."""
     return tuple(dict.fromkeys(_NAME.findall(task)))[:_MAX_NAMES]
+
+
+async def _candidates(run: Run) -> list[Example]:
+    """Return examples for the whole task, then some for what the best of them leave open."""
+    task, language = run.request.task, run.request.language
+    found = await run.corpora.examples(run.ids, task, language=language, limit=EXAMPLES)
+    missing = await asyncio.to_thread(lambda: select(task, found).missing) if found else ()
+    if not missing:
+        return found
+    asked = [
+        run.corpora.examples(run.ids, word, language=language, limit=EXAMPLES_FOR_REST)
+        for word in missing[:MAX_REST]
+    ]
+    more = {entry.id: entry for entries in await asyncio.gather(*asked) for entry in entries}
+    known = {example.id for example in found}
+    # A good answer to a part of the task is a small answer to the whole.
+    share = 1 / (len(missing) + 1)
+    rest = [entry.model_copy(update={"score": entry.score * share}) for entry in more.values()]
+    return [*found, *(entry for entry in rest if entry.id not in known)]
 
 
 async def _resolve(run: Run) -> None:
