@@ -126,6 +126,9 @@ export async function* readEvents(
     let reason: unknown = null;
     try {
       for await (const event of readOnce(job, last, options)) {
+        if (signal?.aborted) {
+          return;
+        }
         if (event.seq > 0 && event.seq <= last) {
           continue;
         }

@@ -31,11 +31,11 @@ export function acceptCells(
   asOneStep(model, () => {
     for (const cell of pending) {
       setReview(cell.sharedModel, 'accepted');
+      // Writes the cell's metadata again: outside of the step, that would
+      // stand between the undo and the review state.
+      cell.trusted = true;
     }
   });
-  for (const cell of pending) {
-    cell.trusted = true;
-  }
   return pending.length;
 }
 
@@ -50,18 +50,21 @@ export function rejectCells(
   cells: readonly ICellModel[]
 ): number {
   const pending = cells.filter(isPending).map(cell => cell.sharedModel);
+  const { sharedModel } = model;
+  const changed = pending.filter(cell => originalOf(cell) !== '');
+  // The list of cells follows only after the step: from the last to the first.
+  const added = pending
+    .filter(cell => originalOf(cell) === '')
+    .map(cell => sharedModel.cells.indexOf(cell))
+    .sort((a, b) => b - a);
+  const emptied = added.length === sharedModel.cells.length;
   asOneStep(model, () => {
-    const { sharedModel } = model;
-    for (const cell of pending) {
-      const original = readProvenance(cell)?.original ?? '';
-      if (original === '') {
-        sharedModel.deleteCell(sharedModel.cells.indexOf(cell));
-      } else {
-        cell.setSource(original);
-        setReview(cell, 'rejected');
-      }
+    for (const cell of changed) {
+      cell.setSource(originalOf(cell));
+      setReview(cell, 'rejected');
     }
-    if (sharedModel.cells.length === 0) {
+    added.forEach(index => sharedModel.deleteCell(index));
+    if (emptied) {
       sharedModel.insertCell(0, { cell_type: 'code', source: '' });
     }
   });
@@ -87,6 +90,10 @@ export function setOriginal(cell: ISharedCell, original: string): void {
   if (provenance?.review === 'pending' && provenance.original !== original) {
     cell.setMetadata(KEY, asMetadata({ ...provenance, original }));
   }
+}
+
+function originalOf(cell: ISharedCell): string {
+  return readProvenance(cell)?.original ?? '';
 }
 
 function setReview(

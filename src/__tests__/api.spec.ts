@@ -1,0 +1,91 @@
+import { ServerConnection } from '@jupyterlab/services';
+
+import { GenerationApi } from '../api';
+import { asProblem } from '../request';
+
+function api(status: number, body: string) {
+  const asked: Request[] = [];
+  const settings = ServerConnection.makeSettings({
+    baseUrl: 'http://localhost/user/ada/',
+    fetch: (async (input: Request) => {
+      asked.push(input);
+      return new Response(status === 204 ? null : body, { status });
+    }) as typeof fetch
+  });
+  return { asked, api: new GenerationApi(settings) };
+}
+
+describe('GenerationApi', () => {
+  it('posts a request under the base URL', async () => {
+    const { api: client, asked } = api(202, '{"job":"j1"}');
+    const accepted = await client.generate({ task: 'mean' });
+    expect(accepted.job).toBe('j1');
+    expect(asked[0]?.method).toBe('POST');
+    expect(asked[0]?.url.split('?')[0]).toBe(
+      'http://localhost/user/ada/api/v1/code/generate'
+    );
+    expect(await asked[0]?.json()).toEqual({ task: 'mean' });
+  });
+
+  it.each([
+    ['job', 'GET', 'code/jobs/a%2Fb'],
+    ['cancel', 'DELETE', 'code/jobs/a%2Fb']
+  ] as const)('sends %s as %s', async (verb, method, path) => {
+    const { api: client, asked } = api(200, '{}');
+    await client[verb]('a/b');
+    expect(asked[0]?.method).toBe(method);
+    expect(asked[0]?.url.split('?')[0]?.endsWith(`/api/v1/${path}`)).toBe(
+      true
+    );
+  });
+
+  it('reads the health of the server', async () => {
+    const { api: client } = api(200, '{"generator":"examples"}');
+    expect((await client.health()).generator).toBe('examples');
+  });
+
+  it('carries the problem that the server states', async () => {
+    const problem = {
+      title: 'Conflict',
+      status: 409,
+      detail: 'Taken.',
+      code: 'conflict',
+      hint: 'Wait.'
+    };
+    const { api: client } = api(409, JSON.stringify(problem));
+    await expect(client.job('j')).rejects.toMatchObject({
+      message: 'Taken.',
+      status: 409,
+      problem: { code: 'conflict', hint: 'Wait.' }
+    });
+  });
+
+  it('makes a problem of an error page', async () => {
+    const { api: client } = api(502, '<html>Bad gateway</html>');
+    await expect(client.health()).rejects.toMatchObject({
+      problem: { status: 502, code: 'http' }
+    });
+  });
+
+  it('makes a problem of an answer that is not JSON', async () => {
+    const { api: client } = api(200, '<html>');
+    await expect(client.health()).rejects.toMatchObject({
+      problem: { code: 'not_json' }
+    });
+  });
+
+  it('makes a problem of a server that is not there', async () => {
+    const client = new GenerationApi(
+      ServerConnection.makeSettings({
+        fetch: (() => Promise.reject(new TypeError('refused'))) as typeof fetch
+      })
+    );
+    await expect(client.health()).rejects.toMatchObject({
+      problem: { code: 'unreachable', status: 0 }
+    });
+  });
+
+  it('makes a problem of any thrown value', () => {
+    expect(asProblem('odd').detail).toBe('odd');
+  });
+});

@@ -1,0 +1,171 @@
+import { KEY, asMetadata, readProvenance } from '../../model/provenance';
+import {
+  acceptCells,
+  pendingCells,
+  rejectCells,
+  setPending
+} from '../../model/review';
+import { ReviewWatch } from '../../model/pending';
+import { ReviewDecisions } from '../../model/hunks';
+import { notebook, reviews, texts } from '../fakes/notebook';
+
+function mark(
+  model: ReturnType<typeof notebook>,
+  index: number,
+  original = '',
+  job = 'j1'
+): void {
+  const cell = model.sharedModel.cells[index];
+  const provenance = readProvenance({
+    getMetadata: () => ({ review: 'pending', original, job, cell: `c${index}` })
+  });
+  if (cell && provenance) {
+    cell.setMetadata(KEY, asMetadata(provenance));
+  }
+}
+
+describe('review', () => {
+  it('accepts as one step that undo takes back, trust included', () => {
+    const model = notebook('a', 'b', 'c');
+    mark(model, 1);
+    mark(model, 2);
+    const watch = new ReviewWatch(model);
+    expect(acceptCells(model, pendingCells(model))).toBe(2);
+    expect(reviews(model)).toEqual(['', 'accepted', 'accepted']);
+    expect(model.cells.get(1).trusted).toBe(true);
+    model.sharedModel.undo();
+    expect(reviews(model)).toEqual(['', 'pending', 'pending']);
+    expect(model.cells.get(1).trusted).toBe(false);
+    watch.dispose();
+  });
+
+  it('rejects a new cell by removing it; undo brings it back as pending', () => {
+    const model = notebook('a', 'b');
+    mark(model, 1);
+    rejectCells(model, pendingCells(model));
+    expect(texts(model)).toEqual(['a']);
+    model.sharedModel.undo();
+    expect(texts(model)).toEqual(['a', 'b']);
+    expect(reviews(model)).toEqual(['', 'pending']);
+  });
+
+  it('rejects several cells at once, each of them and no other', () => {
+    const model = notebook('a', 'b', 'c', 'd', 'e');
+    [0, 2, 3].forEach(index => mark(model, index));
+    expect(rejectCells(model, pendingCells(model))).toBe(3);
+    expect(texts(model)).toEqual(['b', 'e']);
+    model.sharedModel.undo();
+    expect(texts(model)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(reviews(model)).toEqual(['pending', '', 'pending', 'pending', '']);
+  });
+
+  it('rejects a changed cell by bringing its old text back', () => {
+    const model = notebook('new text');
+    mark(model, 0, 'old text');
+    rejectCells(model, pendingCells(model));
+    expect(texts(model)).toEqual(['old text']);
+    expect(reviews(model)).toEqual(['rejected']);
+    model.sharedModel.undo();
+    expect(texts(model)).toEqual(['new text']);
+    expect(reviews(model)).toEqual(['pending']);
+  });
+
+  it('never leaves a notebook without a cell', () => {
+    const model = notebook('a');
+    mark(model, 0);
+    rejectCells(model, pendingCells(model));
+    expect(texts(model)).toEqual(['']);
+  });
+
+  it('decides on the given job alone', () => {
+    const model = notebook('a', 'b');
+    mark(model, 0, '', 'j1');
+    mark(model, 1, '', 'j2');
+    rejectCells(model, pendingCells(model, 'j2'));
+    expect(texts(model)).toEqual(['a']);
+  });
+
+  it('does not touch a cell that is not pending', () => {
+    const model = notebook('a');
+    expect(acceptCells(model, [model.cells.get(0)])).toBe(0);
+    expect(rejectCells(model, [model.cells.get(0)])).toBe(0);
+    expect(texts(model)).toEqual(['a']);
+  });
+
+  it('takes an acceptance back', () => {
+    const model = notebook('a');
+    mark(model, 0);
+    acceptCells(model, pendingCells(model));
+    setPending(model, model.cells.get(0));
+    expect(reviews(model)).toEqual(['pending']);
+    expect(model.cells.get(0).trusted).toBe(false);
+  });
+});
+
+describe('ReviewWatch', () => {
+  it('tells of new cells and of changed metadata, until it is disposed', () => {
+    const model = notebook('a');
+    const watch = new ReviewWatch(model);
+    let count = 0;
+    watch.changed.connect(() => (count += 1));
+    model.sharedModel.insertCell(1, { cell_type: 'code', source: 'b' });
+    expect(count).toBe(1);
+    mark(model, 1);
+    expect(count).toBe(2);
+    model.sharedModel.cells[1]?.setMetadata('other', 1);
+    expect(count).toBe(2);
+    watch.dispose();
+    mark(model, 0);
+    expect(count).toBe(2);
+  });
+});
+
+describe('ReviewDecisions', () => {
+  function decisions(model: ReturnType<typeof notebook>) {
+    return new ReviewDecisions({
+      find: fn => {
+        fn({ content: { model } } as never);
+        return undefined;
+      }
+    });
+  }
+
+  it('remembers an accepted part as the new original', () => {
+    const model = notebook('a\nb');
+    mark(model, 0, 'x\ny');
+    const cell = model.sharedModel.getCell(0);
+    decisions(model).onOriginal(cell, 'a\ny');
+    expect(readProvenance(cell)).toMatchObject({
+      review: 'pending',
+      original: 'a\ny'
+    });
+    model.sharedModel.undo();
+    expect(readProvenance(cell)?.original).toBe('x\ny');
+  });
+
+  it.each([
+    ['new', 'accepted'],
+    ['old', 'rejected']
+  ])('decides on the cell once no part is left (%s)', (text, review) => {
+    const model = notebook(text);
+    mark(model, 0, 'old');
+    decisions(model).onAllDecided(model.sharedModel.getCell(0));
+    expect(reviews(model)).toEqual([review]);
+  });
+});
+
+describe('readProvenance', () => {
+  it.each([
+    ['a string', 'pending'],
+    [{}, 'pending'],
+    [{ review: 'sure' }, 'pending'],
+    [{ review: 'accepted' }, 'accepted'],
+    [{ review: 'pending', sources: 7, checks: [1], verification: [] }, 'pending']
+  ])('takes damaged metadata for pending: %j', (raw, review) => {
+    expect(readProvenance({ getMetadata: () => raw })?.review).toBe(review);
+  });
+
+  it('is null for a cell of the person', () => {
+    expect(readProvenance({ getMetadata: () => undefined })).toBeNull();
+  });
+});
