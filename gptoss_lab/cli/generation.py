@@ -107,7 +107,7 @@ async def _generate(
         with screen(as_json=as_json) as view:
             narrator = Narrator(view, as_json=as_json, verify=request.verify)
             job = services.jobs.submit(request, OWNER).job
-            cancelling: set[asyncio.Task[None]] = set()
+            cancelling: set[asyncio.Future[CodeGenerationResponse]] = set()
 
             def stop() -> None:
                 cancelling.add(asyncio.ensure_future(services.jobs.cancel(job, OWNER)))

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
-from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Queued, Stage
+from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Failed, Queued, Stage
 from gptoss_lab.schemas.execution import (
     CellVerification,
     ExecutionRequest,
@@ -39,6 +39,8 @@ class FakeJob:
             self.events.append(event.model_copy(update={"seq": len(self.events) + 1, "job": self.id}))
             if isinstance(event, Done):
                 self.state = event.state
+            elif isinstance(event, Failed):
+                self.state = "error"
             self.bell.notify_all()
 
     def response(self) -> CodeGenerationResponse:
@@ -108,9 +110,11 @@ class FakeJobs:
         finally:
             self.readers -= 1
 
-    async def cancel(self, job: str, owner: str) -> None:
+    async def cancel(self, job: str, owner: str) -> CodeGenerationResponse:
         """Stop a job."""
-        await self.find(job, owner).tell(Done(state="cancelled", cells=0))
+        found = self.find(job, owner)
+        await found.tell(Done(state="cancelled", cells=0))
+        return found.response()
 
     async def close(self) -> None:
         """End what runs."""

@@ -1,0 +1,66 @@
+"""Bars, lines and JSON."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from gptoss_lab.cli.screen import Bars, Lines, screen, write_json
+
+
+def test_lines_are_plain_and_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for a step, with its percentage, while nothing else is new."""
+    with Lines() as view:
+        for done in range(50):
+            view.step("reading", done, 100)
+        view.step("writing", 50, 100)
+        view.note("a note")
+    assert capsys.readouterr().err == "reading\nwriting 50%\na note\n"
+
+
+def test_quiet_lines_say_only_notes(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json the steps are in the events."""
+    with Lines(quiet=True) as view:
+        view.step("reading")
+        view.note("a note")
+    assert capsys.readouterr().err == "a note\n"
+
+
+def test_bars_keep_notes_and_show_brackets_as_they_are() -> None:
+    """A text of the outside is never read as markup."""
+    out = io.StringIO()
+    with Bars(Console(file=out, force_terminal=True, width=100)) as view:
+        view.step("reading [bold]x[/bold]", 1, 4)
+        view.note("pip install gptoss-lab[vllm]")
+    assert "pip install gptoss-lab[vllm]" in out.getvalue()
+    assert "[bold]x[/bold]" in out.getvalue()
+
+
+def test_no_terminal_means_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log file gets no control characters."""
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+    assert isinstance(screen(), Lines)
+
+
+def test_colours_are_off_where_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR is honoured."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    out = io.StringIO()
+    with Bars(Console(file=out, force_terminal=True)) as view:
+        view.step("reading", 1, 4)
+    assert "\x1b[3" not in out.getvalue().replace("\x1b[32m", "")
+    assert "\x1b[32m" not in out.getvalue()
+
+
+def test_json_lines_survive_a_reader_that_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`... --json | head -1` is no failure."""
+
+    class Gone(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Gone())
+    write_json({"a": 1})
