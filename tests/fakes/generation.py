@@ -30,12 +30,18 @@ OFF = SandboxStatus(available=False, reason="no runtime answers", hint="Install 
 
 
 def example(
-    code: str, symbol: str, *, title: str = "", summary: str = "", language: Language = "python"
+    code: str,
+    symbol: str,
+    *,
+    summary: str = "",
+    language: Language = "python",
+    score: float = 0.8,
 ) -> Example:
     """Return an example of one symbol."""
     return Example(
+        score=score,
         id=symbol,
-        title=title or symbol.rsplit(".", maxsplit=1)[-1],
+        title=symbol.rsplit(".", maxsplit=1)[-1],
         summary=summary,
         code=code,
         language=language,

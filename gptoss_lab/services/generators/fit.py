@@ -19,8 +19,7 @@ _MIN_PREFIX = 4
 
 # Any example has tables and rows: that it does says nothing of what it is about.
 _EVERYWHERE = frozenset(
-    stem(word)
-    for word in "table row column key cell field frame dataframe array report value library".split()
+    map(stem, ("table", "row", "column", "key", "cell", "field", "frame", "dataframe", "array", "report"))
 )
 
 Asked = tuple[Concept, ...]
@@ -71,17 +70,18 @@ def _cover(best: Fit, fits: Sequence[Fit]) -> list[Fit]:
             fit for fit in fits if fit.score >= MIN_ADDED_SCORE and not used.intersection(_keys(fit.example))
         ]
         # `max` keeps the earlier of equals, and the corpus puts the better one first.
-        found = max(fresh, key=lambda fit: (len(fit.named - covered), _subject(fit, covered)), default=None)
+        found = max(fresh, key=lambda fit: _worth(fit, covered), default=None)
         if found is None or not found.named - covered:
             break
         chosen.append(found)
     return chosen
 
 
-def _subject(fit: Fit, covered: frozenset[Concept]) -> int:
-    """Count what the object itself is named after, beyond what is covered."""
+def _worth(fit: Fit, covered: frozenset[Concept]) -> tuple[int, int, bool]:
+    """Weigh what an example adds: in its names, in the name of its own object, and as a result to see."""
+    added = fit.named - covered
     own = frozenset(terms(fit.example.citation.symbol.rpartition(".")[2]))
-    return len(_held(fit.named - covered, own))
+    return len(added), len(_held(added, own)), fit.score == fit.example.score
 
 
 def _asked(task: str, examples: Iterable[Example]) -> Asked:

@@ -9,9 +9,20 @@ from collections.abc import Sequence
 MIN_STATEMENTS = 3
 MAX_CELLS = 3
 # Calls for their effect: what they return is nothing to look at.
-_EFFECTS = frozenset(
-    "add append axis extend filterwarnings print seed set set_option set_title simplefilter update use".split()
-)
+_EFFECTS = frozenset({
+    "add",
+    "append",
+    "axis",
+    "extend",
+    "filterwarnings",
+    "print",
+    "seed",
+    "set",
+    "set_option",
+    "simplefilter",
+    "update",
+    "use",
+})
 
 
 def split(code: str, subject: str = "") -> list[str]:
