@@ -10,9 +10,10 @@ from typing import Any
 from typing_extensions import Self
 
 from gptoss_lab.errors import SandboxError
-from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
+from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient, finished
 from gptoss_lab.sandbox.docker_pip import INNER_BUNDLE, PipSettings
 from gptoss_lab.sandbox.docker_streams import DockerStream
+from gptoss_lab.sandbox.reaper import OWNER_LABEL, own_lease
 
 Say = Callable[[str], Awaitable[None]]
 
@@ -55,12 +56,11 @@ class Builder:
             "OpenStdin": True,
             "StdinOnce": True,
             "AttachStdin": True,
-            "Labels": {BUILDER_LABEL: "1"},
+            "Labels": {BUILDER_LABEL: "1", OWNER_LABEL: own_lease().owner},
             "HostConfig": {"NetworkMode": "host", "AutoRemove": True},
         }
-        created = await self._client.call(lambda api: api.create_container_from_config(body))
-        self._id = str(created["Id"])
         try:
+            await finished(self._create(body))
             self._alive = await self._client.stream(
                 f"/containers/{self._id}/attach", {"stream": "1", "stdin": "1"}, {}
             )
@@ -72,6 +72,10 @@ class Builder:
             await asyncio.shield(self._remove())
             raise
         return self
+
+    async def _create(self, body: dict[str, Any]) -> None:
+        made = await self._client.call(lambda api: api.create_container_from_config(body))
+        self._id = str(made["Id"])
 
     async def __aexit__(self, *_: object) -> None:
         """Remove the container."""
@@ -155,8 +159,10 @@ class Builder:
             stream.close()
         status = (await self._client.call(lambda api: api.exec_inspect(made["Id"])))["ExitCode"]
         if status:
-            shown = "\n".join(map(_redacted, lines))
-            raise SandboxError(f"{' '.join(command[:4])} failed with status {status}:\n{shown}")
+            shown = "\n".join(
+                map(_redacted, [f"{' '.join(command[:4])} failed with status {status}:", *lines])
+            )
+            raise SandboxError(shown)
         return lines
 
     async def _remove(self) -> None:
@@ -167,6 +173,8 @@ class Builder:
         """
         if self._alive is not None:
             self._alive.close()
+        if not self._id:
+            return
         try:
             await self._client.call(lambda api: api.remove_container(self._id, force=True, v=True))
         except DaemonRefusal as refusal:

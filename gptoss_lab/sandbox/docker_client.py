@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gptoss_lab.errors import ImageMissingError, SandboxError, SandboxUnavailableError
-from gptoss_lab.sandbox.docker_streams import Address, Answer, DockerStream, open_stream, post
+from gptoss_lab.sandbox.docker_streams import Address, Answer, DockerStream, knock, open_stream, post
 
 T = TypeVar("T")
 
 CONNECT_TIMEOUT_S = 2.0
+MINIMUM_API = "1.24"
 CALL_TIMEOUT_S = 120.0
 DEFAULT_SOCKET = "/var/run/docker.sock"
 
@@ -62,6 +63,7 @@ class DockerClient:
             if self._facts is not None and await self._answers():
                 return self._facts
             await self.close()
+            await knock(Address.parse(self.host), CONNECT_TIMEOUT_S)
             self._api, facts = await _in_daemon_thread(lambda: _connect(self.host))
             self._facts = facts
             return facts
@@ -118,19 +120,20 @@ def _connect(host: str) -> tuple[Any, DaemonFacts]:
     from docker import APIClient  # noqa: PLC0415 - a quarter second that a server without Docker need not pay
     from docker.errors import DockerException  # noqa: PLC0415
 
-    Address.parse(host)
+    probe = APIClient(base_url=host, version=MINIMUM_API, timeout=CONNECT_TIMEOUT_S)  # type: ignore[arg-type]
     try:
-        probe = APIClient(base_url=host, version="auto", timeout=CONNECT_TIMEOUT_S)  # type: ignore[arg-type]
-        version = probe.version()
-        info = probe.info()
-        probe.close()
-        api = APIClient(base_url=host, version=probe.api_version, timeout=CALL_TIMEOUT_S)  # type: ignore[arg-type]
-    except (DockerException, OSError) as error:
+        version = probe.version(api_version=False)
+        spoken = str(version["ApiVersion"])
+        api = APIClient(base_url=host, version=spoken, timeout=CALL_TIMEOUT_S)  # type: ignore[arg-type]
+        info = api.info()
+    except (DockerException, OSError, KeyError) as error:
         raise SandboxUnavailableError(f"No Docker or Podman daemon answers at {host}") from error
+    finally:
+        probe.close()
     names = [part.get("Name", "") for part in version.get("Components") or []]
     facts = DaemonFacts(
         version=str(version.get("Version", "")),
-        api_version=str(probe.api_version),
+        api_version=spoken,
         is_podman=any("podman" in name.lower() for name in names),
         default_runtime=str(info.get("DefaultRuntime", "") or "runc"),
     )
@@ -168,6 +171,22 @@ class DaemonRefusal(SandboxError):  # noqa: N818 - a refusal is what it is
     def __init__(self, message: str, http_status: int) -> None:
         super().__init__(f"The Docker daemon refused: {message}")
         self.http_status = http_status
+
+
+async def finished(work: Awaitable[T]) -> T:
+    """Wait for `work` to its end even when cancelled: a thread cannot be stopped half-way.
+
+    What it leaves behind is then known, and can be removed.
+
+    Raises:
+        CancelledError: The caller was cancelled; the work has ended all the same.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 async def _in_daemon_thread(call: Callable[[], T]) -> T:

@@ -15,7 +15,7 @@ from gptoss_lab.errors import SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox.agent import boot_source, mux_source
 from gptoss_lab.sandbox.agent.mux import READY
 from gptoss_lab.sandbox.cgroup import CgroupFiles, find_cgroup
-from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
+from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient, finished
 from gptoss_lab.sandbox.docker_stats import StatsFollower
 from gptoss_lab.sandbox.docker_streams import Answer, DockerStream
 from gptoss_lab.sandbox.policy import MUX_UID, ContainerPlan, container_body
@@ -72,8 +72,7 @@ class DockerSandbox:
         )
         body = container_body(plan)
         self._started_at = int(time.time())
-        made = await self._client.call(lambda api: api.create_container_from_config(body))
-        self._container = str(made["Id"])
+        await finished(self._create(body))
         self._attached = await self._client.stream(
             f"/containers/{self._container}/attach",
             {"stream": "1", "stdin": "1", "stdout": "1", "stderr": "1"},
@@ -154,6 +153,10 @@ class DockerSandbox:
             if self._exit is not None:
                 await asyncio.wait({self._exit}, timeout=END_TIMEOUT_S)
                 self._exit.cancel()
+
+    async def _create(self, body: dict[str, Any]) -> None:
+        made = await self._client.call(lambda api: api.create_container_from_config(body))
+        self._container = str(made["Id"])
 
     def _ended(self) -> bool:
         return self._exit is not None and self._exit.done()

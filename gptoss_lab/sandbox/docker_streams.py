@@ -35,6 +35,9 @@ class Address:
     host: str = ""
     port: int = 0
 
+    def __str__(self) -> str:
+        return f"unix://{self.path}" if self.path else f"tcp://{self.host}:{self.port}"
+
     @classmethod
     def parse(cls, url: str) -> Address:
         """Read a `DOCKER_HOST` value.
@@ -141,6 +144,33 @@ class DockerStream(asyncio.Protocol):
         return bytes(self.tail).decode("utf-8", "replace").strip()
 
 
+async def _connect(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection.
+
+    Raises:
+        SandboxUnavailableError: Nobody listens.
+    """
+    try:
+        if address.path:
+            return await asyncio.open_unix_connection(address.path)
+        return await asyncio.open_connection(address.host, address.port)
+    except OSError as error:
+        raise SandboxUnavailableError(f"No Docker or Podman daemon answers at {address}") from error
+
+
+async def knock(address: Address, timeout_s: float) -> None:
+    """Find out quickly whether anybody listens.
+
+    Raises:
+        SandboxUnavailableError: Nobody does.
+    """
+    try:
+        _, writer = await asyncio.wait_for(_connect(address), timeout_s)
+    except asyncio.TimeoutError as error:
+        raise SandboxUnavailableError(f"No Docker or Podman daemon answers at {address}") from error
+    writer.transport.abort()
+
+
 async def open_stream(
     address: Address, path: str, query: Mapping[str, str], body: Mapping[str, Any]
 ) -> DockerStream:
@@ -221,13 +251,7 @@ async def post(address: Address, path: str, query: Mapping[str, str]) -> Answer:
     Raises:
         SandboxUnavailableError: The daemon does not answer.
     """
-    try:
-        if address.path:
-            reader, writer = await asyncio.open_unix_connection(address.path)
-        else:
-            reader, writer = await asyncio.open_connection(address.host, address.port)
-    except OSError as error:
-        raise SandboxUnavailableError("The Docker daemon went away") from error
+    reader, writer = await _connect(address)
     writer.write(_head(path, query, b"", upgrade=False))
     return Answer(reader, writer)
 

@@ -124,7 +124,13 @@ class SandboxProvisioner(KernelProvisionerBase):
         assert self._folder is not None  # noqa: S101 - as above
         self._exit = None
         info: KernelConnectionInfo = self._manager.get_connection_info()
-        inner = {**info, "transport": "tcp", "ip": "127.0.0.1", **inner_ports(), "key": self._manager.session.key.decode()}
+        inner = {
+            **info,
+            "transport": "tcp",
+            "ip": "127.0.0.1",
+            **inner_ports(),
+            "key": self._manager.session.key.decode(),
+        }
         spec = LaunchSpec(
             sandbox_id=str(self.kernel_id),
             language=self._language,

@@ -1,0 +1,55 @@
+"""Choosing a runtime, and saying why there is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from gptoss_lab.errors import ImageMissingError, SandboxUnavailableError
+from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
+from gptoss_lab.schemas.config import SandboxConfig
+from tests.fakes.runtime import FakeRuntime
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("auto", ["docker", "bubblewrap"]),
+        ("docker", ["docker"]),
+        ("bubblewrap", ["bubblewrap"]),
+        ("none", []),
+    ],
+)
+def test_the_configuration_decides(name: str, made: list[str]) -> None:
+    """A named runtime is the only one; "auto" prefers Docker."""
+    config = SandboxConfig.model_validate({"runtime": name})
+    assert [runtime.name for runtime in make_runtimes(config)] == made
+
+
+async def test_the_first_that_answers_is_chosen() -> None:
+    """Docker is taken when it answers, bubblewrap when it does not."""
+    docker, bubblewrap = FakeRuntime("docker"), FakeRuntime("bubblewrap")
+    assert await choose_runtime((docker, bubblewrap), "python") is docker
+    docker.available = False
+    assert await choose_runtime((docker, bubblewrap), "python") is bubblewrap
+
+
+async def test_a_missing_image_is_not_passed_over() -> None:
+    """A runtime that answers but has no image is named, not silently replaced."""
+    runtimes = (FakeRuntime("docker", image_ready=False), FakeRuntime("bubblewrap"))
+    with pytest.raises(ImageMissingError, match="docker sandbox has no image for python"):
+        await choose_runtime(runtimes, "python")
+
+
+async def test_every_reason_is_told() -> None:
+    """When none answers the message has each reason and the hint what to do."""
+    runtimes = (FakeRuntime("docker", available=False), FakeRuntime("bubblewrap", available=False))
+    with pytest.raises(SandboxUnavailableError) as caught:
+        await choose_runtime(runtimes, "python")
+    assert "docker: the fake docker is off; bubblewrap: the fake bubblewrap is off" in caught.value.message
+    assert caught.value.hint == "turn the fake on"
+
+
+async def test_switched_off_is_said() -> None:
+    """A server without sandboxes says so."""
+    with pytest.raises(SandboxUnavailableError, match="switched off"):
+        await choose_runtime((), "python")

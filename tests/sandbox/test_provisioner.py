@@ -1,0 +1,223 @@
+"""The provisioner's verbs, over a runtime in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from traitlets.config import Config
+
+from gptoss_lab.errors import ImageMissingError, PolicyError, SandboxUnavailableError
+from gptoss_lab.folders import run_dir
+from gptoss_lab.sandbox import provisioner as provisioner_module
+from gptoss_lab.sandbox.agent.mux import DATA, HEADER, OPEN
+from gptoss_lab.sandbox.provisioner import SandboxProvisioner
+from gptoss_lab.sandbox.runtime import Exit
+from tests.fakes.runtime import FakeRuntime
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
+    """The only runtime there is."""
+    fake = FakeRuntime()
+    monkeypatch.setattr(provisioner_module, "make_runtimes", lambda _config: (fake,))
+    return fake
+
+
+Make = Callable[..., AsyncKernelManager]
+
+
+@pytest.fixture
+async def make(tmp_path: Path, runtime: FakeRuntime) -> AsyncIterator[Make]:
+    """Make kernel managers whose kernels are provisioned by us; end them after the test."""
+    del runtime
+    made: list[AsyncKernelManager] = []
+
+    def one(*, sandbox: Any = None, **spec: Any) -> AsyncKernelManager:
+        config = Config({"GptossLabApp": {"sandbox": sandbox or {}}})
+        manager = AsyncKernelManager(config=config, connection_file=str(tmp_path / "kernel.json"))
+        stanza = {"provisioner_name": "gptoss-sandbox", "config": spec.pop("config", {})}
+        manager._kernel_spec = KernelSpec(
+            argv=["python3", "-f", "{connection_file}"],
+            language="python",
+            interrupt_mode="signal",
+            metadata={"kernel_provisioner": stanza},
+            **spec,
+        )
+        made.append(manager)
+        return manager
+
+    yield one
+    for manager in made:
+        if manager.has_kernel:
+            await manager.shutdown_kernel(now=True)
+        manager.context.destroy(linger=0)
+
+
+@pytest.fixture
+def manager(make: Make) -> AsyncKernelManager:
+    """A kernel manager with nothing special."""
+    return make()
+
+
+def _provisioner(manager: AsyncKernelManager) -> SandboxProvisioner:
+    assert isinstance(manager.provisioner, SandboxProvisioner)
+    return manager.provisioner
+
+
+async def test_a_start_asks_for_what_the_policy_says(
+    manager: AsyncKernelManager, runtime: FakeRuntime
+) -> None:
+    """The kernel sees TCP inside, the client unix sockets outside, with one key."""
+    await manager.start_kernel(env={"SECRET": "x"}, cwd="/somewhere")
+    (spec,) = runtime.specs
+    outside = json.loads(Path(manager.connection_file).read_text())  # noqa: ASYNC240 - a test's own small file
+    assert (spec.connection_info["transport"], spec.connection_info["ip"]) == ("tcp", "127.0.0.1")
+    assert spec.connection_info["shell_port"] == 9001
+    assert (outside["transport"], outside["shell_port"]) == ("ipc", 1)
+    assert outside["key"] == spec.connection_info["key"]
+    assert list(spec.argv) == ["python3", "-f", "{connection_file}"]
+    assert "SECRET" not in spec.env
+    assert await manager.is_alive()
+    assert (_provisioner(manager).runtime_name, _provisioner(manager).image) == ("docker", "sha256:fake")
+
+
+async def test_bytes_reach_the_sandbox(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+    """What a client sends on the kernel's socket arrives as frames."""
+    await manager.start_kernel()
+    reader, writer = await asyncio.open_unix_connection(f"{manager.ip}-1")
+    writer.write(b"hello")
+    sandbox = runtime.launched[0]
+    while (await sandbox.until_frames(1))[-1][3] != b"hello":  # the manager connects too
+        await sandbox.until_frames(len(sandbox.frames) + 1)
+    number = sandbox.frames[-1][0]
+    assert (number, OPEN, 9001, b"") in sandbox.frames
+    sandbox.say(HEADER.pack(number, DATA, 2) + b"hi")
+    assert await reader.readexactly(2) == b"hi"
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_signals_go_to_the_sandbox(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+    """An interrupt is a signal; asking with 0 sends none."""
+    await manager.start_kernel()
+    await manager.interrupt_kernel()
+    await manager.signal_kernel(0)
+    assert runtime.launched[0].signals == [signal.SIGINT]
+
+
+async def test_an_end_is_seen_and_kept(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+    """The end is noticed without asking, with its reason and the last figures."""
+    await manager.start_kernel()
+    runtime.launched[0].end(Exit(137, oom=True, reason="out of memory"))
+    await asyncio.sleep(0.05)
+    provisioner = _provisioner(manager)
+    assert not await manager.is_alive()
+    assert await provisioner.poll() == 137
+    assert provisioner.exit == Exit(137, oom=True, reason="out of memory")
+    assert (await provisioner.usage()).peak_memory_bytes == 2
+    await provisioner.send_signal(signal.SIGINT)
+    assert runtime.launched[0].signals == []
+
+
+async def test_a_broken_stream_has_its_reason(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+    """When the relay ends a sandbox, the exit says why."""
+    await manager.start_kernel()
+    runtime.launched[0].say(HEADER.pack(99, DATA, 0))
+    await asyncio.wait_for(_provisioner(manager).wait(), 5)
+    ended = _provisioner(manager).exit
+    assert ended is not None
+    assert "connection 99 was never opened" in ended.reason
+
+
+async def test_a_restart_is_a_new_sandbox(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+    """A restart ends the first sandbox, keeps the address and the narrowing, and keeps the runtime open."""
+    await manager.start_kernel(gptoss_limits={"pids": 20})
+    address = manager.ip
+    await manager.restart_kernel(now=True)
+    first, second = runtime.launched
+    assert (first.closed, second.ended, runtime.closed) == (True, False, False)
+    assert manager.ip == address
+    assert [spec.limits.pids for spec in runtime.specs] == [20, 20]
+    assert _provisioner(manager).exit is None
+
+
+async def test_shutdown_leaves_nothing(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+    """After the end the sandbox and the runtime are closed and the sockets are gone."""
+    await manager.start_kernel()
+    folder = Path(manager.ip).parent
+    assert folder.parent == run_dir()
+    await manager.shutdown_kernel(now=True)
+    assert runtime.launched[0].closed
+    assert runtime.closed
+    assert not folder.exists()
+
+
+async def test_limits_narrow(make: Make, runtime: FakeRuntime) -> None:
+    """The server's maxima, the kernelspec and the start narrow in turn."""
+    manager = make(sandbox={"limits": {"pids": 100, "cpus": 2.0}}, config={"limits": {"pids": 50}})
+    await manager.start_kernel(gptoss_limits={"cpus": 0.5})
+    limits = runtime.specs[0].limits
+    assert (limits.pids, limits.cpus) == (50, 0.5)
+    await manager.shutdown_kernel(now=True)
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "spec", "asked", "says"),
+    [
+        ({"limits": {"pids": 100}}, {"limits": {"pids": 200}}, None, "pids=200 is wider"),
+        ({}, {}, {"privileged": True}, "privileged is refused"),
+        ({}, {}, {"memory_bytes": 1 << 40}, "memory_bytes"),
+        ({"limitz": {}}, {}, None, "configuration is not valid"),
+        ({"limits": "all"}, {}, None, "configuration is not valid"),
+    ],
+)
+async def test_asking_for_more_starts_nothing(
+    make: Make, runtime: FakeRuntime, sandbox: Any, spec: Any, asked: Any, says: str
+) -> None:
+    """A wider limit, an unknown key or a broken configuration is refused before anything starts."""
+    manager = make(sandbox=sandbox, config=spec)
+    with pytest.raises(PolicyError, match=says):
+        await manager.start_kernel(**({"gptoss_limits": asked} if asked else {}))
+    assert runtime.launched == []
+
+
+async def test_a_kernelspec_cannot_set_any_variable(make: Make, runtime: FakeRuntime) -> None:
+    """Kernelspecs are files that anybody may write; their environment goes through the list."""
+    manager = make(env={"LD_PRELOAD": "/tmp/evil.so"})  # noqa: S108 - only a value
+    with pytest.raises(PolicyError, match="LD_PRELOAD"):
+        await manager.start_kernel()
+    assert runtime.launched == []
+
+
+async def test_without_a_runtime_nothing_starts(make: Make, runtime: FakeRuntime) -> None:
+    """There is no fallback to an unsandboxed kernel."""
+    runtime.available = False
+    with pytest.raises(SandboxUnavailableError, match="the fake docker is off"):
+        await make().start_kernel()
+
+
+async def test_without_an_image_nothing_starts(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing image is an error with a hint, never a build."""
+    fake = FakeRuntime(image_ready=False)
+    monkeypatch.setattr(provisioner_module, "make_runtimes", lambda _config: (fake,))
+    with pytest.raises(ImageMissingError):
+        await make().start_kernel()
+    assert await fake.images() == []
+
+
+async def test_a_path_that_is_too_long_leaves_no_sandbox(
+    make: Make, tmp_path: Path, runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the sockets cannot be made, the sandbox that has started is ended."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("x" * 100)))
+    with pytest.raises(Exception, match="longer than 107 bytes"):
+        await make().start_kernel()
+    assert runtime.launched[0].closed
