@@ -60,6 +60,7 @@ class CellWriter:
         self._kind: CellKind = "markdown"
         self._language = language
         self._text: list[str] = []
+        self._told = 0
         self._blank = ""
         self._events: list[FenceEvent] = []
 
@@ -90,17 +91,18 @@ class CellWriter:
             body = body[body.rfind("\n", 0, first) + 1 :]
             self._events.append(Opened(self._kind, self._language))
         self._text.append(body)
-        self._events.append(Grown(body))
 
     def close(self, *, whole: bool = True) -> None:
         """End the open cell, if there is one."""
         if self._text:
+            self._tell()
             self._events.append(Closed(self._kind, "".join(self._text), whole))
-        self._text, self._blank = [], ""
+        self._forget()
 
     def replace(self, drafts: Sequence[Draft]) -> None:
         """Let the open cell fall away and write these in its place."""
-        self._text, self._blank = [], ""
+        self._tell()
+        self._forget()
         self._events.append(Closed(self._kind, ""))
         for draft in drafts:
             self.begin(draft.kind)
@@ -109,8 +111,18 @@ class CellWriter:
 
     def take(self) -> list[FenceEvent]:
         """Return the events since the last call."""
+        self._tell()
         events, self._events = self._events, []
         return events
+
+    def _tell(self) -> None:
+        text = "".join(self._text[self._told :])
+        if text:
+            self._events.append(Grown(text))
+        self._told = len(self._text)
+
+    def _forget(self) -> None:
+        self._text, self._told, self._blank = [], 0, ""
 
 
 class CellIds:

@@ -53,11 +53,10 @@ class AnswerReader:
                 if data.strip() == "[DONE]":
                     self.done = True
                     break
-                for delta in read_chunk(data):
-                    self._finished = self._finished or isinstance(delta, Finished)
-                    deltas.append(delta)
+                deltas += read_chunk(data)
         except EngineError as error:
             self._fail(error)
+        self._finished = self._finished or any(isinstance(delta, Finished) for delta in deltas)
         return list(joined(deltas))
 
     def _fail(self, error: EngineError) -> None:

@@ -153,17 +153,16 @@ class HttpChatEngine:
 
     async def _pieces(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         timeout_s = self._config.first_byte_timeout_s
-        pieces = response.aiter_bytes()
-        while True:
-            try:
-                with Deadline(timeout_s):
-                    piece = await anext(pieces, None)
-            except asyncio.TimeoutError as error:
-                raise self._silent(timeout_s) from error
-            if piece is None:
-                return
-            timeout_s = self._config.idle_timeout_s
-            yield piece
+        deadline = Deadline(timeout_s)
+        try:
+            with deadline:
+                async for piece in response.aiter_bytes():
+                    deadline.pause()
+                    yield piece
+                    timeout_s = self._config.idle_timeout_s
+                    deadline.begin(timeout_s)
+        except asyncio.TimeoutError as error:
+            raise self._silent(timeout_s) from error
 
     async def _text(self, response: httpx.Response) -> str:
         body = b""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,8 +69,8 @@ class Dialect:
         return None
 
 
-def read_chunk(data: str) -> Iterator[ChatDelta]:
-    """Yield what one event of the stream says.
+def read_chunk(data: str) -> list[ChatDelta]:
+    """Return what one event of the stream says.
 
     Raises:
         EngineProtocolError: It is not a chunk of a completion.
@@ -87,25 +86,28 @@ def read_chunk(data: str) -> Iterator[ChatDelta]:
         raise EngineError(f"The model service failed while answering: {error_message(chunk)}")
     choices = chunk.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
-    if isinstance(choice, dict):
-        yield from _read_choice(choice)
-    if isinstance(chunk.get("usage"), dict):
-        yield UsageDelta(_usage(chunk["usage"]))
+    deltas = _read_choice(choice) if isinstance(choice, dict) else []
+    usage = chunk.get("usage")
+    if isinstance(usage, dict):
+        deltas.append(UsageDelta(_usage(usage)))
+    return deltas
 
 
-def _read_choice(choice: dict[str, Any]) -> Iterator[ChatDelta]:
+def _read_choice(choice: dict[str, Any]) -> list[ChatDelta]:
+    deltas: list[ChatDelta] = []
     delta = choice.get("delta")
     if isinstance(delta, dict):
         # vLLM and Ollama say `reasoning`, llama.cpp and transformers `reasoning_content`.
         reasoning = delta.get("reasoning") or delta.get("reasoning_content")
         if reasoning and isinstance(reasoning, str):
-            yield ReasoningDelta(reasoning)
+            deltas.append(ReasoningDelta(reasoning))
         content = delta.get("content")
         if content and isinstance(content, str):
-            yield ContentDelta(content)
+            deltas.append(ContentDelta(content))
     reason = choice.get("finish_reason")
     if reason and isinstance(reason, str):
-        yield Finished(reason)
+        deltas.append(Finished(reason))
+    return deltas
 
 
 def _usage(usage: dict[str, Any]) -> TokenUsage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -35,3 +36,31 @@ async def test_a_cancellation_stays_one() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def paused_then_slow() -> None:
+    """Wait with the deadline paused, then for longer than it allows."""
+    deadline = Deadline(5)
+    with deadline:
+        deadline.pause()
+        await asyncio.sleep(0.02)
+        deadline.begin(0.01)
+        await asyncio.sleep(1)
+
+
+async def test_each_wait_has_its_own_time() -> None:
+    """A shorter wait after a longer one ends at its own time, and a pause counts no time."""
+    began = time.monotonic()
+    with pytest.raises(asyncio.TimeoutError):
+        await paused_then_slow()
+    assert 0.02 < time.monotonic() - began < 0.5
+
+
+async def test_a_pause_outlasts_the_time() -> None:
+    """Nothing expires while the deadline is paused."""
+    deadline = Deadline(0.01)
+    with deadline:
+        deadline.pause()
+        await asyncio.sleep(0.05)
+        deadline.begin(1)
+        await asyncio.sleep(0)

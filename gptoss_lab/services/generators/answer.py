@@ -34,7 +34,6 @@ class Answer:
         self._ids = CellIds()
         self._cell = ""
         self._kept = 0
-        self._code_cells = 0
         self._reasoning: list[str] = []
         self._has_content = False
         self._reason = ""
@@ -92,7 +91,6 @@ class Answer:
         self._unknown.update(dict.fromkeys(mark for mark in marks if mark not in self._citations))
         if source:
             self._kept += 1
-            self._code_cells += is_code
         sources = tuple(self._citations[mark] for mark in marks if mark in self._citations)
         return CellClose(cell=self._cell, source=source, sources=sources if source else ())
 
@@ -111,13 +109,6 @@ class Answer:
             )
         elif self._reason not in _WHOLE:
             warnings.append(_cut_warning(self._reason))
-        elif not self._code_cells:
-            warnings.append(
-                Warn(
-                    message="The model's answer holds no code.",
-                    hint="Say the task in other words, or name the documentation that it needs.",
-                )
-            )
         if self._unknown:
             names = ", ".join(list(self._unknown)[:3])
             warnings.append(Warn(message=f"The model cites passages that it was not given: {names}."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 
@@ -59,8 +60,8 @@ class ModelGenerator:
         """
         request = brief.request
         effort = self._effort(request)
-        layout = Layout(request.language, effort, self._config.context_tokens)
-        prompt = layout.draft(request.task, _pack(brief), request.context.cells)
+        # Long notebooks take longer than the event loop may wait.
+        prompt = await asyncio.to_thread(self._draft_prompt, brief, effort)
         for part in prompt.cut:
             yield Warn(
                 message=f"The model does not see {part}: its context is too short.",
@@ -85,10 +86,9 @@ class ModelGenerator:
         code = [cell.id for cell in cells if cell.kind == "code"]
         tickets = sorted(tickets, key=lambda ticket: code.index(ticket.cell.id))
         broken = [Broken(ticket.cell, ticket.findings, ticket.error) for ticket in tickets]
-        layout = Layout(request.language, effort, self._config.context_tokens)
         closed: list[CellClose] = []
         try:
-            prompt = layout.repair(repair_question(request.task, cells, broken), _pack(brief))
+            prompt = await asyncio.to_thread(self._repair_prompt, brief, effort, cells, broken)
         except TooLargeError as error:
             yield Warn(message="The cells are too long for the model to repair them.", hint=error.hint)
         else:
@@ -113,6 +113,18 @@ class ModelGenerator:
             raise
         for event in answer.finish():
             yield event
+
+    def _draft_prompt(self, brief: Brief, effort: Effort) -> Prompt:
+        request = brief.request
+        layout = Layout(request.language, effort, self._config.context_tokens)
+        return layout.draft(request.task, _pack(brief), request.context.cells)
+
+    def _repair_prompt(
+        self, brief: Brief, effort: Effort, cells: Sequence[GeneratedCell], broken: Sequence[Broken]
+    ) -> Prompt:
+        request = brief.request
+        layout = Layout(request.language, effort, self._config.context_tokens)
+        return layout.repair(repair_question(request.task, cells, broken), _pack(brief))
 
     def _effort(self, request: CodeGenerationRequest) -> Effort:
         return request.effort if "effort" in request.model_fields_set else self._config.effort
