@@ -32,7 +32,7 @@ SHM_BYTES = 64 << 20
 FILE_BYTES = 1 << 30
 OPEN_FILES = 1024
 DATA_SLACK_BYTES = 2 << 30
-CPU_FLOOR_S = 3600
+CPU_FLOOR_S = 24 * 3600  # a kernel that a person uses by hand may work for long
 # Until then RLIMIT_NPROC counted a user's processes outside the user namespace as well.
 # Source: https://git.kernel.org/torvalds/c/21d1c5e386bc (Linux 5.14)
 NPROC_PER_NAMESPACE = (5, 14)

@@ -38,7 +38,7 @@ from gptoss_lab.services.kernel_messages import (
 PROVISIONER = "gptoss-sandbox"
 KERNELS: dict[Language, str] = {"python": "gptoss-python", "r": "gptoss-r"}
 READY_TIMEOUT_S = 60.0
-ASK_AGAIN_S = 1.0
+ASK_AGAIN_S = 0.1
 INTERRUPT_GRACE_S = 3.0
 USAGE_TIMEOUT_S = 2.0
 SETTLE_S = 0.3
@@ -184,21 +184,19 @@ class KernelSession:
             SandboxError: The kernel ended.
         """
         seen: set[Channel] = set()
-        requests: set[str] = set()
+        requests = {client.kernel_info()}
         while seen < {"shell", "iopub"}:
-            requests.add(client.kernel_info())
-            again = time.monotonic() + ASK_AGAIN_S
-            while seen < {"shell", "iopub"} and (left := again - time.monotonic()) > 0:
-                try:
-                    channel, message = await asyncio.wait_for(self._queue.get(), left)
-                except asyncio.TimeoutError:
-                    break
-                if isinstance(message, Exit):
-                    raise SandboxError(
-                        f"The kernel ended before it was ready: {message.reason or f'status {message.code}'}"
-                    )
-                if message.parent in requests:
-                    seen.add(channel)
+            try:
+                channel, message = await asyncio.wait_for(self._queue.get(), ASK_AGAIN_S)
+            except asyncio.TimeoutError:
+                if seen:  # it runs, but one channel was not connected in time for the first answer
+                    requests.add(client.kernel_info())
+                continue
+            if isinstance(message, Exit):
+                reason = message.reason or f"status {message.code}"
+                raise SandboxError(f"The kernel ended before it was ready: {reason}")
+            if message.parent in requests:
+                seen.add(channel)
 
     async def _pump(self, name: Channel, socket: Any, session: Any) -> None:
         """Move messages from one socket into the queue; drop what cannot be read."""
