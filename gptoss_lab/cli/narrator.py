@@ -49,7 +49,7 @@ class Narrator:
         elif isinstance(event, Generator):
             self._tell_generator(event)
         elif isinstance(event, CellOpen):
-            self._screen.step(f"writing cell {event.index + 1}")
+            self._screen.step(STAGES["stream"], event.index + 1)
         else:
             self._tell_rest(event)
 
@@ -90,6 +90,8 @@ def where_it_runs(sandbox: SandboxStatus) -> str:
 def summary(response: CodeGenerationResponse) -> str:
     """Say what came of it, in one line."""
     code = [cell for cell in response.cells if cell.kind == "code"]
+    if not any(cell.verification for cell in code):
+        return f"{len(code)} code cells; none was run."
     ran = [cell.verification for cell in code if cell.verification and cell.verification.status == "ok"]
     where = next((f" in {run.runtime}" for run in ran), "")
     image = next((f" ({run.image.removeprefix('sha256:')[:12]})" for run in ran if run.image), "")

@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from gptoss_lab.drafts.notebook import to_notebook
 from gptoss_lab.errors import ConflictError, RequestError, StorageError
 from gptoss_lab.schemas.generation import CodeGenerationResponse
 
@@ -38,6 +37,8 @@ def check_target(path: Path, *, force: bool) -> None:
 
 def reviewed_notebook(response: CodeGenerationResponse, kernel: str) -> dict[str, Any]:
     """Return the notebook; a cell counts as accepted only where it ran well in the sandbox."""
+    from gptoss_lab.drafts.notebook import to_notebook  # noqa: PLC0415 - nbformat's schemas take seconds to load
+
     notebook = to_notebook(response, kernel=kernel, review="pending")
     all_ran = is_verified(response)
     ran = {

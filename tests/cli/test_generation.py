@@ -148,6 +148,7 @@ def test_no_sandbox_is_said_with_its_cure(play: Play, invoke: Invoke, tmp_path: 
     result = invoke(*WORDS, "--out", str(out))
     assert result.exit_code == 4
     assert "the cells are not run: bwrap is not installed. Run `apt install bubblewrap`." in result.stderr
+    assert "1 code cells; none was run." in result.stderr
     assert notebook(out).cells[0].metadata.gptoss_lab.verification.status == "off"
 
 

@@ -1,0 +1,88 @@
+"""A real Jupyter Server in a process of its own, for the benchmarks that go over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+START_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server. `url` ends without a slash."""
+
+    url: str
+    token: str
+    pid: int
+
+    def client(self) -> httpx.Client:
+        """Return a client that holds the token and keeps its connection."""
+        headers = {"Authorization": f"token {self.token}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=120, trust_env=False)
+
+
+@contextlib.contextmanager
+def jupyter_server(
+    *, extension: bool, config: Mapping[str, Any] | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Start a Jupyter Server with no other extension, and stop it in the end."""
+    token, port = secrets.token_hex(16), _free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "bench.json")
+        file.write_text(json.dumps({"GptossLabApp": dict(config or {})}))
+        command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--config={file}"]
+        command += [f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
+        command += [f"--ServerApp.root_dir={folder}", "--ServerApp.log_level=WARN"]
+        wanted = {
+            "gptoss_lab": extension,
+            **dict.fromkeys(("jupyterlab", "jupyter_lsp", "notebook_shim"), False),
+        }
+        wanted["jupyter_server_terminals"] = False
+        command.append(f"--ServerApp.jpserver_extensions={wanted}")
+        clean = {**os.environ, "JUPYTER_CONFIG_DIR": folder, "JUPYTER_RUNTIME_DIR": folder, **(env or {})}
+        log = Path(folder, "log")
+        with log.open("w") as output:
+            process = subprocess.Popen(command, env=clean, stdout=output, stderr=output)
+        try:
+            server = Server(f"http://127.0.0.1:{port}", token, process.pid)
+            _wait(server, process, log)
+            yield server
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_WITHIN_S
+    with server.client() as client:
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                if client.get("/api/status").status_code == httpx.codes.OK:
+                    return
+            time.sleep(0.05)
+    raise RuntimeError(f"The Jupyter Server did not start:\n{log.read_text()[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
