@@ -277,9 +277,20 @@ function isCode(cell: Pick<ISharedCell, 'cell_type'>): cell is ISharedCodeCell {
 }
 
 function showOutputs(cell: ISharedCodeCell, draft: IDraft): void {
-  const outputs = (draft.verification?.outputs ?? []) as unknown as IOutput[];
+  const outputs = (draft.verification?.outputs ?? []).map(uncounted);
   const shown = cell.getOutputs();
   if (!JSONExt.deepEqual(shown as never, outputs as never)) {
     cell.transact(() => cell.setOutputs(outputs), false);
   }
+}
+
+/**
+ * The sandbox's count is not that of the person's kernel: show none.
+ */
+function uncounted(output: Record<string, unknown>): IOutput {
+  return (
+    output.output_type === 'execute_result'
+      ? { ...output, execution_count: null }
+      : output
+  ) as IOutput;
 }

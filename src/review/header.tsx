@@ -75,6 +75,7 @@ export function HeaderRow(props: IHeaderRowProps): JSX.Element {
       aria-label={trans.__('Pending review')}
     >
       <div className="jp-Gptoss-review-row">
+        <div className="jp-Gptoss-review-facts">
         <span className="jp-Gptoss-badge jp-mod-pending">
           {writing ? trans.__('Writing…') : trans.__('Pending')}
         </span>
@@ -104,6 +105,7 @@ export function HeaderRow(props: IHeaderRowProps): JSX.Element {
               : detailLabel(provenance, trans)}
           </button>
         )}
+        </div>
         <span className="jp-Gptoss-review-actions">
           <button
             type="button"

@@ -119,13 +119,19 @@ function view(original: string | null): Extension {
   if (original === null) {
     return [];
   }
+  if (original === '') {
+    // A new cell is one change: the cell's own buttons decide on it.
+    return [
+      unifiedMergeView({ original, mergeControls: false, gutter: true }),
+      EditorView.editorAttributes.of({ class: 'jp-Gptoss-newText' })
+    ];
+  }
   return unifiedMergeView({
     original,
     gutter: true,
-    highlightChanges: original !== '',
+    highlightChanges: true,
     syntaxHighlightDeletions: true,
-    // A new cell is one change: its own buttons decide on it.
-    mergeControls: original !== ''
+    mergeControls: true
   });
 }
 

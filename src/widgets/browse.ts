@@ -1,4 +1,3 @@
-import { PageConfig, PathExt } from '@jupyterlab/coreutils';
 import { FileDialog } from '@jupyterlab/filebrowser';
 import type { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import type { Contents } from '@jupyterlab/services';
@@ -36,14 +35,7 @@ export async function pickSource(
   }
   return (result.value ?? []).map(({ path }) => ({
     kind,
-    uri: serverPath(manager.services.contents.localPath(path))
+    // Relative to the server's root, which is where the server looks.
+    uri: manager.services.contents.localPath(path)
   }));
-}
-
-/**
- * The path of a file on the server's disk; the dialog's are relative to its root.
- */
-export function serverPath(path: string): string {
-  const root = PageConfig.getOption('serverRoot');
-  return root ? PathExt.join(root, path) : path;
 }

@@ -75,7 +75,7 @@ export function Sources(props: ISourcesProps): JSX.Element {
           type="text"
           className="jp-mod-styled"
           value={text}
-          placeholder={trans.__('Package, web address or path')}
+          placeholder={trans.__('Package, URL or path')}
           aria-label={trans.__('Add documentation')}
           aria-describedby="jp-Gptoss-sources-refusal"
           spellCheck={false}

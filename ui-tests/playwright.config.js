@@ -1,0 +1,67 @@
+const path = require('path');
+
+const baseConfig = require('@jupyterlab/galata/lib/playwright-config');
+
+const { portOf } = require('./ports');
+
+const root = path.dirname(__dirname);
+const python = process.env.GALATA_PYTHON || path.join(root, '.venv/bin/python');
+const lab = name => `http://127.0.0.1:${portOf(name)}`;
+const modelPort = portOf('CHAT');
+
+/**
+ * A JupyterLab of its own for each generator.
+ */
+const server = (name, env) => ({
+  command: `${python} -m jupyterlab --allow-root --config jupyter_server_test_config.py --ServerApp.port=${portOf(name)} --ServerApp.port_retries=0`,
+  url: `${lab(name)}/lab`,
+  timeout: 120_000,
+  reuseExistingServer: false,
+  stdout: 'pipe',
+  gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
+  env: {
+    ...process.env,
+    PATH: `${path.dirname(python)}${path.delimiter}${process.env.PATH}`,
+    GPTOSS_LAB_DATA_DIR:
+      process.env.GPTOSS_LAB_TEST_DATA_DIR || '/tmp/gl-data',
+    ...env
+  }
+});
+
+const project = (name, spec) => ({
+  name,
+  testMatch: spec,
+  use: { baseURL: lab(name.toUpperCase()) }
+});
+
+module.exports = {
+  ...baseConfig,
+  testDir: 'tests',
+  reporter: [['list']],
+  timeout: 180_000,
+  workers: 1,
+  retries: 0,
+  use: {
+    ...baseConfig.use,
+    video: 'off',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage']
+    }
+  },
+  projects: [
+    project('model', /model\.spec\.ts/),
+    project('examples', /examples\.spec\.ts/)
+  ],
+  webServer: [
+    {
+      command: `${python} -m tests.fakes.chat_server --script groupby --delay-ms 20 --port ${modelPort}`,
+      cwd: root,
+      url: `http://127.0.0.1:${modelPort}/v1/models`,
+      reuseExistingServer: false
+    },
+    server('MODEL', { GALATA_MODEL_URL: `http://127.0.0.1:${modelPort}/v1` }),
+    server('EXAMPLES', { GALATA_MODEL_URL: '' })
+  ]
+};
