@@ -46,7 +46,11 @@ print(json.dumps({"bare_s": bare_s, "loaded_s": loaded_s}))
 
 
 def load_times_s() -> tuple[float, float]:
-    """Return the medians of a bare server's start and of our load on top of it."""
+    """Return the medians of a bare server's start and of our load on top of it.
+
+    Raises:
+        RuntimeError: A server could not load the extension.
+    """
     rows = []
     for _ in range(RUNS):
         done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)

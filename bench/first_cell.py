@@ -44,7 +44,11 @@ def events(client: httpx.Client, body: dict[str, object]) -> Iterator[dict[str, 
 
 
 def first_cell_ms(client: httpx.Client, body: dict[str, object]) -> float:
-    """Return the time to the first cell; the rest of the stream is read to its end."""
+    """Return the time to the first cell; the rest of the stream is read to its end.
+
+    Raises:
+        RuntimeError: The generation failed or made no cell.
+    """
     begin, first = time.perf_counter(), None
     for event in events(client, body):
         if event["type"] == "cell_open" and first is None:

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 START_WITHIN_S = 60.0
+NO_OTHERS = dict.fromkeys(("jupyterlab", "jupyter_lsp", "notebook_shim", "jupyter_server_terminals"), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,8 @@ def jupyter_server(
     """Start a Jupyter Server with no other extension, and stop it in the end."""
     token, port = secrets.token_hex(16), _free_port()
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "bench.json")
-        file.write_text(json.dumps({"GptossLabApp": dict(config or {})}))
-        command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--config={file}"]
-        command += [f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
-        command += [f"--ServerApp.root_dir={folder}", "--ServerApp.log_level=WARN"]
-        wanted = {
-            "gptoss_lab": extension,
-            **dict.fromkeys(("jupyterlab", "jupyter_lsp", "notebook_shim"), False),
-        }
-        wanted["jupyter_server_terminals"] = False
-        command.append(f"--ServerApp.jpserver_extensions={wanted}")
+        command = _command(Path(folder), config or {}, f"--port={port}", f"--IdentityProvider.token={token}")
+        command.append(f"--ServerApp.jpserver_extensions={ {'gptoss_lab': extension, **NO_OTHERS} }")
         clean = {**os.environ, "JUPYTER_CONFIG_DIR": folder, "JUPYTER_RUNTIME_DIR": folder, **(env or {})}
         log = Path(folder, "log")
         with log.open("w") as output:
@@ -62,12 +54,29 @@ def jupyter_server(
             _wait(server, process, log)
             yield server
         finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _stop(process)
+
+
+def _command(folder: Path, config: Mapping[str, Any], *more: str) -> list[str]:
+    file = folder / "bench.json"
+    file.write_text(json.dumps({"GptossLabApp": dict(config)}))
+    command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--config={file}"]
+    return [
+        *command,
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.root_dir={folder}",
+        "--log-level=WARN",
+        *more,
+    ]
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:

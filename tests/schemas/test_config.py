@@ -1,0 +1,43 @@
+"""Sections of the configuration."""
+
+from __future__ import annotations
+
+import pytest
+
+from gptoss_lab.errors import RequestError
+from gptoss_lab.schemas.base import Wire
+from gptoss_lab.schemas.config import (
+    DocumentConfig,
+    ExecutionConfig,
+    ModelConfig,
+    SandboxConfig,
+    describe_section,
+    parse_section,
+)
+
+
+@pytest.mark.parametrize("model", [ModelConfig, SandboxConfig, ExecutionConfig, DocumentConfig])
+def test_every_section_has_defaults_and_a_description(model: type[Wire]) -> None:
+    """An empty section is valid, and each key is described once."""
+    assert parse_section(model, "c.X", {}) == model()
+    described = [line.split(":")[0] for line in describe_section(model).splitlines()]
+    assert described == list(model.model_fields)
+
+
+def test_words_of_a_command_line_become_numbers() -> None:
+    """`--GptossLabApp.execution max_jobs=2` sends text."""
+    assert parse_section(ExecutionConfig, "c.X", {"max_jobs": "2"}).max_jobs == 2
+
+
+def test_an_unknown_key_names_itself_and_the_known_ones() -> None:
+    """A typo is found at start, not at the first job."""
+    with pytest.raises(RequestError, match=r"c\.X has no key `max_job`") as caught:
+        parse_section(ExecutionConfig, "c.X", {"max_job": 2})
+    assert "max_jobs" in caught.value.hint
+
+
+def test_a_wrong_value_is_not_repeated() -> None:
+    """It may be a secret in the wrong place."""
+    with pytest.raises(RequestError, match="`temperature` is wrong") as caught:
+        parse_section(ModelConfig, "c.X", {"temperature": "sk-secret"})
+    assert "sk-secret" not in caught.value.message + caught.value.hint
