@@ -93,7 +93,11 @@ def _files(job: ParseJob, report: Report) -> tuple[Records, list[tuple[FileToRea
 
 
 def _parse(file: FileToRead, job: ParseJob, records: Records) -> Page | None:
-    """Parse a file; in a folder, one that cannot be read is a warning."""
+    """Parse a file; among several, one that cannot be read is a warning.
+
+    Raises:
+        GptossError: It is the only one, and cannot be read.
+    """
     try:
         page = parse_file(Path(file.location), file.media, name=file.path, max_pages=job.max_pages)
     except GptossError as error:

@@ -24,6 +24,7 @@ class _Calls(ast.NodeVisitor):
     def __init__(self, names: NameTable, bound: dict[str, str]) -> None:
         self._names = names
         self._bound = bound
+        self._roots = {name.partition(".")[0] for name in bound.values()}
         self._classes: dict[str, str] = {}
         self.found: list[str] = []
 
@@ -39,7 +40,7 @@ class _Calls(ast.NodeVisitor):
         """Note what is called."""
         self.generic_visit(node)
         qualname = self._qualname(node.func)
-        if qualname and (self._names.kind(qualname) or qualname.split(".")[0] in self._bound.values()):
+        if qualname and (self._names.kind(qualname) or qualname.split(".")[0] in self._roots):
             self.found.append(self._names.canonical(qualname))
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
@@ -65,4 +66,7 @@ class _Calls(ast.NodeVisitor):
         if isinstance(node.func, ast.Attribute) and node.func.attr in _SAME_OBJECT:
             return self._class_of(node.func.value)
         qualname = self._qualname(node.func)
-        return qualname if self._names.kind(qualname) == "class" else ""
+        kind = self._names.kind(qualname)
+        # Where nothing is known of it, a name in capitals is a class: pages often show no signature.
+        capital = not kind and qualname.rpartition(".")[2][:1].isupper()
+        return qualname if kind == "class" or capital else ""

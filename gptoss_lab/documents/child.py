@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +20,8 @@ from gptoss_lab.errors import (
 )
 from gptoss_lab.schemas.documents import IndexProgress
 
-_ERRORS = {
-    kind.code: kind
-    for kind in (DocumentError, SourceNotFoundError, SourceRefusedError, SourceLimitError, StorageError)
-}
+_KINDS = (DocumentError, SourceNotFoundError, SourceRefusedError, SourceLimitError, StorageError)
+_ERRORS = {kind.code: kind for kind in _KINDS}
 _LINE_BYTES = 1 << 20
 _STDERR_BYTES = 4_000
 
@@ -88,7 +87,7 @@ def _error(failure: ParseFailure) -> Exception:
 def _lost(job: ParseJob, status: int, errors: str) -> DocumentError:
     if status < 0:
         return SourceLimitError(
-            f"The parser of {job.title} was ended by signal {-status}; it may be over a limit on time or memory"
+            f"The parser of {job.title} was ended by signal {-status}; it may be over a limit"
         )
     return DocumentError(f"The parser of {job.title} ended with status {status}: {errors.strip()[-300:]}")
 
@@ -102,10 +101,8 @@ async def _tail(stream: asyncio.StreamReader) -> str:
 
 async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             process.kill()
-        except ProcessLookupError:
-            pass
     if process.stdin is not None:
         process.stdin.close()
     await process.wait()

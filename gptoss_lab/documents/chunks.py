@@ -145,7 +145,7 @@ def _pieces(block: Block) -> Iterator[str]:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """Split prose that is too long for one chunk between sentences, and where there are none, between words."""
+    """Split prose that is too long for one chunk between sentences, else anywhere."""
     kept = ""
     for sentence in re.split(r"(?<=[.!?])\s+|\n", text):
         while estimate_tokens(sentence) > MAX_NARRATIVE_TOKENS:

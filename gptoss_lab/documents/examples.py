@@ -113,7 +113,7 @@ def _unit(
         return None
     imports = [item.source.strip() for item in body if item.is_import] + added
     rest = [item.source for item in body if not item.is_import]
-    code = _assembled(imports, rest, place, names)
+    code = _assembled(imports, rest, names)
     if code is None:
         return None
     tree = ast.parse(code)
@@ -137,7 +137,7 @@ def _does_something(statement: Statement) -> bool:
     return not statement.is_import and any(isinstance(part, ast.Call) for part in ast.walk(statement.node))
 
 
-def _assembled(imports: Sequence[str], rest: Sequence[str], place: Place, names: NameTable) -> str | None:
+def _assembled(imports: Sequence[str], rest: Sequence[str], names: NameTable) -> str | None:
     """Put imports over the rest; None where the whole is not runnable Python."""
     lines = sorted(dict.fromkeys(imports), key=lambda line: (not line.startswith("from __future__"),))
     body = "\n".join(rest).strip("\n")

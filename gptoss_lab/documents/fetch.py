@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 import httpx
+from typing_extensions import Self
 
 from gptoss_lab.documents.addresses import PinnedTransport, Resolver, resolve
 from gptoss_lab.documents.formats import Media, media_of, sniff
@@ -64,7 +65,7 @@ class Fetcher:
             headers={"User-Agent": "gptoss-lab documentation reader", "Accept": "text/html, */*;q=0.5"},
         )
 
-    async def __aenter__(self) -> Fetcher:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -118,7 +119,9 @@ class Fetcher:
                 f"Nothing answers at {url}", hint="Check the address and the network connection."
             ) from error
         except httpx.HTTPError as error:
-            raise DocumentError(f"{url} could not be fetched: {error or type(error).__name__}") from error
+            raise DocumentError(
+                f"{url} could not be fetched: {str(error) or type(error).__name__}"
+            ) from error
 
     async def _stream(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, bytes]:
         most = self._config.fetch_max_bytes
@@ -145,7 +148,7 @@ def _check_status(url: str, response: httpx.Response) -> None:
         )
     if status in {404, 410}:
         raise SourceNotFoundError(f"There is no page {url} (status {status})", hint="Check the address.")
-    if status != httpx.codes.NOT_MODIFIED and status != httpx.codes.OK:
+    if status not in {httpx.codes.NOT_MODIFIED, httpx.codes.OK}:
         raise DocumentError(
             f"{url} answered with status {status}", hint="Try again later, or use a saved copy."
         )

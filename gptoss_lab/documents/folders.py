@@ -82,7 +82,8 @@ def read_folder(
         total += size
         if total > config.max_total_bytes or len(found) >= config.max_files:
             raise SourceLimitError(
-                f"The folder {root} holds more than {config.max_files} files or {config.max_total_bytes >> 20} MB"
+                f"{root} holds more than {config.max_files} files or {config.max_total_bytes >> 20} MB",
+                hint="Point at one of its subfolders.",
             )
         found.append(
             FileToRead(

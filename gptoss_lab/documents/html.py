@@ -11,55 +11,52 @@ from gptoss_lab.documents.blocks import Block, Page, Symbol, SymbolKind
 from gptoss_lab.documents.hidden import strip_invisible
 
 # The first that a page has holds its main content, across the common documentation themes.
-_CONTENT = (
-    "div[itemprop=articleBody]", "article[role=main]", "article.bd-article", "[role=main]", ".md-content__inner",
-    "main", "article", "body",
-)  # fmt: skip
-_DROPPED = ", ".join(
-    (
-        "script", "style", "template", "noscript", "iframe", "object", "svg", "form", "button", "input", "select",
-        "nav", "header.md-header", "footer", "a.headerlink", "a.viewcode-link", ".viewcode-back", "[role=navigation]",
-        ".toctree-wrapper", "div.contents", "nav.contents", "#toc", ".toc", ".sphinxsidebar", ".related",
-        ".copybtn", ".md-clipboard", ".prev-next-area", ".rst-breadcrumbs-buttons", ".wy-breadcrumbs",
-        ".linenos", ".gp.copy", ".md-source-file", ".edit-this-page", "[hidden]", "[aria-hidden=true]",
-        ".sr-only", ".visually-hidden", "dialog",
-    )
-)  # fmt: skip
+_CONTENT_SELECTORS = """
+div[itemprop=articleBody]
+article[role=main]
+article.bd-article
+[role=main]
+.md-content__inner
+main
+article
+body
+"""
+_CONTENT = tuple(_CONTENT_SELECTORS.split("\n"))[1:-1]
+_DROPPED = """
+script, style, template, noscript, iframe, object, svg, form, button, input, select, nav,
+header.md-header, footer, a.headerlink, a.viewcode-link, .viewcode-back, [role=navigation],
+.toctree-wrapper, div.contents, nav.contents, #toc, .toc, .sphinxsidebar, .related, .copybtn,
+.md-clipboard, .prev-next-area, .rst-breadcrumbs-buttons, .wy-breadcrumbs, .linenos, .gp.copy,
+.md-source-file, .edit-this-page, [hidden], [aria-hidden=true], .sr-only, .visually-hidden, dialog,
+.sphx-glr-script-out, .sphx-glr-timing, .sphx-glr-footer, .sphx-glr-signature,
+.sphx-glr-download-link-note
+"""
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|font-size\s*:\s*[01](?:\.\d+)?(?:px|pt)?\s*(?:;|$)"
-    r"|(?<![-\w])color\s*:\s*(?:white\b|#fff(?:fff)?\b|transparent)|text-indent\s*:\s*-\d{3,}|left\s*:\s*-\d{4,}px",
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
+    r"|font-size\s*:\s*[01](?:\.\d+)?(?:px|pt)?\s*(?:;|$)"
+    r"|(?<![-\w])color\s*:\s*(?:white\b|#fff(?:fff)?\b|transparent)"
+    r"|text-indent\s*:\s*-\d{3,}|left\s*:\s*-\d{4,}px",
     re.IGNORECASE,
 )
 _LANGUAGE = re.compile(r"(?:^|\s)(?:highlight|language|lang|sourceCode|src)-?(?:source-)?\s*([\w+.{}-]*)")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS = frozenset([
-    "p",
-    "div",
-    "section",
-    "article",
-    "ul",
-    "ol",
-    "li",
-    "dl",
-    "dt",
-    "dd",
-    "table",
-    "pre",
-    "blockquote",
-    "figure",
-    "main",
-    "details",
-    "summary",
-    "aside",
-    "hr",
-    "header",
-    "center",
-])
+_BLOCK_TAGS = """
+p div section article ul ol li dl dt dd table pre blockquote figure main details summary
+aside hr header center
+"""
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
 _KINDS: dict[str, SymbolKind] = {
-    "function": "function", "class": "class", "exception": "class", "method": "method", "classmethod": "method",
-    "staticmethod": "method", "attribute": "attribute", "property": "attribute", "data": "attribute",
+    "function": "function",
+    "class": "class",
+    "exception": "class",
+    "method": "method",
+    "classmethod": "method",
+    "staticmethod": "method",
+    "attribute": "attribute",
+    "property": "attribute",
+    "data": "attribute",
     "module": "module",
-}  # fmt: skip
+}
 _MAX_DEPTH = 200
 
 
@@ -83,7 +80,7 @@ def read_html(text: str, *, fallback_title: str) -> Page:
 
 def _title(tree: LexborHTMLParser, root: LexborNode) -> str:
     for node in (root.css_first("h1"), tree.css_first("title")):
-        if node is not None and (text := _inline(node).strip()):
+        if node is not None and (text := _inline(node).strip().replace("`", "")):
             return text
     return ""
 
@@ -132,15 +129,8 @@ class _Reader:
 
     def _block(self, node: LexborNode, depth: int) -> None:
         tag = node.tag or ""
-        if tag in _HEADINGS:
-            anchor = node.attributes.get("id") or _section_id(node)
-            self.blocks.append(
-                Block("heading", _inline(node).strip(), level=_HEADINGS[tag], anchor=anchor or "")
-            )
-        elif tag == "pre":
-            code = strip_invisible(node.text(deep=True)).strip("\n")
-            if code.strip():
-                self.blocks.append(Block("code", code, language=_code_language(node)))
+        if tag in _HEADINGS or tag == "pre":
+            self._leaf(node, tag)
         elif tag == "table" and node.css_first("pre") is None:
             rows = _table(node)
             if rows:
@@ -154,6 +144,17 @@ class _Reader:
             self.walk(node, depth + 1)
             self.flush()
             self._prefix = outer
+
+    def _leaf(self, node: LexborNode, tag: str) -> None:
+        if tag == "pre":
+            code = strip_invisible(node.text(deep=True)).strip("\n")
+            if code.strip():
+                self.blocks.append(Block("code", code, language=_code_language(node)))
+            return
+        anchor = node.attributes.get("id") or _section_id(node) or ""
+        title = _inline(node).strip().replace("`", "")
+        if title:
+            self.blocks.append(Block("heading", title, level=_HEADINGS[tag], anchor=anchor))
 
     def _api(self, node: LexborNode, depth: int) -> None:
         """Read a Sphinx object description: signature, then text; members inside are their own symbols."""
@@ -216,6 +217,7 @@ def _api_kind(node: LexborNode) -> str:
 def _signature(term: LexborNode) -> str:
     text = strip_invisible(term.text(deep=True))
     text = re.sub(r"\s+", " ", text).replace("[source]", "").replace("¶", "").strip().rstrip("#").strip()
+    text = re.sub(r"^(?:(?:abstract|async|class|classmethod|exception|final|property|static)\s+)+", "", text)
     return re.sub(r"\(\s+|,\s*\)", lambda match: "(" if match.group().startswith("(") else ")", text)
 
 
@@ -255,7 +257,7 @@ def _inline(node: LexborNode) -> str:
         return f"`{text}`" if text and "`" not in text else text
     if node.tag == "img":
         return node.attributes.get("alt") or "" if "math" in (node.attributes.get("class") or "") else ""
-    parts: list[str] = []
+    parts: list[str] = [" : "] if "classifier" in (node.attributes.get("class") or "") else []
     child = node.child
     while child is not None:
         parts.append(_inline(child))

@@ -22,25 +22,28 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE chunks (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, tokens INTEGER NOT NULL,
-  symbols TEXT NOT NULL, place TEXT NOT NULL, name_terms TEXT NOT NULL, path_terms TEXT NOT NULL,
-  text_terms TEXT NOT NULL);
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
+  tokens INTEGER NOT NULL, symbols TEXT NOT NULL, place TEXT NOT NULL,
+  name_terms TEXT NOT NULL, path_terms TEXT NOT NULL, text_terms TEXT NOT NULL);
 CREATE VIRTUAL TABLE chunk_terms USING fts5(
   name, path, text, content='', tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
 CREATE VIRTUAL TABLE chunk_counts USING fts5vocab('chunk_terms', 'row');
 CREATE TABLE symbols (
-  qualname TEXT PRIMARY KEY, kind TEXT NOT NULL, signature TEXT NOT NULL, summary TEXT NOT NULL, chunk INTEGER);
+  qualname TEXT PRIMARY KEY, kind TEXT NOT NULL, signature TEXT NOT NULL, summary TEXT NOT NULL,
+  chunk INTEGER);
 CREATE TABLE names (name TEXT NOT NULL, last TEXT NOT NULL, qualname TEXT NOT NULL);
 CREATE TABLE examples (
-  id INTEGER PRIMARY KEY, title TEXT NOT NULL, summary TEXT NOT NULL, code TEXT NOT NULL, imports TEXT NOT NULL,
-  symbols TEXT NOT NULL, place TEXT NOT NULL, worth REAL NOT NULL, name_terms TEXT NOT NULL,
-  summary_terms TEXT NOT NULL, code_terms TEXT NOT NULL, literal_terms TEXT NOT NULL);
+  id INTEGER PRIMARY KEY, title TEXT NOT NULL, summary TEXT NOT NULL, code TEXT NOT NULL,
+  imports TEXT NOT NULL, symbols TEXT NOT NULL, place TEXT NOT NULL, worth REAL NOT NULL,
+  name_terms TEXT NOT NULL, summary_terms TEXT NOT NULL,
+  code_terms TEXT NOT NULL, literal_terms TEXT NOT NULL);
 CREATE TABLE api_terms (term TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE VIRTUAL TABLE example_terms USING fts5(
   name, summary, code, literal, content='', tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
 CREATE VIRTUAL TABLE example_counts USING fts5vocab('example_terms', 'row');
 CREATE TABLE files (
-  path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, payload BLOB);
+  path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+  payload BLOB);
 """
 _INDEXES = """
 CREATE INDEX names_name ON names (name);
@@ -57,6 +60,7 @@ def storage_errors(path: Path) -> Iterator[None]:
     Raises:
         StorageError: The disk is full, or the folder is not writable.
         DocumentError: SQLite fails for another reason.
+        OSError: The system fails for another reason.
     """
     try:
         yield
@@ -139,8 +143,8 @@ class IndexWriter:
             _json(chunk.place),
         )
         cursor = self._db.execute(
-            "INSERT INTO chunks (kind, title, text, tokens, symbols, place, name_terms, path_terms, text_terms) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO chunks (kind, title, text, tokens, symbols, place, "
+            "name_terms, path_terms, text_terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*row, name, path, text),
         )
         key = cursor.lastrowid or 0
@@ -154,8 +158,8 @@ class IndexWriter:
         found = _unit_terms(unit)
         row = (unit.title, unit.summary, unit.code, json.dumps(unit.imports), json.dumps(unit.symbols))
         cursor = self._db.execute(
-            "INSERT INTO examples (title, summary, code, imports, symbols, place, worth, name_terms, summary_terms, "
-            "code_terms, literal_terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO examples (title, summary, code, imports, symbols, place, worth, "
+            "name_terms, summary_terms, code_terms, literal_terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*row, _json(unit.place), unit.worth, *found),
         )
         self._db.execute(

@@ -37,16 +37,19 @@ def _blocks(tokens: list[Token], lines: list[str]) -> list[Block]:
             blocks.append(Block("heading", _without_tags(text), level=int(token.tag[1:]), anchor=_slug(text)))
         elif token.type in {"fence", "code_block"}:
             _add_code(blocks, token)
+        elif token.type == "html_block":
+            _add_prose(blocks, token.content, in_list=False)
         elif token.type == "table_open":
             blocks.append(Block("table", "\n".join(lines[start:end]).strip()))
             table_until = end
         elif token.type == "paragraph_open" and start >= table_until:
-            text = _without_tags(tokens[position + 1].content)
-            if text:
-                blocks.append(Block("prose", f"- {text}" if depth else text))
-        elif token.type == "html_block" and (text := _without_tags(token.content)):
-            blocks.append(Block("prose", text))
+            _add_prose(blocks, tokens[position + 1].content, in_list=depth > 0)
     return blocks
+
+
+def _add_prose(blocks: list[Block], raw: str, *, in_list: bool) -> None:
+    if text := _without_tags(raw):
+        blocks.append(Block("prose", f"- {text}" if in_list else text))
 
 
 def _add_code(blocks: list[Block], token: Token) -> None:

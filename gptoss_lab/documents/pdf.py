@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pypdf
 from pypdf.errors import PyPdfError
 
-from gptoss_lab.documents.blocks import Block, Page
+from gptoss_lab.documents.blocks import Block, BlockKind, Page
 from gptoss_lab.documents.hidden import compose, strip_invisible
 from gptoss_lab.errors import DocumentError, SourceLimitError
 
@@ -35,6 +35,7 @@ _MAX_STREAM_BYTES = 20 << 20
 _FEW_CHARS_PER_PAGE = 20
 _REPEATED_SHARE = 0.5
 _MIN_PAGES_FOR_FURNITURE = 4
+_EDGE_LINES = 2
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
@@ -106,20 +107,16 @@ def _without_furniture(texts: Sequence[str]) -> list[str]:
     edges: Counter[str] = Counter()
     for text in texts:
         lines = text.splitlines()
-        edges.update({_shape(line) for line in (*lines[:2], *lines[-2:])})
+        edges.update({_shape(line) for line in (*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:])})
     common = {shape for shape, count in edges.items() if shape and count >= len(texts) * _REPEATED_SHARE}
-    kept: list[str] = []
-    for text in texts:
-        lines = text.splitlines()
-        last = len(lines) - 2
-        kept.append(
-            "\n".join(
-                line
-                for at, line in enumerate(lines)
-                if not ((at < 2 or at >= last) and _shape(line) in common)
-            )  # noqa: PLR2004
-        )
-    return kept
+    return ["\n".join(_inner_lines(text.splitlines(), common)) for text in texts]
+
+
+def _inner_lines(lines: Sequence[str], common: set[str]) -> Iterator[str]:
+    for at, line in enumerate(lines):
+        edge = at < _EDGE_LINES or at >= len(lines) - _EDGE_LINES
+        if not (edge and _shape(line) in common):
+            yield line
 
 
 def _shape(line: str) -> str:
@@ -129,28 +126,33 @@ def _shape(line: str) -> str:
 def _blocks(texts: Sequence[str]) -> list[Block]:
     blocks: list[Block] = []
     for number, text in enumerate(texts, start=1):
-        prose: list[str] = []
-        code: list[str] = []
-        for line in text.splitlines():
-            heading = _is_heading(line)
-            is_code = bool(_CODE.match(line))
-            if (heading or is_code or not line.strip() or code) and prose:
-                blocks.append(Block("prose", " ".join(prose), page=number))
-                prose = []
-            if code and not is_code and (heading or not line.strip()):
-                blocks.append(Block("code", "\n".join(code), language="pycon", page=number))
-                code = []
-            if heading:
-                blocks.append(Block("heading", line.strip(), level=2, page=number))
-            elif is_code or (code and line.strip()):
-                code.append(line)
-            elif line.strip():
-                prose.append(line.strip())
-        if prose:
-            blocks.append(Block("prose", " ".join(prose), page=number))
-        if code:
-            blocks.append(Block("code", "\n".join(code), language="pycon", page=number))
+        kind: BlockKind = "prose"
+        run: list[str] = []
+        for line in (*text.splitlines(), ""):
+            found = _line_kind(line, inside_code=kind == "code" and bool(run))
+            if run and (found != kind or not line.strip()):
+                blocks.append(_run_block(kind, run, number))
+                run = []
+            kind = found
+            if line.strip():
+                run.append(line)
+                if kind == "heading":
+                    blocks.append(_run_block(kind, run, number))
+                    run = []
     return blocks
+
+
+def _line_kind(line: str, *, inside_code: bool) -> BlockKind:
+    if _CODE.match(line) or (inside_code and line.strip()):
+        return "code"
+    return "heading" if _is_heading(line) else "prose"
+
+
+def _run_block(kind: BlockKind, run: Sequence[str], page: int) -> Block:
+    if kind == "code":
+        return Block("code", "\n".join(run), language="pycon", page=page)
+    text = " ".join(line.strip() for line in run)
+    return Block(kind, text, level=2 if kind == "heading" else 0, page=page)
 
 
 def _is_heading(line: str) -> bool:

@@ -15,21 +15,10 @@ from gptoss_lab.schemas.documents import LocatedPackage
 
 Report = Callable[[str, int, int], None]
 
-_PYTHON = frozenset({
-    "",
-    "python",
-    "python3",
-    "py",
-    "py3",
-    "pycon",
-    "pycon3",
-    "ipython",
-    "ipython3",
-    "ipythonconsole",
-    "default",
-    "doctest",
-    "{code-cell}",
-})
+_PYTHON_NAMES = """
+python python3 py py3 pycon pycon3 ipython ipython3 ipythonconsole default doctest {code-cell}
+"""
+_PYTHON = frozenset(("", *_PYTHON_NAMES.split()))
 _SHORT_SECTION_LINES = 25
 _MAX_CONTEXT_CHARS = 500
 
@@ -65,10 +54,7 @@ def page_records(page: Page, place: Place, names: NameTable) -> Records:
     """Return the records of a parsed page, file or notebook."""
     records = Records(symbols=list(page.symbols), warnings=list(page.warnings))
     for symbol in page.symbols:
-        spot = Place(
-            place.source, title=symbol.qualname, anchor=symbol.anchor, link=place.link, symbol=symbol.qualname,
-            version=place.version,
-        )  # fmt: skip
+        spot = replace(place, title=symbol.qualname, anchor=symbol.anchor, symbol=symbol.qualname)
         records.chunks += symbol_chunks(symbol, spot)
         records.units += _symbol_units(symbol, spot, names)
     records.chunks += narrative_chunks(page.blocks, place)

@@ -3,64 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from gptoss_lab.documents.folders import folder_hash, read_folder, read_one
 from gptoss_lab.documents.formats import media_of
 from gptoss_lab.documents.index_reader import open_index
-from gptoss_lab.documents.index_writer import storage_errors
-from gptoss_lab.documents.jobs import ParseJob, ParseResult
+from gptoss_lab.documents.jobs import ParseJob
 from gptoss_lab.documents.packages import Origin, find_package
+from gptoss_lab.documents.prepared import Prepared, corpus_id, with_cached
 from gptoss_lab.documents.store import IndexStore
-from gptoss_lab.errors import DocumentError, SourceNotFoundError, SourceRefusedError
+from gptoss_lab.errors import SourceNotFoundError, SourceRefusedError
 from gptoss_lab.schemas.config import DocumentConfig
-from gptoss_lab.schemas.documents import CorpusInfo, DocSource, IndexProgress
+from gptoss_lab.schemas.documents import DocSource, IndexProgress
 
 Report = Callable[[IndexProgress], None]
 Kind = Literal["package", "folder", "file", "url"]
 Roots = Sequence[tuple[Path, Origin]]
 
-_FRESH_URL_S = 86_400.0
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What is to be indexed. With `cached` nothing has to be."""
-
-    id: str
-    source: DocSource
-    kind: Literal["package", "folder", "file", "url", "site"]
-    sha256: str
-    job: ParseJob
-    warnings: tuple[str, ...] = ()
-    cached: CorpusInfo | None = None
-
-    def info(self, result: ParseResult, *, duration_s: float) -> CorpusInfo:
-        """Return the description of the index that was built."""
-        return CorpusInfo(
-            id=self.id,
-            source=self.source,
-            title=self.job.title,
-            kind=self.kind,
-            version=self.job.version,
-            sha256=self.sha256,
-            chunks=result.chunks,
-            symbols=result.symbols,
-            examples=result.examples,
-            built_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            duration_s=round(duration_s, 3),
-            warnings=(*self.warnings, *result.warnings),
-        )
 
 
 def kind_of(source: DocSource) -> Kind:
@@ -94,7 +61,7 @@ def kind_of(source: DocSource) -> Kind:
 
 def local_path(uri: str) -> Path:
     """Return the absolute path that a source names."""
-    text = urlsplit(uri).path if uri.lower().startswith("file://") else uri
+    text = unquote(urlsplit(uri).path) if uri.lower().startswith("file://") else uri
     path = Path(text)
     return (path.expanduser() if text.startswith("~") else path).absolute()
 
@@ -124,7 +91,9 @@ async def prepare(
         if kind == "package":
             prepared = await asyncio.to_thread(_package, source, roots, store)
         elif kind == "url":
-            prepared = await _url(source, config, store, report, spool, refresh=refresh)
+            from gptoss_lab.documents.web import prepare_url  # noqa: PLC0415 - the HTTP client loads when needed
+
+            prepared = await prepare_url(source, config, store, report, spool, refresh=refresh)
         else:
             prepared = await asyncio.to_thread(_local, source, kind, config, store, report)
         limits = {
@@ -140,7 +109,7 @@ async def prepare(
 
 def _package(source: DocSource, roots: Roots, store: IndexStore) -> Prepared:
     found = find_package(source.uri, roots)
-    corpus = _corpus_id(found.name, "package", f"{found.root}\0{found.name}")
+    corpus = corpus_id(found.name, "package", f"{found.root}\0{found.name}")
     outside = found.origin == "server" and any(origin == "sandbox" for _, origin in roots)
     warnings = (
         (f"The sandbox does not hold {found.name}; cells that use it cannot be checked by running them.",)
@@ -149,7 +118,7 @@ def _package(source: DocSource, roots: Roots, store: IndexStore) -> Prepared:
     )
     job = ParseJob(source=source.uri, title=found.name, version=found.version, package=found)
     prepared = Prepared(corpus, source, "package", found.fingerprint, job, warnings)
-    return _with_cached(prepared, store)
+    return with_cached(prepared, store)
 
 
 def _local(
@@ -164,7 +133,7 @@ def _local(
         raise SourceNotFoundError(
             f"There is no folder {path}", hint="Check the path; it is read on the server."
         )
-    corpus = _corpus_id(path.name or "root", kind, str(path))
+    corpus = corpus_id(path.name or "root", kind, str(path))
     info = store.info(corpus)
     if kind == "file":
         files, warnings = [read_one(path, config)], list[str]()
@@ -186,97 +155,8 @@ def _local(
         inventory=str(inventory) if kind == "folder" and _plain_file(inventory, config) else "",
         previous=str(store.path(corpus)) if info is not None else "",
     )
-    return _with_cached(Prepared(corpus, source, kind, folder_hash(files), job, tuple(warnings)), store)
+    return with_cached(Prepared(corpus, source, kind, folder_hash(files), job, tuple(warnings)), store)
 
 
 def _plain_file(path: Path, config: DocumentConfig) -> bool:
     return path.is_file() and not path.is_symlink() and path.stat().st_size <= config.fetch_max_bytes
-
-
-async def _url(
-    source: DocSource,
-    config: DocumentConfig,
-    store: IndexStore,
-    report: Report,
-    spool: Path,
-    *,
-    refresh: bool,
-) -> Prepared:
-    from gptoss_lab.documents.fetch import Fetcher  # noqa: PLC0415 - the HTTP client loads when a page is asked for
-    from gptoss_lab.documents.site import collect  # noqa: PLC0415
-
-    url = urldefrag(source.uri.strip()).url
-    corpus = _corpus_id(urlsplit(url).hostname or "page", "url", url)
-    info = await asyncio.to_thread(store.info, corpus)
-    kept = Prepared(corpus, source, "url", "", ParseJob(source=url, title=url), cached=_marked(info, source))
-    if info is not None and not refresh and store.age_s(corpus) < _FRESH_URL_S:
-        return kept
-    report(IndexProgress(source=source.uri, step="fetch", detail=url))
-    async with Fetcher(config) as fetcher:
-        try:
-            first = await fetcher.page(
-                url, etag=_etag(store, corpus) if info is not None and not refresh else ""
-            )
-        except SourceRefusedError:
-            raise
-        except DocumentError as error:
-            if info is None:
-                raise
-            late = (*info.warnings, f"{error.message}; the copy of {info.built_at} is used")
-            return replace(kept, cached=info.model_copy(update={"cached": True, "warnings": late}))
-        if first.unchanged:
-            await asyncio.to_thread(store.confirm, corpus)
-            return kept
-        with storage_errors(spool):
-            spool.mkdir(mode=0o700)
-
-        def step(page: str, done: int, total: int) -> None:
-            report(IndexProgress(source=source.uri, step="fetch", detail=page, done=done, total=total))
-
-        site = await collect(fetcher, first, config, spool, step)
-    job = ParseJob(
-        source=source.uri,
-        title=site.title,
-        version=site.version,
-        files=site.files,
-        inventory=site.inventory,
-        base_url=site.base_url,
-        previous=str(store.path(corpus)) if info is not None else "",
-        etag=site.etag,
-    )
-    kind: Literal["site", "url"] = "site" if site.inventory else "url"
-    prepared = _with_cached(
-        Prepared(corpus, source, kind, folder_hash(list(site.files)), job, site.warnings), store
-    )
-    if prepared.cached is not None:
-        await asyncio.to_thread(store.confirm, corpus)
-    return prepared
-
-
-def _etag(store: IndexStore, corpus: str) -> str:
-    with open_index(store.path(corpus), corpus) as reader:
-        return reader.meta().get("etag", "")
-
-
-def _with_cached(prepared: Prepared, store: IndexStore) -> Prepared:
-    info = store.info(prepared.id)
-    if info is None or info.sha256 != prepared.sha256:
-        return prepared
-    marked = info.model_copy(
-        update={
-            "cached": True,
-            "source": prepared.source,
-            "warnings": tuple(dict.fromkeys((*prepared.warnings, *info.warnings))),
-        }
-    )
-    return replace(prepared, cached=marked)
-
-
-def _marked(info: CorpusInfo | None, source: DocSource) -> CorpusInfo | None:
-    return info.model_copy(update={"cached": True, "source": source}) if info is not None else None
-
-
-def _corpus_id(name: str, kind: str, key: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "source"
-    digest = hashlib.sha256(f"{kind}\0{key}".encode()).hexdigest()
-    return f"{slug}-{digest[:12]}"

@@ -9,21 +9,21 @@ import docutils.frontend
 import docutils.nodes
 import docutils.parsers.rst
 import docutils.utils
-from docutils.parsers.rst import Directive, directives, roles
+from docutils.parsers.rst import Directive, directives
 
 from gptoss_lab.documents.blocks import Block, Page
 from gptoss_lab.documents.hidden import strip_invisible
 
 _ROLE = re.compile(r":(?:[a-zA-Z]+[:+-])*[a-zA-Z]+:`~?([^`<]*?)(?:\s*<[^>]*>)?`")
 _CODE_DIRECTIVES = ("code-block", "sourcecode", "ipython", "doctest", "testcode", "plot", "jupyter-execute")
-_SILENT = (
-    "toctree", "index", "currentmodule", "module", "automodule", "autoclass", "autofunction", "autosummary", "only",
-    "tabularcolumns", "highlight", "ipython-suppress", "todo", "testsetup", "testcleanup", "testoutput", "minigallery",
-)  # fmt: skip
-_PROSE = (
-    "versionadded", "versionchanged", "deprecated", "seealso", "tab-set", "tab-item", "grid", "card", "dropdown",
-    "function", "py:function", "class", "py:class", "method", "py:method", "rubric",
-)  # fmt: skip
+_SILENT_NAMES = """
+toctree index currentmodule module automodule autoclass autofunction autosummary only tabularcolumns
+highlight ipython-suppress todo testsetup testcleanup testoutput minigallery
+"""
+_PROSE_NAMES = """
+versionadded versionchanged deprecated seealso tab-set tab-item grid card dropdown function
+py:function class py:class method py:method rubric
+"""
 
 
 class _Code(Directive):
@@ -76,10 +76,13 @@ class _Text(Directive):
 
 
 def _register() -> None:
-    for names, kind in ((_CODE_DIRECTIVES, _Code), (_SILENT, _Silent), (_PROSE, _Text)):
+    for names, kind in (
+        (_CODE_DIRECTIVES, _Code),
+        (_SILENT_NAMES.split(), _Silent),
+        (_PROSE_NAMES.split(), _Text),
+    ):
         for name in names:
             directives.register_directive(name, kind)
-    roles.register_local_role("doc", roles.GenericRole("doc", docutils.nodes.literal))
 
 
 def read_rst(text: str, *, fallback_title: str) -> Page:
@@ -135,7 +138,8 @@ class _Reader:
             self.blocks[start] = Block("heading", head.text, level=level, anchor=anchor)
 
     def _code(self, node: docutils.nodes.Element) -> None:
-        classes = [item for item in node.get("classes", []) if item != "code"]
+        given: list[str] = node.get("classes", [])
+        classes = [name for name in given if name != "code"]
         language = (
             classes[0] if classes else "python" if isinstance(node, docutils.nodes.doctest_block) else ""
         )

@@ -79,15 +79,20 @@ async def _inventory(fetcher: Fetcher, page: Fetched) -> tuple[str, bytes, Inven
     """Look for the inventory beside the page and in the folders above it."""
     base = urljoin(page.url, ".")
     for _ in range(_PARENTS):
-        try:
-            data = await fetcher.raw(urljoin(base, "objects.inv"))
-            return base, data, parse_inventory(data)
-        except DocumentError:
-            above = urljoin(base, "..")
-            if above == base or not urlsplit(above).path:
-                return None
-            base = above
+        found = await _inventory_at(fetcher, base)
+        above = urljoin(base, "..")
+        if found is not None or above == base:
+            return found
+        base = above
     return None
+
+
+async def _inventory_at(fetcher: Fetcher, base: str) -> tuple[str, bytes, Inventory] | None:
+    try:
+        data = await fetcher.raw(urljoin(base, "objects.inv"))
+        return base, data, parse_inventory(data)
+    except DocumentError:
+        return None  # a site without an inventory is an ordinary page
 
 
 def _wanted(inventory: Inventory, base: str, first: str, count: int) -> list[str]:

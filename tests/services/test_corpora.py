@@ -1,0 +1,387 @@
+"""Documentation as a service, with the real child process on small sources."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import psutil
+import pytest
+
+from gptoss_lab.documents import child
+from gptoss_lab.documents.jobs import ParseJob
+from gptoss_lab.errors import (
+    DocumentError,
+    NotFoundError,
+    SourceLimitError,
+    SourceNotFoundError,
+    SourceRefusedError,
+    StorageError,
+)
+from gptoss_lab.schemas.config import DocumentConfig
+from gptoss_lab.schemas.documents import DocQuery, DocSource, IndexProgress
+from gptoss_lab.services.corpora import CorpusService
+from tests.fakes.documents import THEMES, Site, api_page, install_package, inventory, serve
+
+Roots = Sequence[tuple[Path, Literal["sandbox", "server"]]]
+CONFIG = DocumentConfig(allow_private_addresses=True, fetch_timeout_s=5)
+FITS = 0.35
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[CorpusService]:
+    install_package(tmp_path / "server")
+
+    async def roots() -> Roots:
+        return [(tmp_path / "server", "server")]
+
+    made = CorpusService(folder=tmp_path / "corpora", config=CONFIG, library_roots=roots)
+    yield made
+    await made.close()
+
+
+def children() -> list[psutil.Process]:
+    return [
+        item for item in psutil.Process().children(recursive=True) if item.status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+def leftovers(tmp_path: Path) -> list[str]:
+    return [path.name for path in (tmp_path / "corpora").iterdir() if not path.name.endswith(".index")]
+
+
+async def test_a_package_is_indexed_once(service: CorpusService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first call builds, the second is served from the index and starts no process."""
+    steps: list[IndexProgress] = []
+    first = await service.ensure(DocSource(uri="mini-tables"), steps.append)
+    assert (first.title, first.kind, first.version, first.cached) == ("mini-tables", "package", "1.2", False)
+    assert first.symbols > 10
+    assert first.examples >= 4
+    assert first.size_bytes > 0
+    assert {step.step for step in steps} >= {"resolve", "parse", "index", "done"}
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    second = await service.ensure(DocSource(uri="minitab"))
+    assert (second.id, second.cached) == (first.id, True)
+
+
+@pytest.mark.parametrize(
+    ("task", "wanted"),
+    [
+        ("mean of one column grouped by another", "groupby("),
+        ("average size per kind", ".mean("),
+        ("fit a linear regression and predict", "LinearRegression()"),
+        ("cluster points with k-means", "KMeans("),
+    ],
+)
+async def test_tasks_find_their_example(service: CorpusService, task: str, wanted: str) -> None:
+    """The best example of a task uses the API that the task is about, and runs by itself."""
+    info = await service.ensure(DocSource(uri="minitab"))
+    best = (await service.examples([info.id], task))[0]
+    assert wanted in best.code
+    assert best.score >= FITS
+    assert best.citation.version == "1.2"
+    assert best.citation.symbol
+    assert "import" in best.code
+
+
+@pytest.mark.parametrize(
+    "task", ["bake a chocolate cake with strawberries", "asdf qwer", "", "the", "x" * 100_000]
+)
+async def test_nonsense_fits_nothing(service: CorpusService, task: str) -> None:
+    """A task that the documentation knows nothing of stays below the threshold."""
+    info = await service.ensure(DocSource(uri="minitab"))
+    assert [item for item in await service.examples([info.id], task) if item.score >= FITS] == []
+
+
+async def test_symbols_and_passages(service: CorpusService) -> None:
+    """Names are found as code writes them, and named symbols come before what search finds."""
+    info = await service.ensure(DocSource(uri="minitab"))
+    names = [
+        "minitab.Table",
+        "minitab.core.frames.Table",
+        "Table.groupby",
+        "LinearRegression",
+        "nothing.at.all",
+    ]
+    found = [symbol.qualname for symbol in await service.symbols([info.id], names)]
+    assert found == ["minitab.Table", "minitab.Table.groupby", "minitab.models.LinearRegression"]
+    query = DocQuery(
+        text="mean per group", symbols=("KMeans",), max_symbol_passages=3, max_narrative_passages=0
+    )
+    passages = await service.search([info.id], query)
+    assert (passages[0].title, passages[0].score) == ("minitab.models.KMeans", 1.0)
+    assert len(passages) == 3
+    assert any("groupby" in passage.title or "mean" in passage.title for passage in passages[1:])
+
+
+async def test_the_sandbox_copy_is_used_and_a_missing_one_is_said(tmp_path: Path) -> None:
+    """With both the sandbox's version is indexed; with the server's alone there is a warning, also when cached."""
+    install_package(tmp_path / "server")
+    (tmp_path / "sandbox").mkdir()
+
+    async def roots() -> Roots:
+        return [(tmp_path / "server", "server"), (tmp_path / "sandbox", "sandbox")]
+
+    service = CorpusService(folder=tmp_path / "corpora", config=CONFIG, library_roots=roots)
+    for _ in range(2):
+        info = await service.ensure(DocSource(uri="minitab"))
+        assert "The sandbox does not hold mini-tables" in info.warnings[0]
+    install_package(tmp_path / "sandbox", version="2.0")
+    info = await service.ensure(DocSource(uri="minitab"))
+    assert (info.version, info.warnings) == ("2.0", ())
+    await service.close()
+
+
+async def test_a_folder_is_read_again_only_where_it_changed(service: CorpusService, tmp_path: Path) -> None:
+    """Only changed files are parsed again; deleted ones go, and nothing changed means cached."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name in ("a", "b"):
+        (docs / f"{name}.md").write_text(
+            f"# Guide {name}\n\nAbout pandas {name}.\n\n```python\nprint('{name}')\n```\n"
+        )
+    first = await service.ensure(DocSource(uri=str(docs)))
+    assert (first.kind, first.examples, first.cached) == ("folder", 2, False)
+    assert (await service.ensure(DocSource(uri=str(docs)))).cached
+    (docs / "b.md").write_text("# Guide b\n\nAbout rivers.\n")
+    second = await service.ensure(DocSource(uri=str(docs)))
+    assert (second.id, second.examples, second.cached) == (first.id, 1, False)
+    (passage, *_) = await service.search([second.id], DocQuery(text="rivers"))
+    assert (passage.title, passage.citation.source) == ("Guide b", "b.md")
+    (docs / "a.md").unlink()
+    assert (await service.ensure(DocSource(uri=str(docs)))).examples == 0
+    assert leftovers(tmp_path) == []
+
+
+async def test_a_broken_file_in_a_folder_is_a_warning(service: CorpusService, tmp_path: Path) -> None:
+    """One bad file does not lose the folder; alone it is the error."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.md").write_text("# Words\n\nwords\n")
+    (docs / "b.pdf").write_bytes(b"%PDF-1.4 broken")
+    info = await service.ensure(DocSource(uri=str(docs)))
+    assert any("b.pdf was left out" in warning for warning in info.warnings)
+    with pytest.raises(DocumentError, match="not a PDF that can be read"):
+        await service.ensure(DocSource(uri=str(docs / "b.pdf")))
+    assert leftovers(tmp_path) == []
+
+
+async def test_a_sphinx_site(service: CorpusService) -> None:
+    """The page, the inventory's symbols and the pages that hold most objects; citations can be opened."""
+    page = api_page(*THEMES["furo"]).encode()
+    site = Site(
+        pages={
+            "/docs/index.html": b"<html><main><h1>Home</h1><p>Made with Sphinx</p></main>",
+            "/docs/stats.html": page,
+        }
+    )
+    site.pages["/docs/objects.inv"] = inventory(
+        "mylib.stats.shrink py:function 1 stats.html#$ -", "mylib.gone py:function 1 gone.html#$ -"
+    )
+    async with serve(site) as base:
+        source = DocSource(uri=f"{base}/docs/index.html")
+        info = await service.ensure(source)
+        assert (info.kind, info.title, info.version) == ("site", "mylib", "3.0")
+        assert any("gone.html was left out" in warning for warning in info.warnings)
+        names = [symbol.qualname for symbol in await service.symbols([info.id], ["shrink", "mylib.gone"])]
+        assert names == ["mylib.stats.shrink", "mylib.gone"]
+        (example, *_) = await service.examples([info.id], "shrink values by a rate")
+        assert example.citation.link == f"{base}/docs/stats.html"
+        asked = len(site.asked)
+        assert (await service.ensure(source)).cached
+        assert len(site.asked) == asked
+
+
+async def test_a_page_is_revalidated_by_its_etag(service: CorpusService, tmp_path: Path) -> None:
+    """After a day the server is asked; unchanged and unreachable pages keep the index."""
+    site = Site(pages={"/a": b"<main><h1>Page</h1><p>About rivers</p></main>"}, etags={"/a": '"1"'})
+    async with serve(site) as base:
+        source = DocSource(uri=f"{base}/a")
+        info = await service.ensure(source)
+        index = tmp_path / "corpora" / f"{info.id}.index"
+        os.utime(index, (1, 1))
+        assert (await service.ensure(source)).cached
+        assert site.asked == ["/a", "/a"]
+        os.utime(index, (1, 1))
+    late = await service.ensure(source)
+    assert late.cached
+    assert "is used" in late.warnings[-1]
+
+
+@pytest.mark.parametrize(
+    ("uri", "kind"),
+    [
+        ("no-such-package", SourceNotFoundError),
+        ("./no/such/folder", SourceNotFoundError),
+        ("missing.pdf", SourceNotFoundError),
+        ("ftp://example.org/x", SourceRefusedError),
+        ("http://[::1", SourceRefusedError),
+        ("a\0b", SourceNotFoundError),
+        ("x" * 4000, SourceNotFoundError),
+        ("/dev/null", SourceRefusedError),
+    ],
+)
+async def test_bad_sources(service: CorpusService, uri: str, kind: type[DocumentError]) -> None:
+    """What cannot be a source is refused with words and a hint."""
+    with pytest.raises(kind) as caught:
+        await service.ensure(DocSource(uri=uri))
+    assert caught.value.hint
+
+
+async def test_private_addresses_are_refused_by_default(tmp_path: Path) -> None:
+    """The service refuses this machine unless it was told otherwise."""
+    service = CorpusService(folder=tmp_path / "corpora", config=DocumentConfig())
+    with pytest.raises(SourceRefusedError, match="not a public address"):
+        await service.ensure(DocSource(uri="http://localhost:9/x"))
+
+
+async def test_concurrent_calls_share_one_run(
+    service: CorpusService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two calls for one source start one process, and one of them may be cancelled."""
+    started: list[object] = []
+    real = asyncio.create_subprocess_exec
+
+    async def counted(*args: str, **options: object) -> asyncio.subprocess.Process:
+        started.append(args)
+        return await real(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", counted)
+    calls = [asyncio.create_task(service.ensure(DocSource(uri="minitab"))) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    calls[0].cancel()
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert isinstance(results[0], asyncio.CancelledError)
+    assert results[1] == results[2]
+    assert len(started) == 1
+
+
+async def test_cancel_kills_the_child(service: CorpusService, tmp_path: Path) -> None:
+    """A cancelled call leaves no process and no file."""
+    running = asyncio.Event()
+    call = asyncio.create_task(
+        service.ensure(DocSource(uri="minitab"), lambda step: running.set() if step.step == "parse" else None)
+    )
+    await asyncio.wait_for(running.wait(), 20)
+    assert children()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert children() == []
+    assert leftovers(tmp_path) == []
+    assert await service.list() == []
+
+
+async def test_limits_of_the_child(service: CorpusService, tmp_path: Path) -> None:
+    """Too little memory and too little time are errors that name the limit."""
+    page = tmp_path / "a.md"
+    page.write_text("# Words\n\n" + "many words " * 1_000_000)
+    base = CONFIG.model_copy(update={"parse_memory_bytes": 120 << 20})
+    small = CorpusService(folder=tmp_path / "small", config=base)
+    with pytest.raises(SourceLimitError, match="memory|limit"):
+        await small.ensure(DocSource(uri=str(page)))
+    slow = CorpusService(folder=tmp_path / "slow", config=CONFIG.model_copy(update={"parse_timeout_s": 0.05}))
+    with pytest.raises(SourceLimitError, match="more than 0 s"):
+        await slow.ensure(DocSource(uri=str(page)))
+    assert children() == []
+    assert list((tmp_path / "small").iterdir()) == list((tmp_path / "slow").iterdir()) == []
+
+
+def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
+    """A parent killed without warning leaves no parser behind."""
+    fifo = tmp_path / "page.md"
+    os.mkfifo(fifo)
+    job = ParseJob(
+        source="x",
+        title="x",
+        output=str(tmp_path / "out"),
+        files=({"path": "page.md", "location": str(fifo), "sha256": "0", "media": "markdown"},),  # type: ignore[arg-type]
+    )
+    script = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-m', 'gptoss_lab.documents.worker'], stdin=subprocess.PIPE)\n"
+        f"child.stdin.write({job.model_dump_json()!r}.encode() + b'\\n'); child.stdin.flush()\n"
+        "print(child.pid, flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert json.loads(parent.stdout.readline())["progress"]["step"] == "parse"
+        worker = psutil.Process(pid)
+        parent.send_signal(signal.SIGKILL)
+        assert psutil.wait_procs([worker], timeout=5)[1] == []
+
+
+async def test_a_full_disk_leaves_nothing(
+    service: CorpusService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that fails for want of space is a StorageError, and no half index stays."""
+    real = asyncio.create_subprocess_exec
+
+    async def limited(*args: str, **options: object) -> asyncio.subprocess.Process:
+        # A limit on the size of files fails a write as a full disk does.
+        return await real("sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(child.asyncio, "create_subprocess_exec", limited)
+    with pytest.raises(StorageError):
+        await service.ensure(DocSource(uri="minitab"))
+    assert leftovers(tmp_path) == []
+    assert await service.list() == []
+
+
+async def test_a_damaged_index_is_built_again(service: CorpusService, tmp_path: Path) -> None:
+    """A file that is no index counts as absent; asked directly it is an error with a hint."""
+    info = await service.ensure(DocSource(uri="minitab"))
+    path = tmp_path / "corpora" / f"{info.id}.index"
+    path.write_bytes(b"not a database, not at all" * 100)
+    with pytest.raises(DocumentError, match="cannot be read"):
+        await service.examples([info.id], "mean")
+    assert not (await service.ensure(DocSource(uri="minitab"))).cached
+    assert await service.examples([info.id], "mean")
+
+
+async def test_two_processes_do_not_harm_each_other(tmp_path: Path) -> None:
+    """Two services on one folder build the same index at the same time, and it is whole."""
+    install_package(tmp_path / "server")
+
+    async def roots() -> Roots:
+        return [(tmp_path / "server", "server")]
+
+    both = [CorpusService(folder=tmp_path / "corpora", config=CONFIG, library_roots=roots) for _ in range(2)]
+    one, two = await asyncio.gather(*(item.ensure(DocSource(uri="minitab")) for item in both))
+    assert one.id == two.id
+    with sqlite3.connect(tmp_path / "corpora" / f"{one.id}.index") as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    db.close()
+    assert leftovers(tmp_path) == []
+
+
+async def test_list_and_remove(service: CorpusService) -> None:
+    """What was indexed is listed, and gone after its removal; ids are no paths."""
+    info = await service.ensure(DocSource(uri="minitab"))
+    assert [item.id for item in await service.list()] == [info.id]
+    await service.remove(info.id)
+    assert await service.list() == []
+    for corpus in (info.id, "../x", ""):
+        with pytest.raises(NotFoundError):
+            await service.remove(corpus)
+        with pytest.raises(NotFoundError):
+            await service.search([corpus], DocQuery(text="x"))
+
+
+async def test_refresh_builds_again(service: CorpusService) -> None:
+    """A refresh does not trust the index."""
+    await service.ensure(DocSource(uri="minitab"))
+    assert not (await service.ensure(DocSource(uri="minitab"), refresh=True)).cached
