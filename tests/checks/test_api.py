@@ -86,6 +86,12 @@ def test_near_names_and_signature_are_told() -> None:
     assert (name.check, name.severity, name.line) == ("api", "error", 3)
 
 
+def test_successors_are_told_first() -> None:
+    """Where the new name is spelled quite differently it is still suggested."""
+    (finding,) = ask("import pandas as pd\npd.DataFrame({}).append({})").findings
+    assert finding.suggestions[0] == "pandas.concat"
+
+
 def test_modules_are_told_and_context_is_learned() -> None:
     """The agent says which modules exist; the notebook's cells give names but no findings."""
     report = ask("np.in1d", "import nothere", context=("import numpy as np\nnp.also_wrong",))

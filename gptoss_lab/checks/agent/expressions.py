@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gptoss_lab.checks.agent.library import Library, near, version
+from gptoss_lab.checks.agent.library import SUCCESSORS, Library, near, version
 from gptoss_lab.checks.agent.values import (
     Instance,
     Known,
@@ -195,7 +195,8 @@ class Expressions:
         message = f"`{what}` has no `{name}` in the installed `{top}`{version(top)}."
         # A library that knows what became of the name says so in its error.
         extra = f" {told}" if told and "has no attribute" not in told else ""
-        self.report(node, f"{what}.{name}", message + extra, near(name, dir(owner)))
+        successor = [SUCCESSORS[f"{what}.{name}"]] if f"{what}.{name}" in SUCCESSORS else []
+        self.report(node, f"{what}.{name}", message + extra, [*successor, *near(name, dir(owner))])
 
     def report(
         self, node: ast.expr | ast.stmt, symbol: str, message: str, suggestions: Iterable[str] = ()

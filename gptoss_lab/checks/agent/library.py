@@ -16,6 +16,24 @@ from typing import Any
 _CHARTS = ("matplotlib.axes", "matplotlib.figure")
 LAZY = {"pandas": _CHARTS, "seaborn": _CHARTS}
 
+# Names that went, with what took their place: spelling alone does not lead there.
+SUCCESSORS = {
+    "DataFrame.append": "pandas.concat",
+    "Series.append": "pandas.concat",
+    "DataFrame.applymap": "map",
+    "DataFrame.iteritems": "items",
+    "Series.iteritems": "items",
+    "numpy.in1d": "isin",
+    "numpy.product": "prod",
+    "numpy.sometrue": "any",
+    "numpy.alltrue": "all",
+    "numpy.float": "float64",
+    "numpy.int": "int64",
+    "numpy.bool": "bool_",
+    "scipy.integrate.simps": "simpson",
+    "sklearn.datasets.load_boston": "fetch_california_housing",
+}
+
 
 class Library:
     """The modules that the cells import. `modules` says of each top-level name whether it is found."""
