@@ -17,7 +17,7 @@ from gptoss_lab.sandbox.outputs import CellOutputs, counted, strip_ansi
 from gptoss_lab.sandbox.runtime import Exit
 from gptoss_lab.schemas.execution import RunStatus
 
-LATE_MESSAGE_S = 5.0
+LATE_MESSAGE_S = 10.0
 FLOOD_FACTOR = 8
 THREAD_BYTES = 128 << 10
 MAX_MESSAGE_BYTES = 8 << 20

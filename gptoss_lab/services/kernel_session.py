@@ -136,7 +136,9 @@ class KernelSession:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._client is not None:
-            self._client.stop_channels()
+            # stop_channels() would first open the channels that we never used.
+            self._client.shell_channel.stop()
+            self._client.iopub_channel.stop()
         await self._manager.shutdown_kernel(now=True)
 
     async def _follow(self, waiting: Execution, deadline: float) -> None:
@@ -147,6 +149,9 @@ class KernelSession:
                 channel, message = await asyncio.wait_for(self._queue.get(), max(0.0, left))
             except asyncio.TimeoutError:
                 if waiting.half_done:
+                    waiting.run.outputs.truncated = (
+                        True  # what the second sign would have come after is not known
+                    )
                     return
                 if waiting.stopped:
                     await self._give_up(waiting)

@@ -225,7 +225,7 @@ async def test_kill_ends_every_process_inside(runtime: BubblewrapRuntime) -> Non
 @pytest.mark.bubblewrap
 async def test_tells_of_memory(runtime: BubblewrapRuntime) -> None:
     """A program over its limit is ended and says so, with or without a control group."""
-    code = "x = []\nwhile True: x.append(b'x' * (1 << 20))"
+    code = "import time\ntime.sleep(0.5)\nx = []\nwhile True: x.append(b'x' * (1 << 20))"
     sandbox = await runtime.launch(spec(code, Limits(memory_bytes=128 << 20)))
     ended = await asyncio.wait_for(sandbox.wait(), 20)
     assert ended.oom
