@@ -383,7 +383,7 @@ export interface Progress {
   total: number;
 }
 /**
- * Which generator answers, said before the first cell.
+ * Which generator answers from which documentation, said before the first cell.
  */
 export interface Generator {
   seq: number;
@@ -392,6 +392,7 @@ export interface Generator {
   generator: 'model' | 'examples';
   model: string;
   sandbox: SandboxStatus;
+  corpora: CorpusInfo[];
 }
 /**
  * A delta of the model's reasoning: shown collapsed, never stored.
