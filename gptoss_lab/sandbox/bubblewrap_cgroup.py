@@ -96,15 +96,15 @@ def make_cgroup(sandbox_id: str, limits: Limits) -> Cgroup:
 
 
 def reap_cgroups() -> int:
-    """Remove the empty groups that dead servers left; return how many there were."""
-    removed = 0
+    """Remove the empty groups that dead servers left; return how many sandboxes that was."""
+    removed: set[str] = set()
     for mount in find_mounts():
         for parent in _parents(mount):
             for folder in parent.glob(f"{PREFIX}*-*"):
                 owner = folder.name.removeprefix(PREFIX).partition("-")[0]
-                if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-                    removed += _removed(folder)
-    return removed
+                if owner.isdigit() and not Path(f"/proc/{owner}").exists() and _removed(folder):
+                    removed.add(folder.name)
+    return len(removed)
 
 
 def find_mounts(proc: Path = Path("/proc/self")) -> list[Mount]:
