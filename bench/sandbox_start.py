@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ async def first_result_s(manager: AsyncKernelManager) -> float:
     """Return the seconds from the start request to the result of the first cell."""
     heard: list[str] = []
     began = time.perf_counter()
-    await manager.start_kernel()
+    await manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     client = manager.client()
     client.start_channels()
     try:

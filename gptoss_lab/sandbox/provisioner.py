@@ -140,15 +140,14 @@ class SandboxProvisioner(KernelProvisionerBase):
             limits=self._limits,
             env=kwargs["env"],
         )
-        sandbox = await self._runtime.launch(spec)
-        relay = Relay(sandbox, self._folder, byte_limit=self._byte_limit)
         try:
-            await relay.start()
+            self._sandbox = await self._runtime.launch(spec)
+            self._relay = Relay(self._sandbox, self._folder, byte_limit=self._byte_limit)
+            await self._relay.start()
         except BaseException:
-            await asyncio.shield(sandbox.close())
+            await asyncio.shield(self.cleanup())  # after a failed start nobody else does
             raise
-        self._sandbox, self._relay = sandbox, relay
-        self._watch = asyncio.create_task(self._remember_end(sandbox, relay))
+        self._watch = asyncio.create_task(self._remember_end(self._sandbox, self._relay))
         self.connection_info = info
         return info
 

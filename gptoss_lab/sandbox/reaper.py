@@ -26,12 +26,17 @@ class Lease:
 
     def __init__(self, folder: Path) -> None:
         self.owner = uuid.uuid4().hex
+        self._pid = os.getpid()
         self.path = folder / f"{self.owner}{SUFFIX}"
         self._fd = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def release(self) -> None:
-        """Give it up, as the end of the process does."""
+        """Give it up, as the end of the process does, with our socket folders."""
+        if os.getpid() != self._pid:
+            return  # a forked child does not speak for its parent
+        for folder in self.path.parent.glob(f"{self.owner[:8]}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):  # the folder may be gone before us
             self.path.unlink()
         os.close(self._fd)

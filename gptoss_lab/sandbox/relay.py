@@ -97,6 +97,7 @@ class Relay:
         self._closing = True
         for server in self._servers:
             server.close()
+        await _settle()
         tasks = [*self._clients, *([self._pump_task] if self._pump_task else [])]
         current = asyncio.current_task()
         for task in tasks:
@@ -105,6 +106,7 @@ class Relay:
         await asyncio.gather(*(task for task in tasks if task is not current), return_exceptions=True)
         for server in self._servers:
             await server.wait_closed()
+        await _settle()
         self._servers.clear()
         self._pump_task = None
         for path in self._paths():
@@ -117,6 +119,9 @@ class Relay:
         _unlink(path)
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if self._closing:
+                writer.transport.abort()
+                return
             task = asyncio.get_running_loop().create_task(self._carry(reader, writer, port))
             self._clients.add(task)
             task.add_done_callback(self._clients.discard)
@@ -203,6 +208,12 @@ class Relay:
         self.reason = reason
         LOG.warning("sandbox %s is ended: %s", self._sandbox.id, reason)
         await self._sandbox.kill()
+
+
+async def _settle() -> None:
+    """Let the loop finish connections that were just accepted or just dropped: a few turns each."""
+    for _ in range(4):
+        await asyncio.sleep(0)
 
 
 def _unlink(path: Path) -> None:

@@ -14,13 +14,13 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets.config import Config
 
-from gptoss_lab.errors import ImageMissingError, PolicyError, SandboxUnavailableError
+from gptoss_lab.errors import ImageMissingError, PolicyError, SandboxError, SandboxUnavailableError
 from gptoss_lab.folders import run_dir
 from gptoss_lab.sandbox import provisioner as provisioner_module
 from gptoss_lab.sandbox.agent.mux import DATA, HEADER, OPEN
 from gptoss_lab.sandbox.provisioner import SandboxProvisioner
 from gptoss_lab.sandbox.runtime import Exit
-from tests.fakes.runtime import FakeRuntime
+from tests.fakes.runtime import FakeRuntime, FakeSandbox
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def make(tmp_path: Path, runtime: FakeRuntime) -> AsyncIterator[Make]:
 
     yield one
     for manager in made:
-        if manager.has_kernel:
+        if manager.provisioner is not None:
             await manager.shutdown_kernel(now=True)
         manager.context.destroy(linger=0)
 
@@ -221,3 +221,18 @@ async def test_a_path_that_is_too_long_leaves_no_sandbox(
     with pytest.raises(Exception, match="longer than 107 bytes"):
         await make().start_kernel()
     assert runtime.launched[0].closed
+
+
+async def test_a_failed_start_leaves_no_folder(
+    make: Make, runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """When the runtime cannot start the sandbox, the folder for its sockets is removed."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+    async def refuse(_spec: object) -> FakeSandbox:
+        raise SandboxError("no")
+
+    monkeypatch.setattr(runtime, "launch", refuse)
+    with pytest.raises(SandboxError, match="no"):
+        await make().start_kernel()
+    assert [path.name for path in run_dir().iterdir() if path.is_dir()] == []
