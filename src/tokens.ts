@@ -28,12 +28,7 @@ export const PLUGIN_ID = 'gptoss-lab:plugin';
  * `reviewing` says that the job has ended and cells wait for the person.
  */
 export type Phase =
-  | 'idle'
-  | 'starting'
-  | 'streaming'
-  | 'reviewing'
-  | 'done'
-  | 'error';
+  'idle' | 'starting' | 'streaming' | 'reviewing' | 'done' | 'error';
 
 /**
  * One stage of the pipeline as the panel lists it.

@@ -34,9 +34,7 @@ describe('GenerationApi', () => {
     const { api: client, asked } = api(200, '{}');
     await client[verb]('a/b');
     expect(asked[0]?.method).toBe(method);
-    expect(asked[0]?.url.split('?')[0]?.endsWith(`/api/v1/${path}`)).toBe(
-      true
-    );
+    expect(asked[0]?.url.split('?')[0]?.endsWith(`/api/v1/${path}`)).toBe(true);
   });
 
   it('reads the health of the server', async () => {

@@ -419,8 +419,6 @@ export class GenerationManager implements IGenerationManager, IDisposable {
   private _isDisposed = false;
 }
 
-
-
 function languageOf(job: IJob): 'python' | 'r' {
   return job.drafts[0]?.language ?? 'python';
 }

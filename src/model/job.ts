@@ -38,7 +38,11 @@ export function reduce(job: IJob, event: Event): IJob {
     case 'queued':
       return { ...next, position: event.position };
     case 'stage':
-      return { ...next, position: 0, steps: enter(job.steps, event.stage, event.detail) };
+      return {
+        ...next,
+        position: 0,
+        steps: enter(job.steps, event.stage, event.detail)
+      };
     case 'progress':
       return {
         ...next,

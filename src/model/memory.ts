@@ -29,12 +29,8 @@ export class JobMemory {
    */
   async load(): Promise<IRemembered | null> {
     const value = (await this._state?.fetch(STATE_KEY)) as
-      | Partial<IRemembered>
-      | undefined;
-    if (
-      typeof value?.job !== 'string' ||
-      typeof value.path !== 'string'
-    ) {
+      Partial<IRemembered> | undefined;
+    if (typeof value?.job !== 'string' || typeof value.path !== 'string') {
       return null;
     }
     return {

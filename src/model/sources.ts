@@ -22,7 +22,10 @@ export function parseSource(text: string): DocSourceInput | null {
   if (/^https?:\/\//i.test(uri)) {
     return { kind: 'url', uri };
   }
-  if (/^[A-Za-z][\w.-]*$/.test(uri) && !/\.(pdf|html?|md|rst|txt|ipynb)$/i.test(uri)) {
+  if (
+    /^[A-Za-z][\w.-]*$/.test(uri) &&
+    !/\.(pdf|html?|md|rst|txt|ipynb)$/i.test(uri)
+  ) {
     return { kind: 'package', uri };
   }
   // The server knows whether a path is a file or a folder.

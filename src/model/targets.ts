@@ -49,7 +49,8 @@ export class Targets implements ITargets {
    * @throws Error when no notebook could be made.
    */
   async current(language: 'python' | 'r'): Promise<ITarget> {
-    const panel = this._options.tracker.currentWidget ?? (await this._create(language));
+    const panel =
+      this._options.tracker.currentWidget ?? (await this._create(language));
     await panel.context.ready;
     const target = asTarget(panel);
     if (!target) {

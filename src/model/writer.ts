@@ -242,9 +242,7 @@ export class CellWriter {
   }
 
   private _position(id: string | undefined): number {
-    return this._model.sharedModel.cells.findIndex(
-      cell => cell.getId() === id
-    );
+    return this._model.sharedModel.cells.findIndex(cell => cell.getId() === id);
   }
 
   private _cell(id: string): ISharedCell | undefined {

@@ -8,12 +8,11 @@ import {
   IEditorExtensionRegistry
 } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { PALETTE, Reviewer, registerReviewCommands } from '../commands';
 import { ReviewDecisions } from '../model/hunks';
-import { NotebookHeaders } from '../review/headers';
+import { ReviewHeaders } from '../review/headers';
 import { isCell, reviewExtension } from '../review/merge';
 import { IGenerationManager } from '../tokens';
 
@@ -51,10 +50,8 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
       reject: reviewer.reject.bind(reviewer),
       isWriting
     };
-    tracker.widgetAdded.connect((_, panel: NotebookPanel) => {
-      const headers = new NotebookHeaders(panel, actions, trans);
-      manager.changed.connect(headers.refresh, headers);
-    });
+    const headers = new ReviewHeaders(tracker, actions, trans);
+    manager.changed.connect(headers.refresh, headers);
     manager.changed.connect(() => app.commands.notifyCommandChanged());
   }
 };

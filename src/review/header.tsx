@@ -76,35 +76,36 @@ export function HeaderRow(props: IHeaderRowProps): JSX.Element {
     >
       <div className="jp-Gptoss-review-row">
         <div className="jp-Gptoss-review-facts">
-        <span className="jp-Gptoss-badge jp-mod-pending">
-          {writing ? trans.__('Writing…') : trans.__('Pending')}
-        </span>
-        <span className="jp-Gptoss-review-origin">
-          {provenance.generator === 'model'
-            ? provenance.model || trans.__('Model')
-            : trans.__('Example from the documentation')}
-        </span>
-        <SourceText citations={provenance.sources.slice(0, 1)} trans={trans} />
-        {!writing && badge && (
-          <span
-            className={`jp-Gptoss-badge jp-mod-${badge.tone}`}
-            title={provenance.verification.error || badge.text}
-          >
-            {badge.text}
+          <span className="jp-Gptoss-badge jp-mod-pending">
+            {writing ? trans.__('Writing…') : trans.__('Pending')}
           </span>
-        )}
-        {!writing && detailed && (
-          <button
-            type="button"
-            className="jp-Gptoss-link"
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-          >
-            {open
-              ? trans.__('Hide details')
-              : detailLabel(provenance, trans)}
-          </button>
-        )}
+          <span className="jp-Gptoss-review-origin">
+            {provenance.generator === 'model'
+              ? provenance.model || trans.__('Model')
+              : trans.__('Example from the documentation')}
+          </span>
+          <SourceText
+            citations={provenance.sources.slice(0, 1)}
+            trans={trans}
+          />
+          {!writing && badge && (
+            <span
+              className={`jp-Gptoss-badge jp-mod-${badge.tone}`}
+              title={provenance.verification.error || badge.text}
+            >
+              {badge.text}
+            </span>
+          )}
+          {!writing && detailed && (
+            <button
+              type="button"
+              className="jp-Gptoss-link"
+              aria-expanded={open}
+              onClick={() => setOpen(!open)}
+            >
+              {open ? trans.__('Hide details') : detailLabel(provenance, trans)}
+            </button>
+          )}
         </div>
         <span className="jp-Gptoss-review-actions">
           <button

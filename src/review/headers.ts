@@ -1,5 +1,5 @@
 import type { Cell, ICellModel } from '@jupyterlab/cells';
-import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
@@ -12,6 +12,56 @@ import type { IHeaderActions } from './header';
 
 const PENDING_CLASS = 'jp-Gptoss-pending';
 const HAS_PENDING_CLASS = 'jp-Gptoss-hasPending';
+
+/**
+ * Marks the pending cells of every open notebook.
+ */
+export class ReviewHeaders implements IDisposable {
+  constructor(
+    tracker: INotebookTracker,
+    private readonly _actions: IHeaderActions,
+    private readonly _trans: TranslationBundle
+  ) {
+    tracker.widgetAdded.connect(this._onAdded, this);
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._notebooks.forEach(notebook => notebook.dispose());
+    this._notebooks.clear();
+    Signal.clearData(this);
+  }
+
+  /**
+   * Draw the headers again: what they show beside metadata has changed.
+   */
+  refresh(): void {
+    this._notebooks.forEach(notebook => notebook.refresh());
+  }
+
+  private _onAdded(_: INotebookTracker, panel: NotebookPanel): void {
+    this._notebooks.add(new NotebookHeaders(panel, this._actions, this._trans));
+    panel.disposed.connect(this._onClosed, this);
+  }
+
+  private _onClosed(): void {
+    for (const notebook of this._notebooks) {
+      if (notebook.isDisposed) {
+        this._notebooks.delete(notebook);
+      }
+    }
+  }
+
+  private readonly _notebooks = new Set<NotebookHeaders>();
+  private _isDisposed = false;
+}
 
 /**
  * Marks the pending cells of one notebook.
@@ -82,13 +132,14 @@ export class NotebookHeaders implements IDisposable {
   }
 
   private _show(cell: Cell<ICellModel>): void {
-    let header = this._headers.get(cell);
-    if (!header) {
-      header = new ReviewHeader(cell.model, this._actions, this._trans);
-      this._headers.set(cell, header);
-      (cell.layout as PanelLayout).insertWidget(0, header);
-    }
-    header.update();
+    (this._headers.get(cell) ?? this._add(cell)).update();
+  }
+
+  private _add(cell: Cell<ICellModel>): ReviewHeader {
+    const header = new ReviewHeader(cell.model, this._actions, this._trans);
+    this._headers.set(cell, header);
+    (cell.layout as PanelLayout).insertWidget(0, header);
+    return header;
   }
 
   private _hide(cell: Cell<ICellModel>): void {

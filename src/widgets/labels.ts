@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IJob, IStep } from '../tokens';
-import type { DocSourceInput, Health, Stage } from '../wire/schema';
+import type { DocSourceInput, Health, Problem, Stage } from '../wire/schema';
 
 /**
  * Name a stage of the pipeline for the step list.
@@ -47,7 +47,10 @@ export function percentOf(step: IStep): number | null {
 /**
  * What a screen reader hears: the phase, never the text that arrives.
  */
-export function announcement(job: IJob | null, trans: TranslationBundle): string {
+export function announcement(
+  job: IJob | null,
+  trans: TranslationBundle
+): string {
   if (!job) {
     return '';
   }
@@ -117,4 +120,34 @@ export function sourceName(source: DocSourceInput): string {
   }
   const parts = uri.split('/').filter(Boolean);
   return parts[parts.length - 1] ?? uri;
+}
+
+/**
+ * Say a problem in the person's language, where it is one of this page's own.
+ */
+export function problemText(
+  problem: Problem,
+  trans: TranslationBundle
+): { detail: string; hint: string } {
+  switch (problem.code) {
+    case 'unreachable':
+      return {
+        detail: trans.__('The server does not answer.'),
+        hint: trans.__('Check that Jupyter Server is running, then try again.')
+      };
+    case 'cut_off':
+      return {
+        detail: trans.__('The connection to the server was lost.'),
+        hint: trans.__(
+          'The job may still be running there. Load the page again to go on with it.'
+        )
+      };
+    case 'not_json':
+      return {
+        detail: trans.__('The server answered something unreadable.'),
+        hint: trans.__('A proxy may stand between this page and the server.')
+      };
+    default:
+      return { detail: problem.detail || problem.title, hint: problem.hint };
+  }
 }

@@ -77,11 +77,7 @@ export class GenerationPanel extends ReactWidget {
                 this._redraw.emit();
               }}
             />
-            <div
-              className="jp-Gptoss-live"
-              role="status"
-              aria-live="polite"
-            >
+            <div className="jp-Gptoss-live" role="status" aria-live="polite">
               {announcement(manager.job, trans)}
             </div>
           </>
@@ -148,7 +144,7 @@ function PanelBody(props: IBodyProps): JSX.Element {
       {(job || problem) && (
         <section className="jp-Gptoss-section jp-Gptoss-result">
           {job && <Steps steps={job.steps} trans={trans} />}
-          {problem && <Trouble problem={problem} />}
+          {problem && <Trouble problem={problem} trans={trans} />}
           {job && (
             <Result
               phase={phase}
@@ -185,6 +181,7 @@ function State(props: {
     return (
       <footer className="jp-Gptoss-state">
         <Trouble
+          trans={trans}
           problem={{
             ...health,
             detail:

@@ -4,7 +4,7 @@ import React from 'react';
 
 import type { ICounts, IJob, IStep, Phase } from '../tokens';
 import type { Problem } from '../wire/schema';
-import { percentOf, stageLabel } from './labels';
+import { percentOf, problemText, stageLabel } from './labels';
 
 /**
  * The stages of a job as a quiet list.
@@ -141,9 +141,7 @@ function Counts(props: IResultProps): JSX.Element | null {
   ].filter(Boolean);
   return (
     <p className="jp-Gptoss-counts">
-      {job.outcome === 'cancelled' && (
-        <span>{trans.__('Stopped. ')}</span>
-      )}
+      {job.outcome === 'cancelled' && <span>{trans.__('Stopped. ')}</span>}
       {parts.join(' · ')}
     </p>
   );
@@ -226,12 +224,13 @@ function ReviewActions(props: IResultProps): JSX.Element {
  */
 export function Trouble(props: {
   problem: Problem;
+  trans: TranslationBundle;
 }): JSX.Element {
-  const { problem } = props;
+  const { detail, hint } = problemText(props.problem, props.trans);
   return (
     <div className="jp-Gptoss-note jp-mod-error" role="alert">
-      <strong>{problem.detail || problem.title}</strong>
-      {problem.hint !== '' && <span> {problem.hint}</span>}
+      <strong>{detail}</strong>
+      {hint !== '' && <span> {hint}</span>}
     </div>
   );
 }

@@ -74,8 +74,8 @@ export function Task(props: ITaskProps): JSX.Element {
             props.onLanguage(event.target.value === 'r' ? 'r' : 'python')
           }
         >
-          <option value="python">Python</option>
-          <option value="r">R</option>
+          <option value="python">{trans.__('Python')}</option>
+          <option value="r">{trans.__('R')}</option>
         </select>
         {busy ? (
           <button

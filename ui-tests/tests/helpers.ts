@@ -9,7 +9,9 @@ const SCREENSHOTS = path.join(__dirname, '..', '..', 'docs', 'screenshots');
 /**
  * The sidebar panel, open.
  */
-export async function openPanel(page: IJupyterLabPageFixture): Promise<Locator> {
+export async function openPanel(
+  page: IJupyterLabPageFixture
+): Promise<Locator> {
   await page.sidebar.openTab('gptoss-lab-panel');
   const panel = page.locator('#gptoss-lab-panel');
   await expect(panel.getByRole('textbox', { name: 'Task' })).toBeVisible();

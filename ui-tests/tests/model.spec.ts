@@ -30,7 +30,8 @@ test('documentation and a task become reviewed cells', async ({ page }) => {
   await test.step('the text grows while the model answers', async () => {
     await untilReviewable(panel);
     const lengths = await recordedLengths(page);
-    expect(lengths.length).toBeGreaterThan(10);
+    // More steps than cells: text came in parts, not cell by cell.
+    expect(lengths.length).toBeGreaterThan(5);
     expect(lengths).toEqual([...lengths].sort((a, b) => a - b));
   });
 
@@ -43,7 +44,9 @@ test('documentation and a task become reviewed cells', async ({ page }) => {
   await test.step('each pending cell says how it did in the sandbox', async () => {
     await expect(
       pending.locator('.jp-Gptoss-badge.jp-mod-ok').first()
-    ).toHaveText(/^Verified in sandbox \((bubblewrap|docker)\) · [\d.]+ s · \d+ MB$/);
+    ).toHaveText(
+      /^Verified in sandbox \((bubblewrap|docker)\) · [\d.]+ s · \d+ MB$/
+    );
     await expect(pending.nth(3)).toContainText('pandas.');
   });
 
@@ -91,7 +94,12 @@ test('documentation and a task become reviewed cells', async ({ page }) => {
       .include('#gptoss-lab-panel')
       .include('.jp-Gptoss-review')
       .analyze();
-    expect(results.violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([]);
+    expect(
+      results.violations.map(({ id, nodes }) => [
+        id,
+        nodes.map(node => node.html)
+      ])
+    ).toEqual([]);
   });
 
   await test.step('undo this generation removes what still waits', async () => {

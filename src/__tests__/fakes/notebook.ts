@@ -28,8 +28,7 @@ export function texts(model: INotebookModel): string[] {
 export function reviews(model: INotebookModel): string[] {
   return model.sharedModel.cells.map(cell => {
     const value = cell.getMetadata('gptoss_lab') as
-      | { review?: string }
-      | undefined;
+      { review?: string } | undefined;
     return value?.review ?? '';
   });
 }

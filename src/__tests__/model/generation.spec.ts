@@ -238,10 +238,7 @@ describe('GenerationManager', () => {
       job: 'j1',
       problem: problem(502, 'engine').problem
     };
-    const { api, manager, model } = await house([
-      ...CELLS.slice(0, 4),
-      failed
-    ]);
+    const { api, manager, model } = await house([...CELLS.slice(0, 4), failed]);
     await manager.generate(ASK);
     await api.let(99);
     expect(manager.phase).toBe('error');

@@ -160,7 +160,10 @@ describe('readProvenance', () => {
     [{}, 'pending'],
     [{ review: 'sure' }, 'pending'],
     [{ review: 'accepted' }, 'accepted'],
-    [{ review: 'pending', sources: 7, checks: [1], verification: [] }, 'pending']
+    [
+      { review: 'pending', sources: 7, checks: [1], verification: [] },
+      'pending'
+    ]
   ])('takes damaged metadata for pending: %j', (raw, review) => {
     expect(readProvenance({ getMetadata: () => raw })?.review).toBe(review);
   });
