@@ -46,6 +46,7 @@ MAX_ADDED_MS = 5.0
 MIN_RATIO = 0.97
 _SENT = re.compile(r"(\d{9,});")
 _READY_S = 60.0
+_STOP_S = 15.0
 
 Reader = Callable[[str], AsyncIterator[str]]
 
@@ -132,6 +133,7 @@ def jupyter_server(model_url: str) -> Iterator[Reader]:
             finally:
                 client.close()
                 process.terminate()
+                _end(process)
 
 
 async def through(base: str, token: str) -> AsyncIterator[str]:
@@ -168,6 +170,13 @@ def _await_ready(client: httpx.Client, process: subprocess.Popen[bytes], log: Pa
                 return
         time.sleep(0.1)
     raise SystemExit(f"Jupyter Server did not start:\n{log.read_text(encoding='utf-8')[-3000:]}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _free_port() -> int:

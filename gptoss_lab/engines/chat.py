@@ -156,7 +156,7 @@ class HttpChatEngine:
         deadline = Deadline(timeout_s)
         try:
             with deadline:
-                async for piece in response.aiter_bytes():
+                async for piece in response.aiter_raw():
                     deadline.pause()
                     yield piece
                     timeout_s = self._config.idle_timeout_s

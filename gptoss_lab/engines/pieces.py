@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 
-_MAX_WAITING_BYTES = 1 << 18
+_MAX_WAITING_BYTES = 1 << 16
 
 
 async def coalesced(source: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
