@@ -1,0 +1,93 @@
+import { CodeCell } from '@jupyterlab/cells';
+import type { Cell } from '@jupyterlab/cells';
+import type { INotebookCellExecutor } from '@jupyterlab/notebook';
+
+import {
+  GuardedExecutor,
+  RefusalNotice,
+  guardCodeCells
+} from '../../review/guard';
+
+function cell(type: string, review?: string): Cell {
+  return {
+    model: { type, getMetadata: () => (review ? { review } : undefined) }
+  } as unknown as Cell;
+}
+
+function options(target: Cell) {
+  const executed: boolean[] = [];
+  return {
+    executed,
+    options: {
+      cell: target,
+      onCellExecuted: ({ success }: { success: boolean }) =>
+        executed.push(success)
+    } as unknown as INotebookCellExecutor.IRunCellOptions
+  };
+}
+
+describe('GuardedExecutor', () => {
+  it.each([
+    ['code', 'pending', false],
+    ['code', 'damaged', false],
+    ['code', 'accepted', true],
+    ['code', undefined, true],
+    ['markdown', 'pending', true],
+    ['raw', 'pending', true]
+  ])('%s that is %s runs: %s', async (type, review, runs) => {
+    const refused: Cell[] = [];
+    const run = jest.fn(async () => true);
+    const guard = new GuardedExecutor(target => refused.push(target), run);
+    const asked = options(cell(type, review));
+    expect(await guard.runCell(asked.options)).toBe(runs);
+    expect(run).toHaveBeenCalledTimes(runs ? 1 : 0);
+    expect(refused).toHaveLength(runs ? 0 : 1);
+    expect(asked.executed).toEqual(runs ? [] : [false]);
+  });
+});
+
+describe('guardCodeCells', () => {
+  it('refuses pending cells, runs others, and can be undone', async () => {
+    const original = CodeCell.execute;
+    const run = jest.fn(async () => undefined);
+    CodeCell.execute = run;
+    const refused: Cell[] = [];
+    const guard = guardCodeCells(target => refused.push(target));
+    const session = {} as Parameters<typeof CodeCell.execute>[1];
+    await CodeCell.execute(cell('code', 'pending') as CodeCell, session);
+    expect(run).not.toHaveBeenCalled();
+    expect(refused).toHaveLength(1);
+    await CodeCell.execute(cell('code', 'accepted') as CodeCell, session);
+    expect(run).toHaveBeenCalledTimes(1);
+    guard.dispose();
+    expect(CodeCell.execute).toBe(run);
+    CodeCell.execute = original;
+  });
+
+  it('leaves a later wrapper in place', () => {
+    const original = CodeCell.execute;
+    const guard = guardCodeCells(() => undefined);
+    const later = jest.fn();
+    CodeCell.execute = later;
+    guard.dispose();
+    expect(CodeCell.execute).toBe(later);
+    CodeCell.execute = original;
+  });
+});
+
+describe('RefusalNotice', () => {
+  it('says once what was refused together', () => {
+    jest.useFakeTimers();
+    const shown: number[] = [];
+    const notice = new RefusalNotice(cells => shown.push(cells.length));
+    const one = cell('code', 'pending');
+    notice.add(one);
+    notice.add(one);
+    notice.add(cell('code', 'pending'));
+    jest.runAllTimers();
+    notice.add(one);
+    jest.runAllTimers();
+    expect(shown).toEqual([2, 1]);
+    jest.useRealTimers();
+  });
+});
