@@ -14,7 +14,6 @@ from gptoss_lab.documents.index_reader import IndexReader, open_index
 from gptoss_lab.documents.index_writer import IndexWriter
 from gptoss_lab.documents.jobs import FileToRead, ParseJob, ParseResult
 from gptoss_lab.documents.pages import page_from_json, page_to_json
-from gptoss_lab.documents.parsers import parse_file
 from gptoss_lab.documents.records import package_records, page_records
 from gptoss_lab.documents.sphinx import read_inventory
 from gptoss_lab.errors import DocumentError, GptossError
@@ -98,6 +97,8 @@ def _parse(file: FileToRead, job: ParseJob, records: Records) -> Page | None:
     Raises:
         GptossError: It is the only one, and cannot be read.
     """
+    from gptoss_lab.documents.parsers import parse_file  # noqa: PLC0415 - half a second that a package need not pay
+
     try:
         page = parse_file(Path(file.location), file.media, name=file.path, max_pages=job.max_pages)
     except GptossError as error:

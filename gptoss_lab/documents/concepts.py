@@ -70,7 +70,8 @@ _PHRASES: Sequence[tuple[str, str]] = (
     (r"support\s+vector(?:\s+machines?)?", "svm svc"),
     (r"cross[\s-]*validat\w*", "cross_val_score cross_validate"),
     (r"pivot\s+tables?", "pivot_table"),
-    (r"grid\s+search", "gridsearchcv"),
+    (r"grid[\s-]+search(?:es)?|tun(?:e|ing)(?:\s+the)?\s+hyper-?parameters?", "gridsearchcv"),
+    (r"train(?:ing)?[\s,/&-]+(?:and\s+)?test(?:ing)?(?:\s+(?:sets?|data|splits?))?", "train_test_split"),
     (r"(?:k[\s-]*)?nearest[\s-]+neighbou?rs?", "neighbors"),
     (r"how\s+(?:often|many\s+times)", "value_counts"),
     (r"standard\s+deviations?", "std"),
@@ -119,9 +120,11 @@ def concepts(task: str) -> list[Concept]:
 
 def _without_wholes(found: list[Concept], text: str) -> list[Concept]:
     """Drop the parts of identifiers that the task names whole: `value_counts` asks for one thing."""
-    wholes = {match.lower(): match for match in re.findall(r"\w*_\w+|[A-Za-z]*[a-z][A-Z]\w*", text)}
-    parts = {stem(part) for whole in wholes.values() for part in words(whole)} - {
-        stem(whole) for whole in wholes
+    wholes = [
+        word for word in re.findall(r"\w+", text) if "_" in word or not (word.islower() or word.istitle())
+    ]
+    parts = {stem(part) for whole in wholes for part in words(whole)} - {
+        stem(whole.lower()) for whole in wholes
     }
     return [concept for concept in found if concept.forms[0] not in parts] if parts else found
 

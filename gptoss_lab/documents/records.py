@@ -9,7 +9,6 @@ from gptoss_lab.documents.blocks import Block, Page, Place, Records, Symbol, Uni
 from gptoss_lab.documents.chunks import narrative_chunks, symbol_chunks
 from gptoss_lab.documents.examples import units
 from gptoss_lab.documents.imports import NameTable
-from gptoss_lab.documents.inventory import read_package
 from gptoss_lab.documents.repl import Piece, has_prompts, pieces, plain_source
 from gptoss_lab.schemas.documents import LocatedPackage
 
@@ -29,6 +28,8 @@ def package_records(package: LocatedPackage, report: Report = lambda *_: None) -
     Raises:
         DocumentError: Nothing in it can be read.
     """
+    from gptoss_lab.documents.inventory import read_package  # noqa: PLC0415 - griffe loads for packages only
+
     found = read_package(package, report)
     names = NameTable(found)
     records = Records(symbols=found)

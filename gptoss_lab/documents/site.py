@@ -47,16 +47,15 @@ async def collect(
         StorageError: The disk is full.
     """
     found = await _inventory(fetcher, first) if _maybe_sphinx(first) else None
-    files = [_lay(first, folder)]
+    files = [await asyncio.to_thread(_lay, first, folder)]
     if found is None:
         return Site(tuple(files), first.etag, title=first.url)
     base, data, inventory = found
     path = folder / "objects.inv"
-    with storage_errors(path):
-        path.write_bytes(data)
-    wanted = _wanted(inventory, base, first.url, config.max_site_pages - 1)
+    await asyncio.to_thread(_write, path, data)
+    wanted = await asyncio.to_thread(_wanted, inventory, base, first.url, config.max_site_pages - 1)
     pages, warnings = await _fetch_all(fetcher, wanted, config, report)
-    files += [_lay(page, folder) for page in pages]
+    files += [await asyncio.to_thread(_lay, page, folder) for page in pages]
     unique = {file.path: file for file in files}
     return Site(
         tuple(unique.values()),
@@ -90,7 +89,7 @@ async def _inventory(fetcher: Fetcher, page: Fetched) -> tuple[str, bytes, Inven
 async def _inventory_at(fetcher: Fetcher, base: str) -> tuple[str, bytes, Inventory] | None:
     try:
         data = await fetcher.raw(urljoin(base, "objects.inv"))
-        return base, data, parse_inventory(data)
+        return base, data, await asyncio.to_thread(parse_inventory, data)
     except DocumentError:
         return None  # a site without an inventory is an ordinary page
 
@@ -140,10 +139,14 @@ async def _fetch_all(
     return [pages[url] for url in urls if url in pages], tuple(warnings)
 
 
+def _write(path: Path, data: bytes) -> None:
+    with storage_errors(path):
+        path.write_bytes(data)
+
+
 def _lay(page: Fetched, folder: Path) -> FileToRead:
     path = folder / hashlib.sha256(page.url.encode()).hexdigest()[:24]
-    with storage_errors(path):
-        path.write_bytes(page.data)
+    _write(path, page.data)
     return FileToRead(
         path=page.url,
         location=str(path),

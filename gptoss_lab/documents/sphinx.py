@@ -12,6 +12,7 @@ from gptoss_lab.documents.blocks import Symbol, SymbolKind
 from gptoss_lab.errors import DocumentError, SourceLimitError
 
 _MAX_BYTES = 64 << 20
+_MAX_LINE_CHARS = 2_000
 _LINE = re.compile(r"(.+?)\s+(\S+):(\S+)\s+(-?\d+)\s+?(\S*)\s+(.*)")
 _KINDS: dict[str, SymbolKind] = {
     "module": "module",
@@ -58,7 +59,7 @@ def parse_inventory(data: bytes) -> Inventory:
     header = [line.decode(errors="replace").partition(":")[2].strip() for line in lines[1:3]]
     entries: list[tuple[str, SymbolKind, str, str]] = []
     for line in text.decode(errors="replace").splitlines():
-        match = _LINE.match(line)
+        match = _LINE.match(line) if len(line) <= _MAX_LINE_CHARS else None
         if match and match.group(2) == "py" and match.group(3) in _KINDS:
             name, uri = match.group(1), match.group(5)
             page, _, anchor = uri.replace("$", name).partition("#")

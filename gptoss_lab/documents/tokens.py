@@ -33,6 +33,8 @@ ators ator ated ating ate ings ing ions ion ers er ors or ies ied ed es s e y
 """
 _SUFFIXES = tuple(_SUFFIX_TEXT.split())
 _MIN_STEM = 4
+_MIN_PLURAL_STEM = 3
+_NO_PLURAL = ("ss", "us", "is")
 
 
 @lru_cache(maxsize=65_536)
@@ -42,7 +44,8 @@ def stem(word: str) -> str:
         return word
     for _ in range(3):
         for suffix in _SUFFIXES:
-            if word.endswith(suffix) and len(word) - len(suffix) >= _MIN_STEM and not word.endswith("ss"):
+            least = _MIN_PLURAL_STEM if suffix == "s" else _MIN_STEM
+            if word.endswith(suffix) and len(word) - len(suffix) >= least and not word.endswith(_NO_PLURAL):
                 word = word[: -len(suffix)]
                 break
         else:

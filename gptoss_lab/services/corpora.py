@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from gptoss_lab.documents.child import parse_in_child
-from gptoss_lab.documents.resolve import Prepared, prepare
+from gptoss_lab.documents.prepared import Prepared
+from gptoss_lab.documents.resolve import prepare
 from gptoss_lab.documents.search import find_examples, find_passages, find_symbols
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.errors import NotFoundError

@@ -54,10 +54,10 @@ def test_narrative_chunks_never_split_code(parts: list[tuple[str, str]]) -> None
         for kind, text in parts
     ]
     chunks = narrative_chunks(blocks, PLACE)
-    for block in blocks:
-        if block.kind == "code" and block.text.strip():
-            assert any(fence(block.text, "") in chunk.text for chunk in chunks)
-    largest = max((estimate_tokens(block.text) for block in blocks if block.kind == "code"), default=0)
+    for item in blocks:
+        if item.kind == "code" and item.text.strip():
+            assert any(fence(item.text, "") in chunk.text for chunk in chunks)
+    largest = max((estimate_tokens(item.text) for item in blocks if item.kind == "code"), default=0)
     assert all(chunk.tokens <= 1100 + largest for chunk in chunks)
 
 

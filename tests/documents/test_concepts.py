@@ -19,6 +19,7 @@ from gptoss_lab.documents.tokens import stem, terms
         ("merging", "merge"),
         ("columns", "column"),
         ("filtering", "filter"),
+        ("rows", "row"),
     ],
 )
 def test_forms_of_a_word_meet(one: str, two: str) -> None:
@@ -29,14 +30,14 @@ def test_forms_of_a_word_meet(one: str, two: str) -> None:
 def test_identifiers_are_split_and_kept_whole() -> None:
     """Code names are found by their parts and as they are."""
     assert terms("LinearRegression") == ["linearregress", "linear", "regress"]
-    assert terms("drop_duplicates") == ["drop_duplicates", "drop", "duplic"]
+    assert terms("drop_duplicates") == ["drop_duplicates", "drop", "duplicat"]
 
 
 @pytest.mark.parametrize(
     ("task", "form"),
     [
         ("average", "mean"),
-        ("rows grouped by kind", "groupby"),
+        ("rows grouped by kind", "groupb"),
         ("k-means", "kmean"),
         ("missing values", "fillna"),
         ("one-hot encoding", "onehot"),

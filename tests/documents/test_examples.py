@@ -19,6 +19,7 @@ NAMES = NameTable([
 
 
 def found(text: str, *, about: str = "", symbol: str = "lib.models.Line") -> list[Unit]:
+    """Return the units of a text about a symbol."""
     place = Place("lib", title=symbol, symbol=symbol)
     return units(list(pieces(text)), place, NAMES, summary="A line.", about=about)
 
@@ -99,7 +100,8 @@ def test_what_needs_nothing_outside_is_a_unit(text: str) -> None:
 
 def test_ipython_sessions_are_read() -> None:
     """In and Out prompts of the IPython directive give source, without magics."""
-    text = "In [1]: %matplotlib inline\n\nIn [2]: s = sum([1,\n   ...:          2])\n   ...: \n\nIn [3]: print(s)\nOut[3]: 3\n"
+    text = "In [1]: %matplotlib inline\n\nIn [2]: s = sum([1,\n   ...:          2])\n   ...: \n\n"
+    text += "In [3]: print(s)\nOut[3]: 3\n"
     (unit,) = found(text)
     assert unit.code == "s = sum([1,\n         2])\nprint(s)\n"
 

@@ -10,12 +10,25 @@ from gptoss_lab.documents.imports import NameTable
 from gptoss_lab.documents.records import page_records
 from tests.fakes.documents import THEMES, api_page
 
+HIDDEN = (
+    "Navigation",
+    "Footer",
+    "previous instructions",
+    "evil.example",
+    "Hidden words",
+    "¶",
+    "DOCUMENTATION",
+)
+BROKEN = ["", "<html>", "\ufeff<p>one<p>two", "<table><tr><td>", "<div>" * 3000 + "deep"]
+
 
 def page(theme: str) -> Page:
+    """Return the parsed page of a theme."""
     return read_html(api_page(*THEMES[theme]), fallback_title="x")
 
 
 def everything(found: Page) -> str:
+    """Return all text of a page."""
     return "\n".join([
         *(block.text for block in found.blocks),
         *(item.body + item.examples for item in found.symbols),

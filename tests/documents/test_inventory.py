@@ -16,6 +16,7 @@ from tests.fakes.documents import install_package
 
 @pytest.fixture
 def symbols(tmp_path: Path) -> dict[str, Symbol]:
+    """Return the symbols of the small package by name."""
     install_package(tmp_path)
     return {item.qualname: item for item in read_package(find_package("minitab", [(tmp_path, "server")]))}
 

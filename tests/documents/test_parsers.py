@@ -66,6 +66,7 @@ Part
 
 
 def parsed(tmp_path: Path, name: str, text: str) -> Page:
+    """Return the page of a file with this text."""
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     media = media_of(name)

@@ -36,6 +36,7 @@ def pdf(pages: Sequence[Sequence[str]], *, password: str = "") -> bytes:
 
 
 def written(tmp_path: Path, data: bytes) -> Path:
+    """Return a file with these bytes."""
     path = tmp_path / "paper.pdf"
     path.write_bytes(data)
     return path

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - pages of HTML are one line where a generator writes one line
 """A small installed package, small pages in the style of several themes, and a small web server."""
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from typing import Literal
 import psutil
 import pytest
 
-from gptoss_lab.documents import child
 from gptoss_lab.documents.jobs import ParseJob
 from gptoss_lab.errors import (
     DocumentError,
@@ -34,27 +33,46 @@ from tests.fakes.documents import THEMES, Site, api_page, install_package, inven
 Roots = Sequence[tuple[Path, Literal["sandbox", "server"]]]
 CONFIG = DocumentConfig(allow_private_addresses=True, fetch_timeout_s=5)
 FITS = 0.35
+LONG = "x" * 100_000
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[CorpusService]:
+    """Return a service with the small package installed beside the server."""
     install_package(tmp_path / "server")
-
-    async def roots() -> Roots:
-        return [(tmp_path / "server", "server")]
-
-    made = CorpusService(folder=tmp_path / "corpora", config=CONFIG, library_roots=roots)
+    made = searching(tmp_path)
     yield made
     await made.close()
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Index the small package once for the tests that only search."""
+    folder = tmp_path_factory.mktemp("built")
+    install_package(folder / "server")
+    service = searching(folder)
+    info = asyncio.run(service.ensure(DocSource(uri="minitab")))
+    return folder, info.id
+
+
+def searching(folder: Path) -> CorpusService:
+    """Return a service over an installation in the folder."""
+
+    async def roots() -> Roots:
+        return [(folder / "server", "server")]
+
+    return CorpusService(folder=folder / "corpora", config=CONFIG, library_roots=roots)
+
+
 def children() -> list[psutil.Process]:
+    """Return the child processes that run."""
     return [
         item for item in psutil.Process().children(recursive=True) if item.status() != psutil.STATUS_ZOMBIE
     ]
 
 
 def leftovers(tmp_path: Path) -> list[str]:
+    """Return what lies beside the complete indexes."""
     return [path.name for path in (tmp_path / "corpora").iterdir() if not path.name.endswith(".index")]
 
 
@@ -85,10 +103,10 @@ async def test_a_package_is_indexed_once(service: CorpusService, monkeypatch: py
         ("cluster points with k-means", "KMeans("),
     ],
 )
-async def test_tasks_find_their_example(service: CorpusService, task: str, wanted: str) -> None:
+async def test_tasks_find_their_example(built: tuple[Path, str], task: str, wanted: str) -> None:
     """The best example of a task uses the API that the task is about, and runs by itself."""
-    info = await service.ensure(DocSource(uri="minitab"))
-    best = (await service.examples([info.id], task))[0]
+    service, corpus = searching(built[0]), built[1]
+    best = (await service.examples([corpus], task))[0]
     assert wanted in best.code
     assert best.score >= FITS
     assert best.citation.version == "1.2"
@@ -96,18 +114,16 @@ async def test_tasks_find_their_example(service: CorpusService, task: str, wante
     assert "import" in best.code
 
 
-@pytest.mark.parametrize(
-    "task", ["bake a chocolate cake with strawberries", "asdf qwer", "", "the", "x" * 100_000]
-)
-async def test_nonsense_fits_nothing(service: CorpusService, task: str) -> None:
+@pytest.mark.parametrize("task", ["bake a chocolate cake with strawberries", "asdf qwer", "", "the", LONG])
+async def test_nonsense_fits_nothing(built: tuple[Path, str], task: str) -> None:
     """A task that the documentation knows nothing of stays below the threshold."""
-    info = await service.ensure(DocSource(uri="minitab"))
-    assert [item for item in await service.examples([info.id], task) if item.score >= FITS] == []
+    service, corpus = searching(built[0]), built[1]
+    assert [item for item in await service.examples([corpus], task) if item.score >= FITS] == []
 
 
-async def test_symbols_and_passages(service: CorpusService) -> None:
+async def test_symbols_and_passages(built: tuple[Path, str]) -> None:
     """Names are found as code writes them, and named symbols come before what search finds."""
-    info = await service.ensure(DocSource(uri="minitab"))
+    service, corpus = searching(built[0]), built[1]
     names = [
         "minitab.Table",
         "minitab.core.frames.Table",
@@ -115,19 +131,19 @@ async def test_symbols_and_passages(service: CorpusService) -> None:
         "LinearRegression",
         "nothing.at.all",
     ]
-    found = [symbol.qualname for symbol in await service.symbols([info.id], names)]
+    found = [symbol.qualname for symbol in await service.symbols([corpus], names)]
     assert found == ["minitab.Table", "minitab.Table.groupby", "minitab.models.LinearRegression"]
     query = DocQuery(
         text="mean per group", symbols=("KMeans",), max_symbol_passages=3, max_narrative_passages=0
     )
-    passages = await service.search([info.id], query)
+    passages = await service.search([corpus], query)
     assert (passages[0].title, passages[0].score) == ("minitab.models.KMeans", 1.0)
     assert len(passages) == 3
     assert any("groupby" in passage.title or "mean" in passage.title for passage in passages[1:])
 
 
 async def test_the_sandbox_copy_is_used_and_a_missing_one_is_said(tmp_path: Path) -> None:
-    """With both the sandbox's version is indexed; with the server's alone there is a warning, also when cached."""
+    """With both the sandbox's version is indexed; with the server's alone there is a warning."""
     install_package(tmp_path / "server")
     (tmp_path / "sandbox").mkdir()
 
@@ -284,13 +300,13 @@ async def test_cancel_kills_the_child(service: CorpusService, tmp_path: Path) ->
     assert await service.list() == []
 
 
-async def test_limits_of_the_child(service: CorpusService, tmp_path: Path) -> None:
+async def test_limits_of_the_child(tmp_path: Path) -> None:
     """Too little memory and too little time are errors that name the limit."""
     page = tmp_path / "a.md"
     page.write_text("# Words\n\n" + "many words " * 1_000_000)
     base = CONFIG.model_copy(update={"parse_memory_bytes": 120 << 20})
     small = CorpusService(folder=tmp_path / "small", config=base)
-    with pytest.raises(SourceLimitError, match="memory|limit"):
+    with pytest.raises(SourceLimitError, match=r"memory|limit"):
         await small.ensure(DocSource(uri=str(page)))
     slow = CorpusService(folder=tmp_path / "slow", config=CONFIG.model_copy(update={"parse_timeout_s": 0.05}))
     with pytest.raises(SourceLimitError, match="more than 0 s"):
@@ -311,7 +327,8 @@ def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
     )
     script = (
         "import subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-m', 'gptoss_lab.documents.worker'], stdin=subprocess.PIPE)\n"
+        "words = [sys.executable, '-m', 'gptoss_lab.documents.worker']\n"
+        "child = subprocess.Popen(words, stdin=subprocess.PIPE)\n"
         f"child.stdin.write({job.model_dump_json()!r}.encode() + b'\\n'); child.stdin.flush()\n"
         "print(child.pid, flush=True); time.sleep(60)\n"
     )
@@ -334,7 +351,7 @@ async def test_a_full_disk_leaves_nothing(
         # A limit on the size of files fails a write as a full disk does.
         return await real("sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(child.asyncio, "create_subprocess_exec", limited)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", limited)
     with pytest.raises(StorageError):
         await service.ensure(DocSource(uri="minitab"))
     assert leftovers(tmp_path) == []
