@@ -14,11 +14,9 @@ import type {
   Phase
 } from '../tokens';
 import type { Problem } from '../wire/schema';
+import { NO_COUNTS, NotebookBinding } from './binding';
 import { fromResponse, newJob, reduce } from './job';
 import type { JobMemory } from './memory';
-import { ReviewWatch } from './pending';
-import { isPending, readProvenance } from './provenance';
-import { CellWriter } from './writer';
 
 /**
  * What a generation manager works with.
@@ -43,8 +41,6 @@ export class BusyError extends Error {
     this.name = 'BusyError';
   }
 }
-
-const NO_COUNTS: ICounts = { total: 0, pending: 0, accepted: 0, rejected: 0 };
 
 /**
  * Runs one generation at a time and writes its cells into a notebook.
@@ -87,7 +83,7 @@ export class GenerationManager implements IGenerationManager, IDisposable {
   }
 
   get attached(): boolean {
-    return this._writer !== null && !this._writer.model.isDisposed;
+    return this._binding !== null;
   }
 
   get retrying(): number {
@@ -272,28 +268,23 @@ export class GenerationManager implements IGenerationManager, IDisposable {
 
   private _flush(): void {
     this._scheduled = false;
-    const { _job: job, _writer: writer } = this;
+    const { _job: job, _binding: binding } = this;
     if (this._isDisposed || !job) {
       return;
     }
-    if (writer && this.attached) {
-      writer.apply(job);
-      this._recount();
-      this._noticeUndo(writer, job);
+    if (binding) {
+      const before = this._gone.length;
+      binding.apply(job);
+      this._gone = binding.gone;
+      this._counts = binding.count(job);
+      // Who removes every cell while they are written wants no more of them.
+      const undone = binding.emptied && this._gone.length > before;
+      if (undone && !job.ended && !this._stopRequested) {
+        void this.stop();
+      }
     }
     void this._remember();
     this._changed.emit();
-  }
-
-  /**
-   * Who removes every cell while they are being written wants no more of them.
-   */
-  private _noticeUndo(writer: CellWriter, job: IJob): void {
-    const undone = writer.gone.length > this._gone.length && !writer.inserted;
-    this._gone = writer.gone;
-    if (undone && !job.ended && !this._stopRequested) {
-      void this.stop();
-    }
   }
 
   private async _remember(): Promise<void> {
@@ -324,28 +315,23 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     this._detach();
     this._path = target.path;
     this._after = target.after;
-    this._writer = new CellWriter({
-      model: target.model,
-      after: target.after,
-      gone: this._gone
-    });
-    this._watch = new ReviewWatch(target.model);
-    this._watch.changed.connect(this._onReview, this);
-    target.model.sharedModel.disposed.connect(this._onClosed, this);
-    this._recount();
+    this._binding = new NotebookBinding(target, this._gone);
+    this._binding.reviewed.connect(this._onReview, this);
+    this._binding.closed.connect(this._onClosed, this);
     void this._remember();
   }
 
   private _detach(): void {
-    this._watch?.dispose();
-    this._watch = null;
-    this._writer?.model.sharedModel.disposed.disconnect(this._onClosed, this);
-    this._writer = null;
+    const { _binding: binding } = this;
+    this._binding = null;
+    binding?.dispose();
   }
 
   private _onClosed(): void {
-    this._detach();
-    this._changed.emit();
+    if (this._binding) {
+      this._binding = null;
+      this._changed.emit();
+    }
   }
 
   private _onOpened(_: ITargets, path: string): void {
@@ -360,32 +346,12 @@ export class GenerationManager implements IGenerationManager, IDisposable {
   }
 
   private _onReview(): void {
-    const before = this._counts;
-    this._recount();
-    if (JSON.stringify(before) !== JSON.stringify(this._counts)) {
+    const counts =
+      this._job && this._binding ? this._binding.count(this._job) : NO_COUNTS;
+    if (JSON.stringify(counts) !== JSON.stringify(this._counts)) {
+      this._counts = counts;
       this._changed.emit();
     }
-  }
-
-  private _recount(): void {
-    const { _job: job, _writer: writer } = this;
-    if (!job || !writer || writer.model.isDisposed) {
-      return;
-    }
-    const cells = Array.from(writer.model.cells).filter(
-      cell => readProvenance(cell)?.job === job.id
-    );
-    const pending = cells.filter(isPending).length;
-    const accepted = cells.filter(
-      cell => readProvenance(cell)?.review === 'accepted'
-    ).length;
-    const total = job.drafts.filter(({ state }) => state !== 'removed').length;
-    this._counts = {
-      total,
-      pending,
-      accepted,
-      rejected: job.ended ? Math.max(0, total - pending - accepted) : 0
-    };
   }
 
   private _reset(): void {
@@ -408,8 +374,7 @@ export class GenerationManager implements IGenerationManager, IDisposable {
   private _path = '';
   private _after: string | null = null;
   private _gone: string[] = [];
-  private _writer: CellWriter | null = null;
-  private _watch: ReviewWatch | null = null;
+  private _binding: NotebookBinding | null = null;
   private _reading: AbortController | null = null;
   private _remembered = '';
   private _retrying = 0;

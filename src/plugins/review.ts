@@ -10,8 +10,9 @@ import {
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { PALETTE, Reviewer, registerReviewCommands } from '../commands';
+import { PALETTE, registerReviewCommands } from '../commands';
 import { ReviewDecisions } from '../model/hunks';
+import { Reviewer } from '../model/reviewer';
 import { ReviewHeaders } from '../review/headers';
 import { isCell, reviewExtension } from '../review/merge';
 import { IGenerationManager } from '../tokens';
@@ -36,15 +37,19 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('gptoss_lab');
     const isWriting = (job: string, cell: string) =>
       manager.isWriting(job, cell);
-    const options = { commands: app.commands, tracker, trans, isWriting };
-    registerReviewCommands(options);
+    const reviewer = new Reviewer({ tracker, trans, isWriting });
+    registerReviewCommands({
+      commands: app.commands,
+      tracker,
+      trans,
+      reviewer
+    });
     for (const command of PALETTE) {
       palette?.addItem({ command, category: trans.__('gpt-oss') });
     }
 
     extensions.addExtension(reviewFactory(tracker));
 
-    const reviewer = new Reviewer(options);
     const actions = {
       accept: reviewer.accept.bind(reviewer),
       reject: reviewer.reject.bind(reviewer),

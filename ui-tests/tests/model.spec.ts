@@ -30,9 +30,12 @@ test('documentation and a task become reviewed cells', async ({ page }) => {
   await test.step('the text grows while the model answers', async () => {
     await untilReviewable(panel);
     const lengths = await recordedLengths(page);
-    // More steps than cells: text came in parts, not cell by cell.
-    expect(lengths.length).toBeGreaterThan(5);
-    expect(lengths).toEqual([...lengths].sort((a, b) => a - b));
+    // More steps than cells: text came in parts, not cell by cell. A cell's
+    // end may shorten it, where the model's notes are taken out.
+    const grown = lengths.filter(
+      (length, at) => length > (lengths[at - 1] ?? 0)
+    );
+    expect(grown.length).toBeGreaterThan(5);
   });
 
   const pending = pendingCells(page);

@@ -1,0 +1,118 @@
+import type { INotebookModel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+
+import type { ICounts, IJob, ITarget } from '../tokens';
+import { ReviewWatch } from './pending';
+import { isPending, readProvenance } from './provenance';
+import { CellWriter } from './writer';
+
+/**
+ * The counts of a job with no cell.
+ */
+export const NO_COUNTS: ICounts = {
+  total: 0,
+  pending: 0,
+  accepted: 0,
+  rejected: 0
+};
+
+/**
+ * Ties a job to the notebook that its cells go to, until that is closed.
+ */
+export class NotebookBinding implements IDisposable {
+  constructor(
+    readonly target: ITarget,
+    gone: readonly string[]
+  ) {
+    const { model, after } = target;
+    this._writer = new CellWriter({ model, after, gone });
+    this._watch = new ReviewWatch(model);
+    this._watch.changed.connect(this._onReview, this);
+    model.sharedModel.disposed.connect(this.dispose, this);
+  }
+
+  /**
+   * Ids of the job's cells that the person removed.
+   */
+  get gone(): string[] {
+    return this._writer.gone;
+  }
+
+  /**
+   * Whether the person has removed every cell that was written.
+   */
+  get emptied(): boolean {
+    return this._writer.gone.length > 0 && this._writer.inserted === 0;
+  }
+
+  /**
+   * Emitted when the person has decided on a cell.
+   */
+  get reviewed(): ISignal<this, void> {
+    return this._reviewed;
+  }
+
+  /**
+   * Emitted when the notebook was closed.
+   */
+  get closed(): ISignal<this, void> {
+    return this._closed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._watch.dispose();
+    this._closed.emit();
+    Signal.clearData(this);
+  }
+
+  /**
+   * Bring the notebook to the state of the job.
+   */
+  apply(job: IJob): void {
+    this._writer.apply(job);
+  }
+
+  /**
+   * Count the job's cells by their state of review.
+   */
+  count(job: IJob): ICounts {
+    const cells = generatedCells(this.target.model, job.id);
+    const pending = cells.filter(isPending).length;
+    const accepted = cells.filter(
+      cell => readProvenance(cell)?.review === 'accepted'
+    ).length;
+    const total = job.drafts.filter(({ state }) => state !== 'removed').length;
+    return {
+      total,
+      pending,
+      accepted,
+      rejected: job.ended ? Math.max(0, total - pending - accepted) : 0
+    };
+  }
+
+  private _onReview(): void {
+    this._reviewed.emit();
+  }
+
+  private readonly _writer: CellWriter;
+  private readonly _watch: ReviewWatch;
+  private readonly _reviewed = new Signal<this, void>(this);
+  private readonly _closed = new Signal<this, void>(this);
+  private _isDisposed = false;
+}
+
+function generatedCells(model: INotebookModel, job: string) {
+  return Array.from(model.cells).filter(
+    cell => readProvenance(cell)?.job === job
+  );
+}
