@@ -16,6 +16,8 @@ _SOFT_WEIGHT = 0.3
 _PROSE_WEIGHT = 0.5
 _ABSENT_WEIGHT = 0.7
 _LEAST_WEIGHT = 0.35
+_SEVERAL = 3
+_LONE_TRUST = 0.6
 
 # Words of one line mean nearly the same to a data scientist; API names stand beside them.
 _GROUPS = """
@@ -176,6 +178,12 @@ class Weights:
     def coverage(self, fields: Sequence[tuple[float, Collection[str]]]) -> float:
         """Return the share, 0 to 1, of what is asked that the fields hold; each field has its worth."""
         return self.gain(self.parts(fields), [0.0] * len(self.values))
+
+    def trust(self, parts: Sequence[float]) -> float:
+        """Return below 1 where one word of several is all that is held: that is mostly chance."""
+        hard = [part for concept, part in zip(self.concepts, parts, strict=True) if not concept.soft]
+        lone = len(hard) >= _SEVERAL and sum(part > 0 for part in hard) == 1
+        return _LONE_TRUST if lone else 1.0
 
     def parts(self, fields: Sequence[tuple[float, Collection[str]]]) -> list[float]:
         """Return how far, 0 to 1, the fields hold each concept."""

@@ -210,9 +210,11 @@ def _fields(row: sqlite3.Row) -> list[tuple[float, set[str]]]:
 
 def _example_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:
     name, code, summary, literal = _fields(row)
-    score = (1 - _NAME_SHARE) * weights.coverage((name, code, summary, literal))
+    parts = weights.parts((name, code, summary, literal))
+    score = (1 - _NAME_SHARE) * weights.gain(parts, [0.0] * len(parts))
     score += _NAME_SHARE * weights.coverage((name, summary))
     lines = row["code"].count("\n")
+    score *= weights.trust(parts)
     length = 1 - min(0.2, max(0, lines - _LONG_LINES) / 150)
     if score and _is_named(row["title"], made):
         score += _NAME_BONUS

@@ -65,6 +65,13 @@ def test_coverage_is_a_share() -> None:
     assert weights.coverage([(1.0, {"mean", stem("chocolate")})]) == pytest.approx(1)
 
 
+def test_one_word_of_several_is_not_trusted() -> None:
+    """A single chance hit among three words counts for less; two do not."""
+    weights = Weights.of(concepts("launch rocket moon"), 10, lambda _: 1, lambda _: True)
+    assert weights.trust(weights.parts([(1.0, {"moon"})])) < 1
+    assert weights.trust(weights.parts([(1.0, {"moon", "rocket"})])) == 1
+
+
 @pytest.mark.parametrize(
     "task", ["", "   ", "the of and", "?!", "\0", '" OR 1=1 --', "x" * 200_000, "é" * 5000]
 )
