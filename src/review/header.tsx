@@ -70,8 +70,9 @@ export function HeaderRow(props: IHeaderRowProps): JSX.Element {
     provenance.sources.length > 1 ||
     provenance.verification.error !== '';
   return (
-    <section
+    <div
       className="jp-Gptoss-review"
+      role="group"
       aria-label={trans.__('Pending review')}
     >
       <div className="jp-Gptoss-review-row">
@@ -129,7 +130,7 @@ export function HeaderRow(props: IHeaderRowProps): JSX.Element {
         </span>
       </div>
       {open && !writing && <Details provenance={provenance} trans={trans} />}
-    </section>
+    </div>
   );
 }
 

@@ -179,7 +179,7 @@ function State(props: {
   }
   if (!('generator' in health)) {
     return (
-      <footer className="jp-Gptoss-state">
+      <div className="jp-Gptoss-state">
         <Trouble
           trans={trans}
           problem={{
@@ -196,18 +196,18 @@ function State(props: {
                 : health.hint
           }}
         />
-      </footer>
+      </div>
     );
   }
   const { sandbox } = health;
   const off = verify && (!sandbox.available || !sandbox.image_ready);
   return (
-    <footer className="jp-Gptoss-state">
+    <div className="jp-Gptoss-state">
       <p>{generatorLine(health, trans)}</p>
       <p className={off ? 'jp-mod-warning' : undefined}>
         {sandboxLine(health, verify, trans)}
         {off && sandbox.hint !== '' && <> {sandbox.hint}</>}
       </p>
-    </footer>
+    </div>
   );
 }
