@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from gptoss_lab.schemas.base import Wire
+from gptoss_lab.schemas.execution import SandboxStatus
 
 CheckStatus = Literal["ok", "warn", "fail"]
 
@@ -22,6 +23,7 @@ class Diagnosis(Wire):
     """All that was looked at, in the order in which a person would mend it."""
 
     checks: tuple[Check, ...] = ()
+    sandbox: SandboxStatus = SandboxStatus(available=False)
 
     @property
     def ok(self) -> bool:

@@ -54,8 +54,9 @@ async def examine(*, model: ModelConfig, execution: Sandboxes) -> Diagnosis:
             _data_folder(),
         ]
     )
-    moving: list[Awaitable[Check]] = [_sandbox(execution), _images(execution), _model(model)]
-    return Diagnosis(checks=(*still, *(await asyncio.gather(*moving))))
+    sandbox = await execution.status("python")
+    moving: list[Awaitable[Check]] = [_images(execution), _model(model)]
+    return Diagnosis(checks=(*still, _sandbox(sandbox), *(await asyncio.gather(*moving))), sandbox=sandbox)
 
 
 def _python() -> Check:
@@ -168,8 +169,7 @@ def _data_folder() -> Check:
     return Check(name=name, status="ok", detail=detail)
 
 
-async def _sandbox(execution: Sandboxes) -> Check:
-    status = await execution.status("python")
+def _sandbox(status: SandboxStatus) -> Check:
     if not status.available:
         fix = status.hint or "Start Docker or Podman, or install bubblewrap."
         return Check(name="sandbox", status="warn", detail=f"cells are not run: {status.reason}", fix=fix)
