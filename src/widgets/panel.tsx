@@ -143,7 +143,13 @@ function PanelBody(props: IBodyProps): JSX.Element {
       />
       {(job || problem) && (
         <section className="jp-Gptoss-section jp-Gptoss-result">
-          {job && <Steps steps={job.steps} trans={trans} />}
+          {job && (
+            <Steps
+              steps={job.steps}
+              failed={job.outcome === 'error'}
+              trans={trans}
+            />
+          )}
           {problem && <Trouble problem={problem} trans={trans} />}
           {job && (
             <Result

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { checkIcon } from '@jupyterlab/ui-components';
+import { checkIcon, closeIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { ICounts, IJob, IStep, Phase } from '../tokens';
@@ -11,6 +11,11 @@ import { percentOf, problemText, stageLabel } from './labels';
  */
 export function Steps(props: {
   steps: readonly IStep[];
+
+  /**
+   * Whether the job failed in its last step.
+   */
+  failed: boolean;
   trans: TranslationBundle;
 }): JSX.Element | null {
   const { trans } = props;
@@ -20,17 +25,28 @@ export function Steps(props: {
   }
   return (
     <ol className="jp-Gptoss-steps" aria-label={trans.__('Progress')}>
-      {steps.map(step => {
+      {steps.map((step, index) => {
+        const failed = props.failed && index === steps.length - 1;
         const percent = percentOf(step);
         return (
           <li
             key={step.stage}
-            className={step.running ? 'jp-mod-running' : 'jp-mod-done'}
+            className={
+              failed
+                ? 'jp-mod-failed'
+                : step.running
+                  ? 'jp-mod-running'
+                  : 'jp-mod-done'
+            }
             aria-current={step.running ? 'step' : undefined}
           >
             <span className="jp-Gptoss-step-mark" aria-hidden="true">
-              {!step.running && (
-                <checkIcon.react tag="span" width="12px" height="12px" />
+              {failed ? (
+                <closeIcon.react tag="span" width="12px" height="12px" />
+              ) : (
+                !step.running && (
+                  <checkIcon.react tag="span" width="12px" height="12px" />
+                )
               )}
             </span>
             <span className="jp-Gptoss-step-name">
@@ -230,7 +246,7 @@ export function Trouble(props: {
   return (
     <div className="jp-Gptoss-note jp-mod-error" role="alert">
       <strong>{detail}</strong>
-      {hint !== '' && <span> {hint}</span>}
+      {hint !== '' && <span className="jp-Gptoss-problem-hint">{hint}</span>}
     </div>
   );
 }

@@ -78,6 +78,18 @@ test('documentation and a task become reviewed cells', async ({ page }) => {
     await page.notebook.selectCells(1);
     await page.keyboard.press('Control+Enter');
     await expect.poll(() => counts(page)).toContain(1);
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => counts(page)).toContain(2);
+  });
+
+  await test.step('restart and run all runs it, and it alone', async () => {
+    await page.evaluate(() => {
+      void window.jupyterapp.commands.execute('notebook:restart-run-all');
+    });
+    await page.locator('.jp-Dialog .jp-mod-accept').click();
+    await expect.poll(() => counts(page), { timeout: 30_000 }).toContain(1);
+    const ran = (await counts(page)).filter(count => count !== null);
+    expect(ran).toEqual([1]);
   });
 
   await test.step('a rejected cell goes, and undo brings it back', async () => {

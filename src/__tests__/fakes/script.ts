@@ -48,6 +48,7 @@ export const GENERATOR: Unnumbered<Generator> = {
   type: 'generator',
   generator: 'examples',
   model: '',
+  corpora: [],
   sandbox: SANDBOX
 };
 

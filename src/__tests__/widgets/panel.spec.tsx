@@ -1,0 +1,210 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { act } from 'react';
+
+import { newJob, reduce } from '../../model/job';
+import type { IGenerationManager, IJob, Phase } from '../../tokens';
+import { GenerationPanel } from '../../widgets/panel';
+import type { IPanelOptions } from '../../widgets/panel';
+import type { DocSourceInput, Health, Problem } from '../../wire/schema';
+import { GENERATOR, SANDBOX, open, script } from '../fakes/script';
+
+const HEALTH: Health = {
+  status: 'ok',
+  version: '1',
+  generator: 'examples',
+  model: '',
+  sandbox: SANDBOX,
+  data_writable: true
+};
+
+class FakeManager {
+  phase: Phase = 'idle';
+  job: IJob | null = null;
+  counts = { total: 0, pending: 0, accepted: 0, rejected: 0 };
+  path = 'a.ipynb';
+  attached = true;
+  retrying = 0;
+  problem: Problem | null = null;
+  readonly changed = new Signal<IGenerationManager, void>(
+    this as unknown as IGenerationManager
+  );
+}
+
+async function show(
+  fields: Partial<FakeManager> = {},
+  options: Partial<IPanelOptions> = {}
+) {
+  const manager = Object.assign(new FakeManager(), fields);
+  const told = {
+    onShow: jest.fn(),
+    onAdd: jest.fn(() => ''),
+    onRemove: jest.fn(),
+    onGenerate: jest.fn(),
+    onStop: jest.fn(),
+    onAcceptAll: jest.fn(),
+    onRejectAll: jest.fn(),
+    onNext: jest.fn(),
+    onPrevious: jest.fn(),
+    onInsertHere: jest.fn()
+  };
+  const sources: DocSourceInput[] = [{ kind: 'package', uri: 'pandas' }];
+  const panel = new GenerationPanel({
+    manager: manager as unknown as IGenerationManager,
+    trans: nullTranslator.load('gptoss_lab'),
+    sources: () => sources,
+    health: () => HEALTH,
+    verify: () => true,
+    language: () => 'python',
+    ...told,
+    ...options
+  });
+  await act(async () => {
+    Widget.attach(panel, document.body);
+    await panel.renderPromise;
+  });
+  const button = (name: string) => {
+    const found = [...panel.node.querySelectorAll('button')].find(
+      node =>
+        node.textContent === name || node.getAttribute('aria-label') === name
+    );
+    if (!found) {
+      throw new Error(`No button ${name}`);
+    }
+    return found;
+  };
+  const task = panel.node.querySelector('textarea');
+  const write = (text: string) =>
+    act(() => {
+      Object.getOwnPropertyDescriptor(
+        HTMLTextAreaElement.prototype,
+        'value'
+      )?.set?.call(task, text);
+      task?.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+  return { panel, manager, told, button, task, write };
+}
+
+describe('GenerationPanel', () => {
+  afterEach(() => {
+    document.body.innerHTML = '';
+  });
+
+  it('teaches on a first visit', async () => {
+    const { panel } = await show({}, { sources: () => [] });
+    expect(panel.node.textContent).toContain('Name the documentation to use');
+    expect(panel.node.textContent).toContain('No model is attached');
+  });
+
+  it('generates once there is a task, also with the keyboard', async () => {
+    const { button, write, told, task } = await show();
+    expect(button('Generate').disabled).toBe(true);
+    write('mean');
+    act(() => button('Generate').click());
+    const enter = { key: 'Enter', ctrlKey: true, bubbles: true };
+    act(() => {
+      task?.dispatchEvent(new KeyboardEvent('keydown', enter));
+    });
+    expect(told.onGenerate.mock.calls).toEqual([
+      ['mean', 'python'],
+      ['mean', 'python']
+    ]);
+  });
+
+  it('says that a task is too long before it is sent', async () => {
+    const { button, write, panel } = await show();
+    write('x'.repeat(16_001));
+    expect(button('Generate').disabled).toBe(true);
+    expect(panel.node.textContent).toContain('16001 of 16000 characters');
+  });
+
+  it('offers to stop while it works, and hides Generate', async () => {
+    const { button, told, panel } = await show({ phase: 'streaming' });
+    act(() => button('Stop').click());
+    expect(told.onStop).toHaveBeenCalledTimes(1);
+    expect(panel.node.textContent).not.toContain('Generate');
+  });
+
+  it('removes a source', async () => {
+    const { button, told } = await show();
+    act(() => button('Remove pandas').click());
+    expect(told.onRemove).toHaveBeenCalledWith('pandas');
+  });
+
+  it('shows counts and lets the person decide on all cells', async () => {
+    const job = script(GENERATOR, open('a', 0), {
+      type: 'done',
+      state: 'cancelled',
+      cells: 1,
+      verified: 0,
+      message: ''
+    }).reduce(reduce, newJob('j1', 't', true));
+    const { panel, button, told } = await show({
+      phase: 'reviewing',
+      job,
+      counts: { total: 3, pending: 1, accepted: 1, rejected: 1 }
+    });
+    expect(panel.node.textContent).toContain(
+      'Stopped. 1 pending · 1 accepted · 1 rejected'
+    );
+    for (const [name, call] of [
+      ['Accept all', told.onAcceptAll],
+      ['Reject all', told.onRejectAll],
+      ['Next', told.onNext],
+      ['Previous', told.onPrevious]
+    ] as const) {
+      act(() => button(name).click());
+      expect(call).toHaveBeenCalledTimes(1);
+    }
+  });
+
+  it('says that the notebook is closed and offers another', async () => {
+    const { panel, button, told } = await show({
+      phase: 'streaming',
+      job: newJob('j1', 't', true),
+      attached: false
+    });
+    expect(panel.node.textContent).toContain('The notebook a.ipynb is closed');
+    act(() => button('Insert here').click());
+    expect(told.onInsertHere).toHaveBeenCalledTimes(1);
+  });
+
+  it('says what failed and what to do', async () => {
+    const problem = {
+      type: '',
+      title: '',
+      status: 503,
+      detail: 'Nothing answers.',
+      code: 'engine_unreachable',
+      hint: 'Start the server.'
+    };
+    const { panel } = await show({ phase: 'error', problem });
+    const alert = panel.node.querySelector('[role=alert]');
+    expect(alert?.textContent).toBe('Nothing answers.Start the server.');
+  });
+
+  it('says when the server extension is missing', async () => {
+    const gone = {
+      type: '',
+      title: 'Not Found',
+      status: 404,
+      detail: '',
+      code: 'not_found',
+      hint: ''
+    };
+    const { panel } = await show({}, { health: () => gone });
+    expect(panel.node.textContent).toContain(
+      'jupyter server extension enable gptoss_lab'
+    );
+  });
+
+  it('follows the manager', async () => {
+    const { panel, manager } = await show();
+    manager.phase = 'streaming';
+    manager.retrying = 2;
+    manager.job = newJob('j1', 't', true);
+    act(() => manager.changed.emit());
+    expect(panel.node.textContent).toContain('Trying again (2)');
+  });
+});
