@@ -37,6 +37,14 @@ def find_package(name: str, roots: Sequence[tuple[Path, Origin]]) -> LocatedPack
         SourceNotFoundError: No root holds it; the hint names similar ones.
     """
     name = name.strip()
+    found = installed(name, roots)
+    if found is None:
+        raise SourceNotFoundError(f"No installed package is called {name!r}", hint=_hint(name, roots))
+    return found
+
+
+def installed(name: str, roots: Sequence[tuple[Path, Origin]]) -> LocatedPackage | None:
+    """Return the installed package of a name as `find_package` does, and None where there is none."""
     ordered = sorted(roots, key=lambda item: item[1] != "sandbox")
     if _NAME.fullmatch(name.replace("/", "-")) or name.isidentifier():
         for find in (_by_distribution, _by_module):
@@ -44,7 +52,7 @@ def find_package(name: str, roots: Sequence[tuple[Path, Origin]]) -> LocatedPack
                 found = find(name, root)
                 if found is not None:
                     return _located(found, root, origin)
-    raise SourceNotFoundError(f"No installed package is called {name!r}", hint=_hint(name, roots))
+    return None
 
 
 def _by_distribution(name: str, root: Path) -> Distribution | None:

@@ -16,7 +16,7 @@ from gptoss_lab.documents.folders import folder_hash, read_folder, read_one
 from gptoss_lab.documents.formats import media_of
 from gptoss_lab.documents.index_reader import open_index
 from gptoss_lab.documents.jobs import ParseJob
-from gptoss_lab.documents.packages import Origin, find_package
+from gptoss_lab.documents.packages import Origin, find_package, installed
 from gptoss_lab.documents.prepared import Prepared, corpus_id, with_cached
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.errors import SourceNotFoundError, SourceRefusedError
@@ -28,10 +28,18 @@ Kind = Literal["package", "folder", "file", "url"]
 Roots = Sequence[tuple[Path, Origin]]
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
+_BARE = re.compile(r"\w[\w.-]{0,200}")
 
 
-def kind_of(source: DocSource) -> Kind:
-    """Return what a source is; `auto` is decided from its text and the file system.
+def kind_of(source: DocSource, roots: Roots = ()) -> Kind:
+    """Return what a source is; `auto` is decided from its text, what is installed and the file system.
+
+    A bare name that is installed is the package, even where a folder of that name lies here: a
+    person who means the folder writes `./name`.
+
+    Args:
+        source: The source as a person names it.
+        roots: Where installed packages lie.
 
     Raises:
         SourceRefusedError: It is an address that is not http(s).
@@ -44,19 +52,26 @@ def kind_of(source: DocSource) -> Kind:
         return "url"
     if _SCHEME.match(uri) and not uri.lower().startswith("file://"):
         raise SourceRefusedError(f"{uri.partition(':')[0]}: addresses are not read")
-    try:
-        path = local_path(uri)
-        if path.is_dir():
-            return "folder"
-        if path.exists():
-            return "file"
-    except (OSError, ValueError) as error:  # a name too long, or with a NUL
-        raise SourceNotFoundError(f"There is nothing at {uri[:80]!r}") from error
+    if _BARE.fullmatch(uri) and media_of(uri) is None and installed(uri, roots) is not None:
+        return "package"
+    found = _on_disk(uri)
+    if found is not None:
+        return found
     if "/" in uri or uri.startswith("~") or media_of(uri) is not None:
         raise SourceNotFoundError(
             f"There is no file or folder {uri}", hint="Check the path; it is read on the server."
         )
     return "package"
+
+
+def _on_disk(uri: str) -> Literal["folder", "file"] | None:
+    try:
+        path = local_path(uri)
+        if path.is_dir():
+            return "folder"
+        return "file" if path.exists() else None
+    except (OSError, ValueError) as error:  # a name too long, or with a NUL
+        raise SourceNotFoundError(f"There is nothing at {uri[:80]!r}") from error
 
 
 def local_path(uri: str) -> Path:
@@ -85,11 +100,11 @@ async def prepare(
         DocumentError: It cannot be read.
         StorageError: The disk is full.
     """
-    kind = await asyncio.to_thread(kind_of, source)
+    kind = await asyncio.to_thread(kind_of, source, roots)
     spool = store.temporary("pages")
     try:
         if kind == "package":
-            prepared = await asyncio.to_thread(_package, source, roots, store)
+            prepared = await asyncio.to_thread(_package, source, roots, store, report)
         elif kind == "url":
             from gptoss_lab.documents.web import prepare_url  # noqa: PLC0415 - the HTTP client loads when needed
 
@@ -107,7 +122,7 @@ async def prepare(
         await asyncio.to_thread(shutil.rmtree, spool, ignore_errors=True)
 
 
-def _package(source: DocSource, roots: Roots, store: IndexStore) -> Prepared:
+def _package(source: DocSource, roots: Roots, store: IndexStore, report: Report) -> Prepared:
     found = find_package(source.uri, roots)
     corpus = corpus_id(found.name, "package", f"{found.root}\0{found.name}")
     outside = found.origin == "server" and any(origin == "sandbox" for _, origin in roots)
@@ -116,6 +131,10 @@ def _package(source: DocSource, roots: Roots, store: IndexStore) -> Prepared:
         if outside
         else ()
     )
+    name = source.uri.strip()
+    if source.kind == "auto" and local_path(name).is_dir():
+        detail = f"the installed package {found.name}; the folder here is ./{name}"
+        report(IndexProgress(source=source.uri, step="resolve", detail=detail))
     job = ParseJob(source=source.uri, title=found.name, version=found.version, package=found)
     prepared = Prepared(corpus, source, "package", found.fingerprint, job, warnings)
     return with_cached(prepared, store)

@@ -15,8 +15,9 @@ PassageKind = Literal["symbol", "narrative", "example"]
 class DocSource(Wire):
     """A source of documentation as a person names it.
 
-    With `kind="auto"` an http(s) address is a page or site, an existing path a file or folder,
-    and anything else the name of an installed package.
+    With `kind="auto"` an http(s) address is a page or site, the bare name of an installed package
+    that package, an existing path a file or folder, and anything else the name of a package. A
+    folder that is called like an installed package is written with a separator: `./pandas`.
     """
 
     kind: SourceKind = "auto"

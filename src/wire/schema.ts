@@ -42,6 +42,7 @@ export interface Wire {
   Health: Health;
   JobAccepted: JobAccepted;
   JobList: JobList;
+  JobSummary: JobSummary;
   LimitOverrides: LimitOverrides;
   NotebookContext: NotebookContext;
   Problem: Problem;
@@ -189,6 +190,8 @@ export interface CellVerification {
 }
 /**
  * A task in words, the documentation to use, and how much to spend on it.
+ *
+ * Without an `effort` the server's own holds.
  */
 export interface CodeGenerationRequest {
   task: string;
@@ -199,7 +202,7 @@ export interface CodeGenerationRequest {
   language?: 'python' | 'r';
   kernel?: string;
   generator?: 'auto' | 'model' | 'examples';
-  effort?: 'low' | 'medium' | 'high';
+  effort?: ('low' | 'medium' | 'high') | null;
   verify?: boolean;
   max_repairs?: number;
   limits?: LimitOverrides;
@@ -209,8 +212,9 @@ export interface CodeGenerationRequest {
 /**
  * A source of documentation as a person names it.
  *
- * With `kind="auto"` an http(s) address is a page or site, an existing path a file or folder,
- * and anything else the name of an installed package.
+ * With `kind="auto"` an http(s) address is a page or site, the bare name of an installed package
+ * that package, an existing path a file or folder, and anything else the name of a package. A
+ * folder that is called like an installed package is written with a separator: `./pandas`.
  */
 export interface DocSourceInput {
   kind?: 'auto' | 'package' | 'folder' | 'file' | 'url';
@@ -297,8 +301,9 @@ export interface CorpusInfo {
 /**
  * A source of documentation as a person names it.
  *
- * With `kind="auto"` an http(s) address is a page or site, an existing path a file or folder,
- * and anything else the name of an installed package.
+ * With `kind="auto"` an http(s) address is a page or site, the bare name of an installed package
+ * that package, an existing path a file or folder, and anything else the name of a package. A
+ * folder that is called like an installed package is written with a separator: `./pandas`.
  */
 export interface DocSource {
   kind: 'auto' | 'package' | 'folder' | 'file' | 'url';
@@ -372,6 +377,8 @@ export interface Stage {
 }
 /**
  * A stage moves on. `total` is 0 while it is not known.
+ *
+ * `message` says what is done and stays while it is done; `detail` names what is at hand.
  */
 export interface Progress {
   seq: number;
@@ -379,6 +386,7 @@ export interface Progress {
   type: 'progress';
   stage: 'collect' | 'retrieve' | 'prompt' | 'stream' | 'parse' | 'check' | 'verify' | 'repair' | 'done';
   message: string;
+  detail: string;
   done: number;
   total: number;
 }
@@ -487,5 +495,21 @@ export interface JobAccepted {
  * The jobs that the server remembers, newest first.
  */
 export interface JobList {
-  jobs: CodeGenerationResponse[];
+  jobs: JobSummary[];
+}
+/**
+ * One job in a list: enough to find it, and of a bounded size. `cells` and `verified` are counts.
+ */
+export interface JobSummary {
+  job: string;
+  state: 'queued' | 'running' | 'done' | 'error' | 'cancelled';
+  task: string;
+  language: 'python' | 'r';
+  generator: ('model' | 'examples') | null;
+  model: string;
+  created_at: string;
+  finished_at: string;
+  stage: string;
+  cells: number;
+  verified: number;
 }
