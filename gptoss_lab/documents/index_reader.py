@@ -9,21 +9,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from gptoss_lab.documents.concepts import Concept, Weights, compounds, concepts
+from gptoss_lab.documents.concepts import Weights, concepts
 from gptoss_lab.documents.imports import ALIASES
-from gptoss_lab.documents.tokens import stem
+from gptoss_lab.documents.ranking import CANDIDATES, chunk_score, example_score, query, varied, whole_names
 from gptoss_lab.errors import DocumentError
 from gptoss_lab.schemas.documents import ApiSymbol, Citation, Example, Passage
 
-_CANDIDATES = 200
-_MAX_FORMS = 120
 _MAX_BARE_MATCHES = 5
-_PER_TITLE = 2
-_NAME_SHARE = 0.2
-_LONG_LINES = 15
-_CONSIDERED = 60
-_VARIETY = 0.3
-_NAME_BONUS = 0.15
 
 
 class IndexReader:
@@ -86,11 +78,11 @@ class IndexReader:
             "SELECT c.*, bm25(chunk_terms, 10, 3, 1) AS rank FROM chunk_terms "
             "JOIN chunks c ON c.id = chunk_terms.rowid "
             "WHERE chunk_terms MATCH ? AND c.kind = ? ORDER BY rank LIMIT ?",
-            (_query(asked), kind, _CANDIDATES),
+            (query(asked), kind, CANDIDATES),
         ).fetchall()
-        made = _whole_names(text, asked)
+        made = whole_names(text, asked)
         scored = [
-            (_chunk_score(row, weights, made, position), position, row) for position, row in enumerate(rows)
+            (chunk_score(row, weights, made, position), position, row) for position, row in enumerate(rows)
         ]
         scored.sort(key=lambda item: (-item[0], item[1]))
         return [self._passage(row, score) for score, _, row in scored[:limit]]
@@ -107,14 +99,14 @@ class IndexReader:
         rows = self._db.execute(
             "SELECT e.*, bm25(example_terms, 10, 3, 3, 1) AS rank FROM example_terms "
             "JOIN examples e ON e.id = example_terms.rowid WHERE example_terms MATCH ? ORDER BY rank LIMIT ?",
-            (_query(asked), _CANDIDATES),
+            (query(asked), CANDIDATES),
         ).fetchall()
-        made = _whole_names(task, asked)
+        made = whole_names(task, asked)
         scored = [
-            (_example_score(row, weights, made, position), position, row) for position, row in enumerate(rows)
+            (example_score(row, weights, made, position), position, row) for position, row in enumerate(rows)
         ]
         scored.sort(key=lambda item: (-item[0], item[1]))
-        return [self._example(row, score) for score, row in _varied(scored, weights, limit)]
+        return [self._example(row, score) for score, row in varied(scored, weights, limit)]
 
     def _resolve(self, name: str) -> list[str]:
         """Return the public names that a name as written may mean, best first."""
@@ -178,66 +170,6 @@ class IndexReader:
             citation=_citation(row["place"], row["title"]),
             score=round(score, 4),
         )
-
-
-def _query(asked: Sequence[Concept]) -> str:
-    forms = dict.fromkeys(form for concept in asked for form in concept.forms)
-    return " OR ".join(f'"{form}"' for form in list(forms)[:_MAX_FORMS] if '"' not in form)
-
-
-def _whole_names(text: str, asked: Sequence[Concept]) -> set[str]:
-    """Return the whole names of API objects that the words of a text would make."""
-    return compounds(text) | {concept.forms[0] for concept in asked if not concept.soft}
-
-
-def _is_named(title: str, made: set[str]) -> bool:
-    return stem(title.rpartition(".")[2].lower()) in made
-
-
-def _chunk_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:
-    name = (1.0, set(row["name_terms"].split()))
-    fields = (name, (0.9, set(row["path_terms"].split())), (0.8, set(row["text_terms"].split())))
-    score = (1 - _NAME_SHARE) * weights.coverage(fields) + _NAME_SHARE * weights.coverage((name,))
-    if score and _is_named(row["title"], made):
-        score += _NAME_BONUS
-    return min(1.0, score * (1 - 0.1 * position / _CANDIDATES))
-
-
-def _fields(row: sqlite3.Row) -> list[tuple[float, set[str]]]:
-    worth = {"name_terms": 1.0, "code_terms": 1.0, "summary_terms": 0.8, "literal_terms": 0.5}
-    return [(value, set(row[column].split())) for column, value in worth.items()]
-
-
-def _example_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:
-    name, code, summary, literal = _fields(row)
-    parts = weights.parts((name, code, summary, literal))
-    score = (1 - _NAME_SHARE) * weights.gain(parts, [0.0] * len(parts))
-    score += _NAME_SHARE * weights.coverage((name, summary))
-    lines = row["code"].count("\n")
-    score *= weights.trust(parts)
-    length = 1 - min(0.2, max(0, lines - _LONG_LINES) / 150)
-    if score and _is_named(row["title"], made):
-        score += _NAME_BONUS
-    return min(1.0, float(score * length * row["worth"] * (1 - 0.1 * position / _CANDIDATES)))
-
-
-def _varied(
-    scored: Sequence[tuple[float, int, sqlite3.Row]], weights: Weights, limit: int
-) -> Iterator[tuple[float, sqlite3.Row]]:
-    """Yield the best first, then what adds most: no code twice, at most two of one object."""
-    left = [(score, row, weights.parts(_fields(row))) for score, _, row in scored[:_CONSIDERED]]
-    seen: dict[str, int] = {}
-    covered = [0.0] * len(weights.values)
-    while left and limit:
-        gains = [score + _VARIETY * weights.gain(parts, covered) for score, _, parts in left]
-        score, row, parts = left.pop(gains.index(max(gains)))
-        if row["code"] in seen or seen.get(row["title"], 0) >= _PER_TITLE:
-            continue
-        seen[row["code"]] = 1
-        seen[row["title"]] = seen.get(row["title"], 0) + 1
-        covered = [max(pair) for pair in zip(covered, parts, strict=True)]
-        yield score, row
-        limit -= 1
 
 
 def _citation(place: str, title: str) -> Citation:
