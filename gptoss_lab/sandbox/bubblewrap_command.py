@@ -212,7 +212,9 @@ def _namespaces(mode: Mode) -> list[str]:
     ]
     if mode == "user":
         return [*options, "--unshare-user", "--uid", str(UID), "--gid", str(UID)]
-    return [*options, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    # The agent gives these up, the last one after it has emptied the bounding set with it.
+    kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+    return [*options, *(word for name in kept for word in ("--cap-add", name))]
 
 
 def _folders(interpreter: Interpreter) -> list[str]:

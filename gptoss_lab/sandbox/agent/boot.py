@@ -25,6 +25,8 @@ DEAD_MAN_STATUS = 75
 GRACE_S = 0.05
 MAX_CONFIG_BYTES = 64 << 10
 PR_SET_DUMPABLE = 4
+PR_CAPBSET_READ, PR_CAPBSET_DROP = 23, 24
+CAPABILITY_VERSION_3 = 0x20080522
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
 
@@ -43,13 +45,23 @@ def read_config(fd: int) -> dict[str, Any]:
 
 
 def drop_privileges(uid: int | None, gid: int | None) -> None:
-    """Become an ordinary user for good."""
-    if gid is not None:
-        if os.getgroups():
-            os.setgroups([])
-        os.setgid(gid)
-    if uid is not None:
-        os.setuid(uid)
+    """Become an ordinary user for good, where one is named: hold no capability, and gain none."""
+    if uid is None or gid is None:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    number = 0
+    while (bounded := libc.prctl(PR_CAPBSET_READ, number, 0, 0, 0)) >= 0:
+        if bounded and libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0):
+            sys.exit(f"capability {number} cannot be given up")
+        number += 1
+    if os.getgroups():
+        os.setgroups([])
+    os.setgid(gid)
+    os.setuid(uid)
+    # The change of user emptied every set but the inheritable one.
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    if libc.capset(header, (ctypes.c_uint32 * 6)()):
+        sys.exit("the capabilities cannot be given up")
 
 
 def forbid_tracing() -> None:

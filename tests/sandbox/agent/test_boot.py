@@ -167,14 +167,16 @@ async def test_boot_cannot_be_traced(start: Start) -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become someone else")
 async def test_root_is_dropped_for_good(start: Start) -> None:
-    """With uid and gid the kernel has neither root nor root's groups."""
-    argv = ["/bin/sh", "-c", "grep -E '^(Uid|Gid|Groups)' /proc/self/status >&2"]
+    """With uid and gid the kernel has neither root, root's groups nor a capability."""
+    argv = ["/bin/sh", "-c", "grep -E '^(Uid|Gid|Groups|Cap)' /proc/self/status >&2"]
     with tempfile.TemporaryDirectory() as home:
         os.chown(home, 65532, 65531)
         process = await start("", argv=argv, folder=Path(home), uid=65532, gid=65531)
         assert (await _line(process)).split() == ["Uid:", *["65532"] * 4]
         assert (await _line(process)).split() == ["Gid:", *["65531"] * 4]
         assert (await _line(process)).split() == ["Groups:"]
+        held = [(await _line(process)).split() for _ in ("Inh", "Prm", "Eff", "Bnd", "Amb")]
+        assert {int(bits, 16) for _, bits in held} == {0}
         await process.wait()
 
 
