@@ -65,7 +65,7 @@ class BubblewrapSandbox:
             bufsize=0,
         )
         self._process = process
-        self._watchdog = Watchdog(process, self._limits, self._on_exit)
+        self._watchdog = Watchdog(process, self._limits, self._on_exit, bounded=self._cgroup.controllers)
         self._watchdog.start()
         await self._connect(process)
         await self.write(config)
@@ -158,7 +158,7 @@ class BubblewrapSandbox:
     def _on_exit(self, code: int) -> None:
         verdict = self._watchdog.verdict
         if verdict is None:
-            oom = code == KILLED and self._cgroup.oom_kills() > 0
+            oom = code == KILLED and not self._killed and self._cgroup.oom_kills() > 0
             reason = "it used more memory than its limit" if oom else "it was killed" if self._killed else ""
             verdict = Exit(code, oom=oom, reason=reason)
         # A loop that was closed has nobody left to tell.

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,15 +45,22 @@ class Watchdog(threading.Thread):
         process: The `bwrap` that was started here; this thread waits for it.
         limits: What the sandbox may use.
         on_exit: Called in this thread with the way it ended.
+        bounded: What a control group limits already, exactly: memory and pids are then left to it.
     """
 
     def __init__(
-        self, process: subprocess.Popen[bytes], limits: Limits, on_exit: Callable[[int], None]
+        self,
+        process: subprocess.Popen[bytes],
+        limits: Limits,
+        on_exit: Callable[[int], None],
+        *,
+        bounded: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(name=f"sandbox-{process.pid}", daemon=True)
         self._process = process
         self._limits = limits
         self._on_exit = on_exit
+        self._bounded = bounded
         self._usage = ResourceUsage()
         self._lock = threading.Lock()
         self._kill_at: float | None = None
@@ -98,16 +105,23 @@ class Watchdog(threading.Thread):
             self._process.kill()
         processes = list(self._processes())
         self._note(processes, marks=False)
-        used = sum(process.rss_bytes for process in processes)
-        if used > self._limits.memory_bytes:
-            # Shared pages were counted once per process; only the exact figure may kill.
-            used = sum(pss_bytes(process.pid, process.rss_bytes) for process in processes)
-        if used > self._limits.memory_bytes:
+        if self._too_much_memory(processes):
             self.kill(Exit(KILLED, oom=True, reason="it used more memory than its limit"))
-        elif sum(process.threads for process in processes) > self._limits.pids:
+        elif self._too_many(processes):
             self.kill(Exit(KILLED, reason="it started more processes and threads than its limit"))
         elif any(files_in(process.pid) > MAX_FILES for process in processes[:1]):
             self.kill(Exit(KILLED, reason="it made more files than its limit"))
+
+    def _too_much_memory(self, processes: list[Process]) -> bool:
+        """Say whether the limit is passed; shared pages count once, and only the exact figure may kill."""
+        limit = self._limits.memory_bytes
+        if "memory" in self._bounded or sum(process.rss_bytes for process in processes) <= limit:
+            return False
+        # While many processes end, what they shared moves to the rest and is met more than once.
+        return shared_out(processes) > limit and shared_out(self._processes()) > limit
+
+    def _too_many(self, processes: list[Process]) -> bool:
+        return "pids" not in self._bounded and sum(it.threads for it in processes) > self._limits.pids
 
     def _processes(self) -> Iterator[Process]:
         """List what runs inside, the namespace's init first; stop early in a fork bomb."""
@@ -126,7 +140,7 @@ class Watchdog(threading.Thread):
             return
         used = sum(process.rss_bytes for process in processes)
         if len(processes) > ALONE and used > (self._usage.peak_memory_bytes or 0):
-            used = sum(pss_bytes(process.pid, process.rss_bytes) for process in processes)
+            used = shared_out(processes)
         peak = used
         if marks and len(processes) <= ALONE:
             peak = max(used - process.rss_bytes + high_water_bytes(process.pid) for process in processes)
@@ -169,8 +183,13 @@ def read_process(pid: int) -> Process | None:
     return Process(pid, int(fields[17]), int(fields[21]) * PAGE_BYTES, ticks / TICKS_PER_S)
 
 
+def shared_out(processes: Iterable[Process]) -> int:
+    """Return the memory of processes in bytes, with what they share counted once."""
+    return sum(pss_bytes(process.pid, process.rss_bytes) for process in processes)
+
+
 def pss_bytes(pid: int, otherwise: int) -> int:
-    """Return a process's proportional share of memory, or `otherwise` where it may not be read."""
+    """Return a process's proportional share of memory: 0 once it has ended, `otherwise` if that is hidden."""
     return _kilobytes(f"/proc/{pid}/smaps_rollup", b"Pss:", otherwise)
 
 
@@ -190,8 +209,10 @@ def files_in(pid: int) -> int:
 
 
 def _kilobytes(file: str, key: bytes, otherwise: int) -> int:
-    with contextlib.suppress(OSError):
-        for line in Path(file).read_bytes().splitlines():
-            if line.startswith(key):
-                return int(line.split()[1]) << 10
-    return otherwise
+    try:
+        lines = Path(file).read_bytes().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    except OSError:
+        return otherwise
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith(key)), 0)

@@ -71,6 +71,25 @@ def test_kills_above_the_memory_limit_and_says_why(start: Start) -> None:
     assert (watchdog.usage().peak_memory_bytes or 0) >= 128 << 20
 
 
+def test_counts_shared_memory_once(start: Start) -> None:
+    """Many forks of a big process, and their quick end, are not taken for too much memory."""
+    code = (
+        "import os, signal, time\n"
+        "x = bytearray(b'1') * (60 << 20)\n"
+        "for _ in range(3):\n"
+        "    pids = []\n"
+        "    for _ in range(40):\n"
+        "        pid = os.fork()\n"
+        "        if pid == 0: time.sleep(30)\n"
+        "        pids.append(pid)\n"
+        "    time.sleep(0.2)\n"
+        "    for pid in pids: os.kill(pid, signal.SIGKILL); os.waitpid(pid, 0)\n"
+    )
+    watchdog, codes = start(code, Limits(memory_bytes=256 << 20))
+    assert codes.get(timeout=30) == 0
+    assert watchdog.verdict is None
+
+
 def test_kills_above_the_thread_limit(start: Start) -> None:
     """Too many threads end it with a reason that is not memory."""
     code = (
@@ -125,4 +144,4 @@ def test_reads_processes_and_survives_their_end() -> None:
     process.wait()
     assert read_process(process.pid) is None
     assert children(process.pid) == []
-    assert pss_bytes(process.pid, 7) == 7
+    assert pss_bytes(process.pid, 7) == 0
