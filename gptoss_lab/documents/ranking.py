@@ -34,7 +34,7 @@ def _is_named(title: str, made: set[str]) -> bool:
 
 
 def chunk_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:
-    """Return the share, 0 to 1, of what is asked that a chunk holds; `position` is its place in the search."""
+    """Return the share, 0 to 1, of what is asked that a chunk holds; `position` is its rank in search."""
     name = (1.0, set(row["name_terms"].split()))
     fields = (name, (0.9, set(row["path_terms"].split())), (0.8, set(row["text_terms"].split())))
     score = (1 - _NAME_SHARE) * weights.coverage(fields) + _NAME_SHARE * weights.coverage((name,))
