@@ -42,7 +42,7 @@ class Stage(BaseEvent):
 
 
 class Progress(BaseEvent):
-    """A stage moves on. `total` is 0 while it is not known."""
+    """A stage moves on. `total` is 0 while it is not known. `message` says what is being done."""
 
     type: Literal["progress"] = "progress"
     stage: StageName

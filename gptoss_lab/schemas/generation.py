@@ -29,14 +29,17 @@ class NotebookContext(Wire):
 
 
 class CodeGenerationRequest(Wire):
-    """A task in words, the documentation to use, and how much to spend on it."""
+    """A task in words, the documentation to use, and how much to spend on it.
+
+    Without an `effort` the server's own holds.
+    """
 
     task: str = Field(min_length=1, max_length=MAX_TASK_CHARS)
     sources: tuple[DocSource, ...] = Field(default=(), max_length=32)
     language: Language = "python"
     kernel: str = Field(default="", max_length=200)
     generator: Literal["auto", "model", "examples"] = "auto"
-    effort: Effort = "medium"
+    effort: Effort | None = None
     verify: bool = True
     max_repairs: int = Field(default=3, ge=0, le=3)
     limits: LimitOverrides = LimitOverrides()
@@ -109,7 +112,23 @@ class JobAccepted(Wire):
     state: JobState = "queued"
 
 
+class JobSummary(Wire):
+    """One job in a list: enough to find it, and of a bounded size. `cells` and `verified` are counts."""
+
+    job: str
+    state: JobState
+    task: str
+    language: Language
+    generator: GeneratorName | None = None
+    model: str = ""
+    created_at: str
+    finished_at: str = ""
+    stage: str = ""
+    cells: int = 0
+    verified: int = 0
+
+
 class JobList(Wire):
     """The jobs that the server remembers, newest first."""
 
-    jobs: tuple[CodeGenerationResponse, ...] = ()
+    jobs: tuple[JobSummary, ...] = ()

@@ -64,8 +64,8 @@ class JobService:
         return self._find(job, owner).transcript.response()
 
     def list(self, owner: str) -> JobList:
-        """Return the owner's jobs, newest first."""
-        own = [job.transcript.response() for job in self._jobs.values() if job.owner == owner]
+        """Return the owner's jobs in short, newest first."""
+        own = [job.transcript.summary() for job in self._jobs.values() if job.owner == owner]
         return JobList(jobs=tuple(reversed(own)))
 
     def events(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Event]:
@@ -166,8 +166,5 @@ def _end(job: Job, how: JobState | GptossError) -> None:
     if isinstance(how, GptossError):
         job.publish(Failed(problem=problem_of(how)))
         return
-    cells = job.transcript.sheet.cells()
-    verified = sum(1 for cell in cells if cell.verification and cell.verification.status == "ok")
-    job.publish(
-        Done(state=how, cells=len(cells), verified=verified, message="Stopped. Finished cells are kept.")
-    )
+    cells, verified = job.transcript.sheet.counts()
+    job.publish(Done(state=how, cells=cells, verified=verified, message="Stopped. Finished cells are kept."))

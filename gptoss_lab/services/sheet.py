@@ -76,6 +76,11 @@ class Sheet:
         """Return the closed code cells in the order of the notebook."""
         return [cell for cell in self.cells() if cell.kind == "code"]
 
+    def counts(self) -> tuple[int, int]:
+        """Return how many cells are closed, and how many of them ran well."""
+        closed = [entry.verification for entry in self._entries.values() if entry.closed]
+        return len(closed), sum(run is not None and run.status == "ok" for run in closed)
+
     def abandon(self) -> list[CellClose]:
         """Return what removes the cells that are still open: half a cell helps nobody."""
         return [

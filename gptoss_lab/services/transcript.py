@@ -19,10 +19,13 @@ from gptoss_lab.schemas.generation import (
     CodeGenerationRequest,
     CodeGenerationResponse,
     JobState,
+    JobSummary,
     Problem,
     TokenUsage,
 )
 from gptoss_lab.services.sheet import Sheet
+
+MAX_SUMMARY_CHARS = 200
 
 
 class Transcript:
@@ -101,6 +104,24 @@ class Transcript:
             warnings=tuple(self._warnings),
             sandbox=answered.sandbox if answered else None,
             error=self._problem,
+        )
+
+    def summary(self) -> JobSummary:
+        """Return the job in short: a list of many must be quick to make and to send."""
+        answered = self._generator
+        cells, verified = self.sheet.counts()
+        return JobSummary(
+            job=self._job,
+            state=self._state,
+            task=self._request.task[:MAX_SUMMARY_CHARS],
+            language=self._request.language,
+            generator=answered.generator if answered else None,
+            model=answered.model if answered else "",
+            created_at=self._created_at,
+            finished_at=self._finished_at,
+            stage=self._stage.stage if self._stage else "",
+            cells=cells,
+            verified=verified,
         )
 
     def catch_up(self) -> list[Event]:

@@ -376,9 +376,7 @@ export interface Stage {
   detail: string;
 }
 /**
- * A stage moves on. `total` is 0 while it is not known.
- *
- * `message` says what is done and stays while it is done; `detail` names what is at hand.
+ * A stage moves on. `total` is 0 while it is not known. `message` says what is being done.
  */
 export interface Progress {
   seq: number;
@@ -386,7 +384,6 @@ export interface Progress {
   type: 'progress';
   stage: 'collect' | 'retrieve' | 'prompt' | 'stream' | 'parse' | 'check' | 'verify' | 'repair' | 'done';
   message: string;
-  detail: string;
   done: number;
   total: number;
 }

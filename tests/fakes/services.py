@@ -17,7 +17,13 @@ from gptoss_lab.schemas.execution import (
     SandboxImage,
     SandboxStatus,
 )
-from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse, JobList, JobState
+from gptoss_lab.schemas.generation import (
+    CodeGenerationRequest,
+    CodeGenerationResponse,
+    JobList,
+    JobState,
+    JobSummary,
+)
 
 CREATED_AT = "2026-01-02T03:04:05+00:00"
 
@@ -52,6 +58,16 @@ class FakeJob:
             language=self.request.language,
             created_at=CREATED_AT,
             last_seq=len(self.events),
+        )
+
+    def summary(self) -> JobSummary:
+        """Return the job in short."""
+        return JobSummary(
+            job=self.id,
+            state=self.state,
+            task=self.request.task,
+            language=self.request.language,
+            created_at=CREATED_AT,
         )
 
 
@@ -90,7 +106,7 @@ class FakeJobs:
 
     def list(self, owner: str) -> JobList:
         """Return an owner's jobs, newest first."""
-        mine = [job.response() for job in self.jobs.values() if job.owner == owner]
+        mine = [job.summary() for job in self.jobs.values() if job.owner == owner]
         return JobList(jobs=tuple(reversed(mine)))
 
     async def events(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Event]:

@@ -7,7 +7,8 @@ import pytest
 
 from gptoss_lab.errors import EngineTimeoutError, NotFoundError, TooBusyError
 from gptoss_lab.schemas.config import ExecutionConfig
-from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Stage
+from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Stage, VerificationEvent
+from gptoss_lab.schemas.execution import CellVerification
 from gptoss_lab.schemas.generation import CodeGenerationRequest
 from gptoss_lab.services.jobs import JobService
 from gptoss_lab.services.transcript import Transcript
@@ -151,6 +152,26 @@ async def test_jobs_of_others_do_not_exist() -> None:
         await service.cancel(job, "you")
     assert service.list("you").jobs == ()
     assert [entry.job for entry in service.list("me").jobs] == [job]
+    await service.close()
+
+
+async def test_a_list_of_jobs_is_short() -> None:
+    """It counts cells and cuts tasks, so that two hundred jobs are quick to send."""
+    run = CellVerification(status="ok", outputs=({"text": "z" * 9000},))
+    request = CodeGenerationRequest(task="x" * 9000)
+
+    async def events(_: CodeGenerationRequest) -> AsyncIterator[Event]:
+        for event in [*cell("a", 0, "y" * 9000), VerificationEvent(cell="a", verification=run)]:
+            yield event
+        yield Done(state="done", cells=1)
+
+    service = jobs(events)
+    job = service.submit(request, "me").job
+    await seen(service, job)
+    (entry,) = service.list("me").jobs
+    assert (entry.job, entry.state, len(entry.task)) == (job, "done", 200)
+    assert (entry.cells, entry.verified) == (1, 1)
+    assert len(entry.model_dump_json()) < 1000
     await service.close()
 
 

@@ -47,6 +47,7 @@ class CellGenerator(Protocol):
 
         Raises:
             EngineError: The model service failed; cells closed before stay valid.
+            TooLargeError: The task does not fit into the model's context.
         """
 
     def repair(

@@ -127,7 +127,7 @@ class ModelGenerator:
         return layout.repair(repair_question(request.task, cells, broken), _pack(brief))
 
     def _effort(self, request: CodeGenerationRequest) -> Effort:
-        return request.effort if "effort" in request.model_fields_set else self._config.effort
+        return request.effort or self._config.effort
 
 
 async def _without_cells(events: AsyncIterator[Event], closed: list[CellClose]) -> AsyncIterator[Event]:
