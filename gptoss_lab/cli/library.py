@@ -23,11 +23,14 @@ def index(
     """Read documentation into the index, so that the first generation finds it ready."""
 
     async def verb() -> int:
+        from gptoss_lab.services.pipeline.collect import STEPS  # noqa: PLC0415 - `--help` must not wait for it
+
         async with open_services(load_settings()) as services:
             with screen(as_json=as_json) as view:
 
                 def report(progress: IndexProgress) -> None:
-                    view.step(progress.detail or progress.step, progress.done, progress.total)
+                    shown = STEPS[progress.step].format(source)
+                    view.step(shown, progress.done, progress.total, progress.detail)
                     if as_json:
                         write_json(progress.model_dump_json())
 

@@ -14,20 +14,30 @@ from gptoss_lab.schemas.events import (
     VerificationEvent,
     Warn,
 )
-from gptoss_lab.schemas.execution import SandboxStatus
+from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
 from gptoss_lab.schemas.generation import CodeGenerationResponse
 
 STAGES = {
     "collect": "reading the documentation",
     "retrieve": "finding what fits the task",
-    "prompt": "writing the prompt",
+    "prompt": "asking the model",
     "stream": "writing cells",
-    "parse": "splitting the answer into cells",
-    "check": "checking against the installed API",
+    "parse": "the answer is complete",
+    "check": "checking the cells",
     "verify": "running the cells in a sandbox",
-    "repair": "repairing",
-    "done": "done",
+    "repair": "mending what did not run",
+    "done": "",
 }
+FAULTS = {
+    "timeout": "it took too long",
+    "interrupted": "it was interrupted",
+    "oom": "it needed more memory than allowed",
+    "died": "its process ended",
+    "output_limit": "it printed too much",
+    "sandbox_lost": "the sandbox went away",
+    "canceled": "it was stopped",
+}
+IMAGE_CHARS = 12
 
 
 class Narrator:
@@ -43,7 +53,8 @@ class Narrator:
         if self._as_json:
             write_json(event.model_dump_json())
         elif isinstance(event, Stage):
-            self._screen.step(STAGES[event.stage] + (f": {event.detail}" if event.detail else ""))
+            if STAGES[event.stage]:
+                self._screen.step(STAGES[event.stage] + (f": {event.detail}" if event.detail else ""))
         elif isinstance(event, Progress):
             self._screen.step(event.message or STAGES[event.stage], event.done, event.total)
         elif isinstance(event, Generator):
@@ -57,10 +68,9 @@ class Narrator:
         if isinstance(event, Warn):
             self._screen.note(f"Warning: {event.message} {event.hint}".rstrip())
         elif isinstance(event, Repair):
-            self._screen.step(f"repair, round {event.round}: {event.reason}".rstrip(": "))
+            self._screen.step(f"round {event.round}: {event.reason}".rstrip(": "))
         elif isinstance(event, VerificationEvent) and event.verification.status != "ok":
-            reason = event.verification.error.strip().splitlines()
-            self._screen.note(f"A cell did not run well ({event.verification.status}) {''.join(reason[-1:])}")
+            self._screen.note(_did_not_run(event.verification))
         elif isinstance(event, Failed):
             self._screen.note(f"{event.problem.detail or event.problem.title} {event.problem.hint}".rstrip())
 
@@ -68,6 +78,11 @@ class Narrator:
         self._screen.note(who_answers(event.generator, event.model))
         if self._verify:
             self._screen.note(where_it_runs(event.sandbox))
+
+
+def _did_not_run(run: CellVerification) -> str:
+    last = run.error.strip().splitlines()[-1:] or [FAULTS.get(run.status, run.status)]
+    return "A cell was skipped." if run.status == "skipped" else f"A cell did not run well: {last[0]}"
 
 
 def who_answers(generator: str | None, model: str) -> str:
@@ -80,19 +95,33 @@ def who_answers(generator: str | None, model: str) -> str:
 def where_it_runs(sandbox: SandboxStatus) -> str:
     """Say what the cells run in, or why they do not run and how to mend that."""
     if sandbox.available and sandbox.image_ready:
-        image = sandbox.image.removeprefix("sha256:")[:12]
-        return f"Sandbox: {sandbox.runtime}, image {image}, no network."
+        return f"Sandbox: {sandbox.runtime}, image {image_name(sandbox.image)}, no network."
     reason = sandbox.reason or "its image is not built"
     hint = sandbox.hint or "Build it once with `jupyter gptoss sandbox build python`."
     return f"No sandbox, so the cells are not run: {reason.rstrip('.')}. {hint}"
 
 
+def image_name(image: str) -> str:
+    """Return a name as it is, and of a digest enough to tell it from others."""
+    digest = image.removeprefix("sha256:")
+    return digest if ":" in digest else digest[:IMAGE_CHARS]
+
+
+def code_cells(count: int) -> str:
+    """Return a number of code cells in words."""
+    return f"{count} code cell" if count == 1 else f"{count} code cells"
+
+
 def summary(response: CodeGenerationResponse) -> str:
-    """Say what came of it, in one line."""
+    """Say what came of it, in one line: how many cells, whose they are, and how they ran."""
     code = [cell for cell in response.cells if cell.kind == "code"]
-    if not any(cell.verification for cell in code):
-        return f"{len(code)} code cells; none was run."
-    ran = [cell.verification for cell in code if cell.verification and cell.verification.status == "ok"]
-    where = next((f" in {run.runtime}" for run in ran), "")
-    image = next((f" ({run.image.removeprefix('sha256:')[:12]})" for run in ran if run.image), "")
-    return f"{len(code)} code cells; {len(ran)} ran well{where}{image}."
+    by = "from the documentation's examples"
+    if response.generator == "model":
+        by = f"by the model {response.model}".rstrip()
+    runs = [cell.verification for cell in code if cell.verification]
+    if not runs:
+        return f"{code_cells(len(code))} {by}; not run."
+    ran = sum(run.status == "ok" for run in runs)
+    where = next((f" in {run.runtime}" for run in runs if run.runtime != "none"), "")
+    image = next((f", image {image_name(run.image)}" for run in runs if run.image), "")
+    return f"{code_cells(len(code))} {by}; {ran} of {len(code)} ran well{where}{image}."

@@ -20,6 +20,23 @@ def short(image_id: str) -> str:
     return image_id.removeprefix(DIGEST)[:12]
 
 
+class BuildSteps:
+    """Sorts what a build says into a few steps, and the many lines that go with each."""
+
+    def __init__(self) -> None:
+        self._at = (-1, -1)
+        self._step = ""
+
+    def read(self, text: str, done: int, total: int) -> tuple[str, str]:
+        """Return the step, and what is at hand within it; empty where the text is the step."""
+        if not total and text.partition(" ")[0] in {"Collecting", "Downloading"}:
+            return "Downloading the packages", text
+        if not total or (done, total) != self._at:
+            self._at, self._step = (done, total), text[:1].upper() + text[1:]
+            return self._step, ""
+        return self._step, text
+
+
 @app.command()
 def build(
     language: Annotated[Literal["python", "r"], typer.Argument(help="The language of the environment.")],
@@ -34,10 +51,12 @@ def build(
 
     async def verb() -> int:
         async with open_services(load_settings()) as services:
+            steps = BuildSteps()
             with screen(as_json=as_json) as view:
 
                 async def report(text: str, done: int, total: int) -> None:
-                    view.step(text, done, total)
+                    step, detail = steps.read(text, done, total)
+                    view.step(step, done, total, detail)
                     if as_json:
                         write_json({"step": text, "done": done, "total": total})
 

@@ -19,7 +19,8 @@ from rich.progress import (
 )
 from typing_extensions import Self
 
-LINE_EVERY_S = 2.0
+LINE_EVERY_S = 5.0
+PULSE_EVERY_S = 30.0
 
 
 class Screen(Protocol):
@@ -31,8 +32,8 @@ class Screen(Protocol):
     def __exit__(self, *_: object) -> None:
         """Leave the terminal as it was."""
 
-    def step(self, text: str, done: int = 0, total: int = 0) -> None:
-        """Show what is done now. `total` is 0 while it is not known."""
+    def step(self, text: str, done: int = 0, total: int = 0, detail: str = "") -> None:
+        """Show what is done now. `total` is 0 while it is not known; `detail` names what is at hand."""
 
     def note(self, text: str) -> None:
         """Say something that stays."""
@@ -61,9 +62,10 @@ class Bars:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def step(self, text: str, done: int = 0, total: int = 0) -> None:
+    def step(self, text: str, done: int = 0, total: int = 0, detail: str = "") -> None:
         """Show what is done now."""
-        self._progress.update(self._task, description=text[:60], completed=done, total=total or None)
+        shown = f"{text}: {detail}" if detail else text
+        self._progress.update(self._task, description=shown[:60], completed=done, total=total or None)
 
     def note(self, text: str) -> None:
         """Say something that stays, above the bar."""
@@ -71,12 +73,16 @@ class Bars:
 
 
 class Lines:
-    """Plain lines on standard error, not more than one every two seconds for one step."""
+    """Plain lines on standard error: one for each new step, and few while it lasts.
+
+    A step that was told is told again when its percentage has moved by a tenth, and when nothing
+    was written for a while, so that a log shows that it goes on.
+    """
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._text = ""
-        self._told_at = 0.0
+        self._tenths: dict[str, int] = {}
+        self._told_at = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -84,16 +90,20 @@ class Lines:
     def __exit__(self, *_: object) -> None:
         """Nothing is left open."""
 
-    def step(self, text: str, done: int = 0, total: int = 0) -> None:
-        """Write the step when it is new, or when it was silent for a while."""
-        now = time.monotonic()
-        if self._quiet or (text == self._text and now - self._told_at < LINE_EVERY_S):
+    def step(self, text: str, done: int = 0, total: int = 0, detail: str = "") -> None:
+        """Write the step when it is new, has moved on, or was silent for long."""
+        percent = done * 100 // total if total else 0
+        silent_s = time.monotonic() - self._told_at
+        moved = percent // 10 > self._tenths.get(text, 0) and silent_s >= LINE_EVERY_S
+        if self._quiet or not (text not in self._tenths or moved or silent_s >= PULSE_EVERY_S):
             return
-        self._text, self._told_at = text, now
-        self.note(f"{text} {done * 100 // total}%" if total and done else text)
+        self._tenths[text] = percent // 10
+        shown = f"{text}: {detail}" if detail and silent_s >= PULSE_EVERY_S else text
+        self.note(f"{shown} ({percent}%)" if 0 < percent < 100 else shown)  # noqa: PLR2004 - all of it
 
     def note(self, text: str) -> None:
         """Write a line."""
+        self._told_at = time.monotonic()
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
 

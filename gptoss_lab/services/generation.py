@@ -18,7 +18,7 @@ from gptoss_lab.services.pipeline.fallback import fall_back
 from gptoss_lab.services.pipeline.ports import Corpora, Executor
 from gptoss_lab.services.pipeline.repair import repair
 from gptoss_lab.services.pipeline.retrieve import retrieve
-from gptoss_lab.services.pipeline.run import Run, ran
+from gptoss_lab.services.pipeline.run import Run, code_cells, ran
 from gptoss_lab.services.pipeline.verify import verify
 from gptoss_lab.services.problems import problem_of, typed
 from gptoss_lab.services.streams import closing
@@ -100,5 +100,5 @@ def _summary(run: Run | None, verified: int) -> str:
     if not code:
         return "No cells were made."
     if run is not None and run.verifies:
-        return f"{verified} of {code} code cells ran in the sandbox."
-    return f"{code} code cells; none was run."
+        return f"{verified} of {code_cells(code)} ran well in the sandbox."
+    return f"{code_cells(code)}, not run."

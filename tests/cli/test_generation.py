@@ -107,7 +107,10 @@ def test_a_notebook_is_written(play: Play, services: FakeServices, invoke: Invok
     assert "Wrote" in result.stdout
     assert "No model writes here" in result.stderr
     assert "Sandbox: bubblewrap, image 0123456789ab, no network." in result.stderr
-    assert "2 code cells; 2 ran well in bubblewrap (0123456789ab)." in result.stderr
+    assert (
+        "2 code cells from the documentation's examples; 2 of 2 ran well in bubblewrap, image 0123456789ab."
+        in result.stderr
+    )
     read = notebook(out)
     assert [one.metadata.gptoss_lab.review for one in read.cells] == ["accepted", "accepted"]
     assert read.cells[0].outputs[0].text == "2\n"
@@ -148,7 +151,7 @@ def test_no_sandbox_is_said_with_its_cure(play: Play, invoke: Invoke, tmp_path: 
     result = invoke(*WORDS, "--out", str(out))
     assert result.exit_code == 4
     assert "the cells are not run: bwrap is not installed. Run `apt install bubblewrap`." in result.stderr
-    assert "1 code cells; none was run." in result.stderr
+    assert "1 code cell from the documentation's examples; not run." in result.stderr
     assert notebook(out).cells[0].metadata.gptoss_lab.verification.status == "off"
 
 

@@ -17,14 +17,20 @@ READY = SandboxStatus(available=True, runtime="docker", image="sha256:abcdef0123
     [
         (Stage(stage="verify"), "running the cells in a sandbox"),
         (Stage(stage="collect", detail="pandas"), "reading the documentation: pandas"),
-        (Progress(stage="collect", message="parsing", done=1, total=4), "parsing 25%"),
-        (Repair(round=2, cells=("c1",), reason="it failed"), "repair, round 2: it failed"),
+        (Stage(stage="done"), ""),
+        (Progress(stage="collect", message="parsing", done=1, total=4), "parsing (25%)"),
+        (Repair(round=2, cells=("c1",), reason="it failed"), "round 2: it failed"),
         (
             VerificationEvent(
                 cell="c", verification=CellVerification(status="error", error="x\nNameError: y")
             ),
-            "A cell did not run well (error) NameError: y",
+            "A cell did not run well: NameError: y",
         ),
+        (
+            VerificationEvent(cell="c", verification=CellVerification(status="oom")),
+            "A cell did not run well: it needed more memory than allowed",
+        ),
+        (VerificationEvent(cell="c", verification=CellVerification(status="skipped")), "A cell was skipped."),
         (VerificationEvent(cell="c", verification=CellVerification(status="ok")), ""),
     ],
 )
@@ -44,6 +50,8 @@ def test_without_verification_the_sandbox_is_not_mentioned(capsys: pytest.Captur
 def test_the_runtime_and_image_are_named() -> None:
     """A person sees what isolated the code."""
     assert where_it_runs(READY) == "Sandbox: docker, image abcdef012345, no network."
+    named = READY.model_copy(update={"image": "gptoss-sandbox-python:abcdef0123456789"})
+    assert "image gptoss-sandbox-python:abcdef0123456789," in where_it_runs(named)
     unbuilt = READY.model_copy(update={"image_ready": False})
     assert "sandbox build python" in where_it_runs(unbuilt)
     assert "No model writes here" in who_answers("examples", "")

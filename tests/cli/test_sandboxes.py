@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from gptoss_lab.cli.sandboxes import BuildSteps
 from tests.cli.conftest import Invoke
 from tests.fakes.services import FakeServices
 
@@ -14,7 +15,18 @@ def test_build_says_what_it_built(services: FakeServices, invoke: Invoke) -> Non
     assert result.exit_code == 0
     assert services.execution.built == ["python:bubblewrap"]
     assert result.stdout == "Built python-1 for bubblewrap: abc123\n"
-    assert "installing packages" in result.stderr
+    assert result.stderr.splitlines() == ["Fetching the base (50%)", "Installing packages"]
+
+
+def test_the_lines_of_a_builder_are_sorted_into_steps() -> None:
+    """What pip and apt say goes with a step; only the step is a line of its own."""
+    steps = BuildSteps()
+    assert steps.read("Preparing the environment", 0, 0) == ("Preparing the environment", "")
+    assert steps.read("Collecting six", 1, 0) == ("Downloading the packages", "Collecting six")
+    assert steps.read("Downloading six.whl", 1, 0) == ("Downloading the packages", "Downloading six.whl")
+    assert steps.read("installing the init", 2, 6) == ("Installing the init", "")
+    assert steps.read("Get:1 http://deb", 2, 6) == ("Installing the init", "Get:1 http://deb")
+    assert steps.read("installing packages", 3, 6) == ("Installing packages", "")
 
 
 def test_build_as_json(invoke: Invoke) -> None:

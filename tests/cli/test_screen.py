@@ -11,13 +11,32 @@ from gptoss_lab.cli.screen import Bars, Lines, screen, write_json
 
 
 def test_lines_are_plain_and_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line for a step, with its percentage, while nothing else is new."""
+    """One line for a step, with its percentage, while nothing else is new; steps may alternate."""
     with Lines() as view:
         for done in range(50):
-            view.step("reading", done, 100)
+            view.step("reading", done, 100, f"file {done}")
+            view.step("downloading", 0, 0, f"file {done}")
         view.step("writing", 50, 100)
         view.note("a note")
-    assert capsys.readouterr().err == "reading\nwriting 50%\na note\n"
+    assert capsys.readouterr().err == "reading\ndownloading\nwriting (50%)\na note\n"
+
+
+def test_a_long_step_is_told_again_by_tenths(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few lines for a step that moves, and a sign of life from one that does not."""
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    with Lines() as view:
+        for done in range(100):
+            now += 1
+            view.step("reading", done, 100)
+        for number in range(64):
+            now += 1
+            view.step("installing", detail=f"package {number}")
+    told = capsys.readouterr().err.splitlines()
+    assert told[:3] == ["reading", "reading (10%)", "reading (20%)"]
+    assert told[10:] == ["installing", "installing: package 30", "installing: package 60"]
 
 
 def test_quiet_lines_say_only_notes(capsys: pytest.CaptureFixture[str]) -> None:

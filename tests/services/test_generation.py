@@ -89,7 +89,7 @@ def warnings(events: list[Event]) -> list[Warn]:
 async def test_examples_run_through_all_stages() -> None:
     """Documentation becomes cited, checked cells that ran; the generator is named before the first cell."""
     events, job = await played(service())
-    assert stages(events) == ["collect", "retrieve", "prompt", "stream", "parse", "check", "verify", "done"]
+    assert stages(events) == ["collect", "retrieve", "stream", "check", "verify", "done"]
     kinds = [event.type for event in events]
     assert kinds.index("generator") < kinds.index("cell_open")
     assert job.generator == "examples"

@@ -13,6 +13,15 @@ from gptoss_lab.schemas.execution import SandboxStatus
 from gptoss_lab.services.pipeline.run import Run
 
 PROGRESS_EVERY_S = 0.1
+MAX_SOURCE_CHARS = 200
+STEPS = {
+    "resolve": "looking for {}",
+    "fetch": "fetching {}",
+    "read": "finding the files of {}",
+    "parse": "reading {}",
+    "index": "writing the index of {}",
+    "done": "{} is ready",
+}
 
 
 async def collect(run: Run) -> AsyncIterator[Event]:
@@ -91,10 +100,9 @@ def _reporter(events: asyncio.Queue[Event | None]) -> Callable[[IndexProgress], 
         if progress.step == last_step and now - last_at < PROGRESS_EVERY_S:
             return
         last_step, last_at = progress.step, now
-        detail = f": {progress.detail}" if progress.detail else ""
         event = Progress(
             stage="collect",
-            message=f"{progress.source}: {progress.step}{detail}",
+            message=STEPS[progress.step].format(progress.source[:MAX_SOURCE_CHARS]),
             done=progress.done,
             total=progress.total,
         )

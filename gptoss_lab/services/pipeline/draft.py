@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from gptoss_lab.schemas.events import CellOpen, Event, Generator, Reasoning, Stage, Usage, Warn
-from gptoss_lab.services.pipeline.run import Run, added
+from gptoss_lab.services.pipeline.run import Run, added, code_cells
 from gptoss_lab.services.streams import closing
 
 
@@ -17,7 +17,8 @@ async def draft(run: Run) -> AsyncIterator[Event]:
     """
     generator = run.generator
     yield Generator(generator=generator.name, model=generator.model, sandbox=run.sandbox, corpora=run.infos)
-    yield Stage(stage="prompt")
+    if generator.name == "model":
+        yield Stage(stage="prompt")
     streaming = False
     async with closing(written(run, generator.draft(run.brief))) as events:
         async for event in events:
@@ -28,8 +29,10 @@ async def draft(run: Run) -> AsyncIterator[Event]:
     # What a generator leaves open is no cell.
     for close in run.sheet.abandon():
         yield run.apply(close)
-    yield Stage(stage="parse", detail=f"{len(run.sheet.code())} code cells")
-    if generator.name == "model" and not run.sheet.code():
+    if generator.name != "model":
+        return
+    yield Stage(stage="parse", detail=code_cells(len(run.sheet.code())))
+    if not run.sheet.code():
         yield Warn(
             message="The model answered without any code.",
             hint="Say more exactly what the cells should do, or add documentation.",

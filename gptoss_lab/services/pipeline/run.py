@@ -72,6 +72,11 @@ def added(one: TokenUsage, other: TokenUsage) -> TokenUsage:
     return TokenUsage(**{name: getattr(one, name) + getattr(other, name) for name in TokenUsage.model_fields})
 
 
+def code_cells(count: int) -> str:
+    """Return a number of code cells in words."""
+    return f"{count} code cell" if count == 1 else f"{count} code cells"
+
+
 FAILED = frozenset({"error", "timeout", "oom", "died", "output_limit"})
 
 

@@ -30,7 +30,7 @@ async def verify(run: Run) -> AsyncIterator[Event]:
         async with closing(execute(run, cells[:MAX_CELLS])) as results:
             async for done, (cell, verification) in results:
                 yield run.apply(VerificationEvent(cell=cell.id, verification=verification))
-                yield Progress(stage="verify", message="Cells run", done=done, total=len(cells))
+                yield Progress(stage="verify", done=done, total=len(cells))
     except SandboxError as error:
         yield Warn(message=f"The cells could not be run: {error.message}", hint=error.hint)
 
