@@ -178,7 +178,7 @@ class BubblewrapRuntime:
             with command as made:
                 await asyncio.wait_for(sandbox.start(made, line), START_TIMEOUT_S)
         except (OSError, ValueError, EOFError, asyncio.TimeoutError) as error:
-            words = sandbox.last_words() or str(error) or type(error).__name__
+            words = await sandbox.complaint() or str(error) or "it did not answer in time"
             raise SandboxError(f"The bubblewrap sandbox did not start: {words}") from error
 
     async def _try_out(self) -> Probe:

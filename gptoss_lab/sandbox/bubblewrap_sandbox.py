@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 from collections import deque
+from typing import Any
 
 from gptoss_lab.sandbox.agent.mux import READY
 from gptoss_lab.sandbox.bubblewrap_cgroup import Cgroup
@@ -19,6 +20,7 @@ from gptoss_lab.schemas.execution import Limits
 
 READ_LIMIT_BYTES = 1 << 20
 LAST_WORDS_CHUNKS = 4
+END_WORDS_S = 1.0
 
 
 class BubblewrapSandbox:
@@ -110,9 +112,17 @@ class BubblewrapSandbox:
             self._closing = asyncio.ensure_future(self._close())
         await asyncio.shield(self._closing)
 
-    def last_words(self) -> str:
-        """Return what was written to standard error last."""
-        return b"".join(self._last_words).decode("utf-8", "replace").strip()[-2000:]
+    async def complaint(self) -> str:
+        """Say why a start failed: what was written to standard error last, or how the sandbox ended."""
+        if self._listener is None:
+            return ""
+        parts: list[asyncio.Future[Any]] = [self._listener, self._ended]
+        await asyncio.wait(parts, timeout=END_WORDS_S)
+        words = b"".join(self._last_words).decode("utf-8", "replace").strip()[-2000:]
+        if words or not self._ended.done():
+            return words
+        ended = self._ended.result()
+        return ended.reason or f"it ended with status {ended.code}"
 
     async def _close(self) -> None:
         if self._process is not None:

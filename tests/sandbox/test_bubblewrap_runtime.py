@@ -233,6 +233,19 @@ async def test_tells_of_memory(runtime: BubblewrapRuntime) -> None:
 
 
 @pytest.mark.bubblewrap
+async def test_bounds_the_number_of_files(
+    runtime: BubblewrapRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Empty files without end use no disk, but end the sandbox."""
+    monkeypatch.setattr("gptoss_lab.sandbox.bubblewrap_watchdog.MAX_FILES", 1000)
+    code = "import time\nfor n in range(2000): open(f'/tmp/{n}', 'w').close()\ntime.sleep(30)"
+    sandbox = await runtime.launch(spec(code))
+    ended = await asyncio.wait_for(sandbox.wait(), 20)
+    assert "files" in ended.reason
+    await sandbox.close()
+
+
+@pytest.mark.bubblewrap
 async def test_a_cancelled_start_leaves_nothing(
     runtime: BubblewrapRuntime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -247,6 +260,9 @@ async def test_a_cancelled_start_leaves_nothing(
         "gptoss_lab.sandbox.bubblewrap_command.boot_source", lambda: "raise SystemExit('no luck')"
     )
     with pytest.raises(SandboxError, match="no luck"):
+        await runtime.launch(spec("1"))
+    monkeypatch.setattr("gptoss_lab.sandbox.bubblewrap_command.boot_source", lambda: "raise SystemExit(9)")
+    with pytest.raises(SandboxError, match="status 9"):
         await runtime.launch(spec("1"))
     with pytest.raises(SandboxError, match="null byte"):
         await runtime.launch(spec("1", env={"A": "b\0c"}))

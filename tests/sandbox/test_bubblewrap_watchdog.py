@@ -32,12 +32,8 @@ Start = Callable[[str, Limits], Watched]
 
 
 @pytest.fixture
-def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Start a parent with a child and watch it; end both.
-
-    They see this machine's own file systems, which hold more files than a sandbox may.
-    """
-    monkeypatch.setattr("gptoss_lab.sandbox.bubblewrap_watchdog.TMPFS", ())
+def start() -> Iterator[Start]:
+    """Start a parent with a child and watch it; end both."""
     started: list[tuple[subprocess.Popen[bytes], Watchdog]] = []
 
     def launch(code: str, limits: Limits) -> Watched:
@@ -69,6 +65,14 @@ def test_kills_above_the_memory_limit_and_says_why(start: Start) -> None:
     assert watchdog.verdict is not None
     assert watchdog.verdict.oom
     assert (watchdog.usage().peak_memory_bytes or 0) >= 128 << 20
+
+
+def test_counts_no_files_of_this_machine(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sandbox that has not changed its root yet is not blamed for this machine's files."""
+    monkeypatch.setattr("gptoss_lab.sandbox.bubblewrap_watchdog.MAX_FILES", 0)
+    watchdog, codes = start("import time; time.sleep(0.3)", Limits())
+    assert codes.get(timeout=10) == 0
+    assert watchdog.verdict is None
 
 
 def test_counts_shared_memory_once(start: Start) -> None:
