@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gptoss_lab.schemas.base import Wire
 from gptoss_lab.schemas.documents import Citation
-from gptoss_lab.schemas.execution import CellVerification
+from gptoss_lab.schemas.execution import CellVerification, RunStatus
 
 Severity = Literal["error", "warning", "info"]
 ReviewState = Literal["pending", "accepted", "rejected"]
@@ -30,20 +30,7 @@ class Finding(Wire):
 class VerificationNote(Wire):
     """The part of a verification that fits in a cell's metadata."""
 
-    status: Literal[
-        "ok",
-        "error",
-        "timeout",
-        "interrupted",
-        "oom",
-        "died",
-        "output_limit",
-        "sandbox_lost",
-        "canceled",
-        "skipped",
-        "off",
-        "pending",
-    ]
+    status: RunStatus | Literal["off", "pending"]
     duration_s: float = 0.0
     peak_memory_bytes: int | None = None
     runtime: str = "none"

@@ -141,18 +141,19 @@ export interface Finding {
  */
 export interface VerificationNote {
   status:
-    | 'ok'
-    | 'error'
-    | 'timeout'
-    | 'interrupted'
-    | 'oom'
-    | 'died'
-    | 'output_limit'
-    | 'sandbox_lost'
-    | 'canceled'
-    | 'skipped'
-    | 'off'
-    | 'pending';
+    | (
+        | 'ok'
+        | 'error'
+        | 'timeout'
+        | 'interrupted'
+        | 'oom'
+        | 'died'
+        | 'output_limit'
+        | 'sandbox_lost'
+        | 'canceled'
+        | 'skipped'
+      )
+    | ('off' | 'pending');
   duration_s: number;
   peak_memory_bytes: number | null;
   runtime: string;
