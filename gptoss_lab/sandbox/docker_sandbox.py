@@ -30,6 +30,7 @@ HANDSHAKE_TIMEOUT_S = 30.0
 WATCH_TIMEOUT_S = 1.0
 END_TIMEOUT_S = 10.0
 EVENT_LAG_S = 0.15
+TEXT_BYTES = 2000
 KILLED = 128 + signal.SIGKILL
 
 
@@ -178,12 +179,20 @@ class DockerSandbox:
             self._mux = await self._client.stream(path, {}, {"Detach": False, "Tty": False})
             hello = await asyncio.wait_for(self._mux.stdout.readexactly(len(READY)), HANDSHAKE_TIMEOUT_S)
         except (SandboxError, asyncio.TimeoutError, asyncio.IncompleteReadError) as error:
-            raise SandboxError(f"The sandbox did not start: {self._last_words() or error}") from error
+            words = await self._complaint() or str(error) or "it did not answer in time"
+            raise SandboxError(f"The sandbox did not start: {words}") from error
         if hello != READY:
-            raise SandboxError("The sandbox's relay gave a wrong handshake")
+            # A daemon that cannot enter the container any more says so in place of the relay.
+            with contextlib.suppress(asyncio.TimeoutError):
+                hello += await asyncio.wait_for(self._mux.stdout.read(TEXT_BYTES), WATCH_TIMEOUT_S)
+            words = await self._complaint() or hello.decode("utf-8", "replace").strip()
+            raise SandboxError(f"The sandbox did not start: {words}")
         self.reader = self._mux.stdout
 
-    def _last_words(self) -> str:
+    async def _complaint(self) -> str:
+        """Return what the container printed last, once it has ended; empty when it printed nothing."""
+        if self._exit is not None:
+            await asyncio.wait({self._exit}, timeout=WATCH_TIMEOUT_S)
         tails = [stream.tail_text() for stream in (self._attached, self._mux) if stream is not None]
         return "\n".join(filter(None, tails))
 

@@ -83,7 +83,7 @@ async def test_a_kernel_that_cannot_start_leaves_nothing(
     try:
         sandbox = await runtime.launch(spec)
     except SandboxError as error:
-        assert "did not start" in error.message or "refused" in error.message  # noqa: PT017 - either way is right
+        assert "did not start: " in error.message or "refused" in error.message  # noqa: PT017 - either way is right
     else:
         assert (await asyncio.wait_for(sandbox.wait(), 10)).code == 1
         await sandbox.close()
@@ -94,6 +94,21 @@ async def test_a_kernel_that_cannot_start_leaves_nothing(
         await asyncio.sleep(0.1)
     assert await _left(client, f"{SANDBOX_LABEL}={spec.sandbox_id}") == 0
     await client.close()
+
+
+@docker
+async def test_a_failed_entry_is_told(runtime: DockerRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What answers in place of the relay, and what the container said, are in the error."""
+    place = "gptoss_lab.sandbox.docker_sandbox"
+    monkeypatch.setattr(f"{place}.WATCH_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(f"{place}.mux_source", lambda: "print('cannot enter')")
+    with pytest.raises(SandboxError, match="did not start: cannot enter"):
+        await runtime.launch(await _spec(runtime))
+    monkeypatch.setattr(
+        f"{place}.boot_source", lambda: "import time; time.sleep(0.2); raise SystemExit('no luck')"
+    )
+    with pytest.raises(SandboxError, match="did not start: no luck"):
+        await runtime.launch(await _spec(runtime))
 
 
 @docker
