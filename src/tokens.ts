@@ -150,7 +150,11 @@ export interface IAsk {
   readonly task: string;
   readonly sources: readonly DocSourceInput[];
   readonly language: 'python' | 'r';
-  readonly effort: 'low' | 'medium' | 'high';
+
+  /**
+   * Null for what the server is set to.
+   */
+  readonly effort: 'low' | 'medium' | 'high' | null;
   readonly verify: boolean;
 }
 

@@ -2,6 +2,8 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
+import type { IAsk } from '../tokens';
+
 /**
  * The person's settings, with the defaults that hold without a registry.
  */
@@ -21,7 +23,10 @@ export class Preferences {
     return this._verify;
   }
 
-  get effort(): 'low' | 'medium' | 'high' {
+  /**
+   * How long the model may think; null for what the server is set to.
+   */
+  get effort(): IAsk['effort'] {
     return this._effort;
   }
 
@@ -46,13 +51,16 @@ export class Preferences {
     this._sources = Array.isArray(sources) ? sources.map(String) : [];
     this._language = language === 'r' ? 'r' : 'python';
     this._verify = verify !== false;
-    this._effort = effort === 'low' || effort === 'high' ? effort : 'medium';
+    this._effort =
+      effort === 'low' || effort === 'medium' || effort === 'high'
+        ? effort
+        : null;
     this._changed.emit();
   }
 
   private _sources: readonly string[] = [];
   private _language: 'python' | 'r' = 'python';
   private _verify = true;
-  private _effort: 'low' | 'medium' | 'high' = 'medium';
+  private _effort: IAsk['effort'] = null;
   private readonly _changed = new Signal<this, void>(this);
 }
