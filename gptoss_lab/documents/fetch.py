@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import ssl
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -115,9 +116,7 @@ class Fetcher:
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise SourceRefusedError(f"{url} is not an http(s) address") from error
         except httpx.ConnectError as error:
-            raise SourceNotFoundError(
-                f"Nothing answers at {url}", hint="Check the address and the network connection."
-            ) from error
+            raise _unconnected(url, error) from error
         except httpx.HTTPError as error:
             raise DocumentError(
                 f"{url} could not be fetched: {str(error) or type(error).__name__}"
@@ -138,6 +137,22 @@ class Fetcher:
                     raise _too_large(url, most)
                 blocks.append(block)
             return response, b"".join(blocks)
+
+
+def _unconnected(url: str, error: BaseException) -> DocumentError:
+    """Tell a server that is not there from one whose certificate does not fit."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            reason = getattr(cause, "verify_message", "") or cause.reason or "TLS failed"
+            return SourceRefusedError(
+                f"There is no safe connection to {url}: {reason}",
+                hint="Check the address. For an authority of your own, set SSL_CERT_FILE to its certificate.",
+            )
+        cause = cause.__cause__ or cause.__context__
+    return SourceNotFoundError(
+        f"Nothing answers at {url}", hint="Check the address and the network connection."
+    )
 
 
 def _check_status(url: str, response: httpx.Response) -> None:
