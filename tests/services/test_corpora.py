@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
+import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -16,12 +12,9 @@ from typing import Literal
 import psutil
 import pytest
 
-from gptoss_lab.documents.jobs import ParseJob
 from gptoss_lab.errors import (
     DocumentError,
     NotFoundError,
-    SourceLimitError,
-    SourceNotFoundError,
     SourceRefusedError,
     StorageError,
 )
@@ -55,13 +48,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, info.id
 
 
-def searching(folder: Path) -> CorpusService:
+@pytest.fixture
+async def indexed(built: tuple[Path, str], tmp_path: Path) -> AsyncIterator[CorpusService]:
+    """Return a service of its own that has the small package indexed already."""
+    shutil.copytree(built[0] / "corpora", tmp_path / "corpora")
+    made = searching(built[0], tmp_path / "corpora")
+    yield made
+    await made.close()
+
+
+def searching(folder: Path, corpora: Path | None = None) -> CorpusService:
     """Return a service over an installation in the folder."""
 
     async def roots() -> Roots:
         return [(folder / "server", "server")]
 
-    return CorpusService(folder=folder / "corpora", config=CONFIG, library_roots=roots)
+    return CorpusService(folder=corpora or folder / "corpora", config=CONFIG, library_roots=roots)
 
 
 def children() -> list[psutil.Process]:
@@ -142,26 +144,8 @@ async def test_symbols_and_passages(built: tuple[Path, str]) -> None:
     assert any("groupby" in passage.title or "mean" in passage.title for passage in passages[1:])
 
 
-async def test_the_sandbox_copy_is_used_and_a_missing_one_is_said(tmp_path: Path) -> None:
-    """With both the sandbox's version is indexed; with the server's alone there is a warning."""
-    install_package(tmp_path / "server")
-    (tmp_path / "sandbox").mkdir()
-
-    async def roots() -> Roots:
-        return [(tmp_path / "server", "server"), (tmp_path / "sandbox", "sandbox")]
-
-    service = CorpusService(folder=tmp_path / "corpora", config=CONFIG, library_roots=roots)
-    for _ in range(2):
-        info = await service.ensure(DocSource(uri="minitab"))
-        assert "The sandbox does not hold mini-tables" in info.warnings[0]
-    install_package(tmp_path / "sandbox", version="2.0")
-    info = await service.ensure(DocSource(uri="minitab"))
-    assert (info.version, info.warnings) == ("2.0", ())
-    await service.close()
-
-
-async def test_a_folder_is_read_again_only_where_it_changed(service: CorpusService, tmp_path: Path) -> None:
-    """Only changed files are parsed again; deleted ones go, and nothing changed means cached."""
+async def test_a_folder_is_read_again_when_it_changed(service: CorpusService, tmp_path: Path) -> None:
+    """Nothing changed means cached; after a change the same corpus has the new text."""
     docs = tmp_path / "docs"
     docs.mkdir()
     for name in ("a", "b"):
@@ -176,21 +160,6 @@ async def test_a_folder_is_read_again_only_where_it_changed(service: CorpusServi
     assert (second.id, second.examples, second.cached) == (first.id, 1, False)
     (passage, *_) = await service.search([second.id], DocQuery(text="rivers"))
     assert (passage.title, passage.citation.source) == ("Guide b", "b.md")
-    (docs / "a.md").unlink()
-    assert (await service.ensure(DocSource(uri=str(docs)))).examples == 0
-    assert leftovers(tmp_path) == []
-
-
-async def test_a_broken_file_in_a_folder_is_a_warning(service: CorpusService, tmp_path: Path) -> None:
-    """One bad file does not lose the folder; alone it is the error."""
-    docs = tmp_path / "docs"
-    docs.mkdir()
-    (docs / "a.md").write_text("# Words\n\nwords\n")
-    (docs / "b.pdf").write_bytes(b"%PDF-1.4 broken")
-    info = await service.ensure(DocSource(uri=str(docs)))
-    assert any("b.pdf was left out" in warning for warning in info.warnings)
-    with pytest.raises(DocumentError, match="not a PDF that can be read"):
-        await service.ensure(DocSource(uri=str(docs / "b.pdf")))
     assert leftovers(tmp_path) == []
 
 
@@ -218,42 +187,6 @@ async def test_a_sphinx_site(service: CorpusService) -> None:
         asked = len(site.asked)
         assert (await service.ensure(source)).cached
         assert len(site.asked) == asked
-
-
-async def test_a_page_is_revalidated_by_its_etag(service: CorpusService, tmp_path: Path) -> None:
-    """After a day the server is asked; unchanged and unreachable pages keep the index."""
-    site = Site(pages={"/a": b"<main><h1>Page</h1><p>About rivers</p></main>"}, etags={"/a": '"1"'})
-    async with serve(site) as base:
-        source = DocSource(uri=f"{base}/a")
-        info = await service.ensure(source)
-        index = tmp_path / "corpora" / f"{info.id}.index"
-        os.utime(index, (1, 1))
-        assert (await service.ensure(source)).cached
-        assert site.asked == ["/a", "/a"]
-        os.utime(index, (1, 1))
-    late = await service.ensure(source)
-    assert late.cached
-    assert "is used" in late.warnings[-1]
-
-
-@pytest.mark.parametrize(
-    ("uri", "kind"),
-    [
-        ("no-such-package", SourceNotFoundError),
-        ("./no/such/folder", SourceNotFoundError),
-        ("missing.pdf", SourceNotFoundError),
-        ("ftp://example.org/x", SourceRefusedError),
-        ("http://[::1", SourceRefusedError),
-        ("a\0b", SourceNotFoundError),
-        ("x" * 4000, SourceNotFoundError),
-        ("/dev/null", SourceRefusedError),
-    ],
-)
-async def test_bad_sources(service: CorpusService, uri: str, kind: type[DocumentError]) -> None:
-    """What cannot be a source is refused with words and a hint."""
-    with pytest.raises(kind) as caught:
-        await service.ensure(DocSource(uri=uri))
-    assert caught.value.hint
 
 
 async def test_private_addresses_are_refused_by_default(tmp_path: Path) -> None:
@@ -300,47 +233,6 @@ async def test_cancel_kills_the_child(service: CorpusService, tmp_path: Path) ->
     assert await service.list() == []
 
 
-async def test_limits_of_the_child(tmp_path: Path) -> None:
-    """Too little memory and too little time are errors that name the limit."""
-    page = tmp_path / "a.md"
-    page.write_text("# Words\n\n" + "many words " * 1_000_000)
-    base = CONFIG.model_copy(update={"parse_memory_bytes": 120 << 20})
-    small = CorpusService(folder=tmp_path / "small", config=base)
-    with pytest.raises(SourceLimitError, match=r"memory|limit"):
-        await small.ensure(DocSource(uri=str(page)))
-    slow = CorpusService(folder=tmp_path / "slow", config=CONFIG.model_copy(update={"parse_timeout_s": 0.05}))
-    with pytest.raises(SourceLimitError, match="more than 0 s"):
-        await slow.ensure(DocSource(uri=str(page)))
-    assert children() == []
-    assert list((tmp_path / "small").iterdir()) == list((tmp_path / "slow").iterdir()) == []
-
-
-def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
-    """A parent killed without warning leaves no parser behind."""
-    fifo = tmp_path / "page.md"
-    os.mkfifo(fifo)
-    job = ParseJob(
-        source="x",
-        title="x",
-        output=str(tmp_path / "out"),
-        files=({"path": "page.md", "location": str(fifo), "sha256": "0", "media": "markdown"},),  # type: ignore[arg-type]
-    )
-    script = (
-        "import subprocess, sys, time\n"
-        "words = [sys.executable, '-m', 'gptoss_lab.documents.worker']\n"
-        "child = subprocess.Popen(words, stdin=subprocess.PIPE)\n"
-        f"child.stdin.write({job.model_dump_json()!r}.encode() + b'\\n'); child.stdin.flush()\n"
-        "print(child.pid, flush=True); time.sleep(60)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        assert json.loads(parent.stdout.readline())["progress"]["step"] == "parse"
-        worker = psutil.Process(pid)
-        parent.send_signal(signal.SIGKILL)
-        assert psutil.wait_procs([worker], timeout=5)[1] == []
-
-
 async def test_a_full_disk_leaves_nothing(
     service: CorpusService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,25 +250,21 @@ async def test_a_full_disk_leaves_nothing(
     assert await service.list() == []
 
 
-async def test_a_damaged_index_is_built_again(service: CorpusService, tmp_path: Path) -> None:
+async def test_a_damaged_index_is_built_again(indexed: CorpusService, tmp_path: Path) -> None:
     """A file that is no index counts as absent; asked directly it is an error with a hint."""
-    info = await service.ensure(DocSource(uri="minitab"))
+    info = await indexed.ensure(DocSource(uri="minitab"))
     path = tmp_path / "corpora" / f"{info.id}.index"
     path.write_bytes(b"not a database, not at all" * 100)
     with pytest.raises(DocumentError, match="cannot be read"):
-        await service.examples([info.id], "mean")
-    assert not (await service.ensure(DocSource(uri="minitab"))).cached
-    assert await service.examples([info.id], "mean")
+        await indexed.examples([info.id], "mean")
+    assert not (await indexed.ensure(DocSource(uri="minitab"))).cached
+    assert await indexed.examples([info.id], "mean")
 
 
 async def test_two_processes_do_not_harm_each_other(tmp_path: Path) -> None:
     """Two services on one folder build the same index at the same time, and it is whole."""
     install_package(tmp_path / "server")
-
-    async def roots() -> Roots:
-        return [(tmp_path / "server", "server")]
-
-    both = [CorpusService(folder=tmp_path / "corpora", config=CONFIG, library_roots=roots) for _ in range(2)]
+    both = [searching(tmp_path) for _ in range(2)]
     one, two = await asyncio.gather(*(item.ensure(DocSource(uri="minitab")) for item in both))
     assert one.id == two.id
     with sqlite3.connect(tmp_path / "corpora" / f"{one.id}.index") as db:
@@ -385,20 +273,20 @@ async def test_two_processes_do_not_harm_each_other(tmp_path: Path) -> None:
     assert leftovers(tmp_path) == []
 
 
-async def test_list_and_remove(service: CorpusService) -> None:
+async def test_list_and_remove(indexed: CorpusService) -> None:
     """What was indexed is listed, and gone after its removal; ids are no paths."""
-    info = await service.ensure(DocSource(uri="minitab"))
-    assert [item.id for item in await service.list()] == [info.id]
-    await service.remove(info.id)
-    assert await service.list() == []
+    info = await indexed.ensure(DocSource(uri="minitab"))
+    assert [item.id for item in await indexed.list()] == [info.id]
+    await indexed.remove(info.id)
+    assert await indexed.list() == []
     for corpus in (info.id, "../x", ""):
         with pytest.raises(NotFoundError):
-            await service.remove(corpus)
+            await indexed.remove(corpus)
         with pytest.raises(NotFoundError):
-            await service.search([corpus], DocQuery(text="x"))
+            await indexed.search([corpus], DocQuery(text="x"))
 
 
-async def test_refresh_builds_again(service: CorpusService) -> None:
+async def test_refresh_builds_again(indexed: CorpusService) -> None:
     """A refresh does not trust the index."""
-    await service.ensure(DocSource(uri="minitab"))
-    assert not (await service.ensure(DocSource(uri="minitab"), refresh=True)).cached
+    assert (await indexed.ensure(DocSource(uri="minitab"))).cached
+    assert not (await indexed.ensure(DocSource(uri="minitab"), refresh=True)).cached
