@@ -124,7 +124,13 @@ class Relay:
                 return
             task = asyncio.get_running_loop().create_task(self._carry(reader, writer, port))
             self._clients.add(task)
-            task.add_done_callback(self._clients.discard)
+
+            def ended(task: asyncio.Task[None]) -> None:
+                self._clients.discard(task)
+                if task.cancelled():  # perhaps before its first step, so that it closed nothing itself
+                    writer.transport.abort()
+
+            task.add_done_callback(ended)
 
         server = await asyncio.start_unix_server(accept, path, limit=CHUNK_BYTES)
         self._servers.append(server)

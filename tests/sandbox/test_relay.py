@@ -218,6 +218,19 @@ async def test_close_leaves_nothing(sandbox: FakeSandbox, folder: Path) -> None:
     assert _descriptors() == descriptors
 
 
+async def test_a_client_that_was_never_served_is_closed(relay: Relay) -> None:
+    """A connection whose task is cancelled before its first step sees its end."""
+    dialing = asyncio.ensure_future(_dial(relay))
+    while not relay._clients:  # noqa: ASYNC110 - each turn of the loop counts
+        await asyncio.sleep(0)
+    for task in relay._clients:
+        task.cancel()
+    reader, writer = await dialing
+    assert relay._last == 0
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    await _hang_up(writer)
+
+
 async def test_a_long_path_is_refused(sandbox: FakeSandbox, tmp_path: Path) -> None:
     """A path over the kernel's limit is named, with what to do, before anything is bound."""
     folder = tmp_path / ("x" * 100)
