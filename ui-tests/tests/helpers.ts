@@ -4,7 +4,17 @@ import { expect } from '@jupyterlab/galata';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
-const SCREENSHOTS = path.join(__dirname, '..', '..', 'docs', 'screenshots');
+/**
+ * With `GPTOSS_SCREENSHOTS=1` the run renews the pictures of the README; else
+ * it leaves the checkout as it was.
+ */
+const SCREENSHOTS = path.join(
+  __dirname,
+  '..',
+  process.env.GPTOSS_SCREENSHOTS === '1'
+    ? path.join('..', 'docs', 'screenshots')
+    : path.join('test-results', 'screenshots')
+);
 
 /**
  * The sidebar panel, open.
@@ -122,7 +132,7 @@ export function counts(
 }
 
 /**
- * Write the page to docs/screenshots in light and in dark.
+ * Take a picture of the page in light and in dark.
  */
 export async function shoot(
   page: IJupyterLabPageFixture,
