@@ -22,7 +22,9 @@ const server = (name, env) => ({
   env: {
     ...process.env,
     PATH: `${path.dirname(python)}${path.delimiter}${process.env.PATH}`,
-    GPTOSS_LAB_DATA_DIR: process.env.GPTOSS_LAB_TEST_DATA_DIR || '/tmp/gl-data',
+    GPTOSS_LAB_DATA_DIR:
+      process.env.GPTOSS_LAB_TEST_DATA_DIR ||
+      path.join(root, '.local/test-data'),
     ...env
   }
 });
