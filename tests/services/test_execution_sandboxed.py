@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -303,13 +302,16 @@ asyncio.run(main())
 def test_dies_with_its_owner(environments: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After kill -9 of the owner no process of the sandbox is left within five seconds."""
     monkeypatch.setenv("GPTOSS_LAB_DATA_DIR", str(environments))
-    with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE) as owner:
+    command = [sys.executable, "-c", OWNER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
-        assert owner.stdout.readline() == b"running\n"
+        assert owner.stderr is not None
+        if owner.stdout.readline() != "running\n":
+            owner.kill()
+            pytest.fail(f"the owner did not run its cell: {owner.stderr.read()}")
         inside = psutil.Process(owner.pid).children(recursive=True)
-        assert len(inside) >= 4
-        owner.send_signal(signal.SIGKILL)
-        owner.wait()
+        owner.kill()
+    assert len(inside) >= 3  # bwrap, the init of its namespace, the kernel
     deadline = time.monotonic() + 5
     while any(map(lives, inside)) and time.monotonic() < deadline:
         time.sleep(0.02)
