@@ -34,6 +34,7 @@ SHUTDOWN_WAIT_S = 3.0
 STABLE_START_S = 20.0
 JOB_RELAY_BYTES = 64 << 20
 JOB_RELAY_FACTOR = 16
+MESSAGE_BYTES = 128 << 20
 APP_SECTION = "GptossLabApp"
 
 
@@ -142,7 +143,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         )
         try:
             self._sandbox = await self._runtime.launch(spec)
-            self._relay = Relay(self._sandbox, self._folder, byte_limit=self._byte_limit)
+            limits = {"byte_limit": self._byte_limit, "message_limit": MESSAGE_BYTES}
+            self._relay = Relay(self._sandbox, self._folder, **limits)
             await self._relay.start()
         except BaseException:
             await asyncio.shield(self.cleanup())  # after a failed start nobody else does

@@ -24,6 +24,7 @@ from gptoss_lab.sandbox.frames import (
     open_frame,
 )
 from gptoss_lab.sandbox.runtime import Sandbox
+from gptoss_lab.sandbox.zmtp import MessageMeter
 
 LOG = logging.getLogger(__name__)
 
@@ -47,17 +48,22 @@ def outer_ports() -> dict[str, int]:
 class Relay:
     """The outer end of one sandbox's connections.
 
-    A fault in one connection ends that connection. A fault in the frames, or more than
-    `byte_limit` bytes from the sandbox, ends the sandbox; `reason` then says why.
+    A fault in one connection ends that connection. A fault in the frames, more than `byte_limit`
+    bytes from the sandbox, or a message of more than `message_limit`, ends the sandbox; `reason`
+    then says why.
     """
 
-    def __init__(self, sandbox: Sandbox, folder: Path, *, byte_limit: int | None) -> None:
+    def __init__(
+        self, sandbox: Sandbox, folder: Path, *, byte_limit: int | None, message_limit: int | None = None
+    ) -> None:
         self.reason = ""
         self.bytes_in = 0
         self.bytes_out = 0
         self._sandbox = sandbox
         self._folder = folder
         self._byte_limit = byte_limit
+        self._message_limit = message_limit
+        self._meters: dict[int, MessageMeter] = {}
         self._servers: list[asyncio.Server] = []
         self._writers: dict[int, asyncio.StreamWriter] = {}
         self._clients: set[asyncio.Task[None]] = set()
@@ -148,6 +154,8 @@ class Relay:
         self._last += 1
         connection = self._last
         self._writers[connection] = writer
+        if self._message_limit is not None:
+            self._meters[connection] = MessageMeter(self._message_limit)
         writer.transport.set_write_buffer_limits(high=CONNECTION_BUFFER_BYTES)
         try:
             await self._send(open_frame(connection, port))
@@ -157,6 +165,7 @@ class Relay:
         except (OSError, SandboxError) as error:
             LOG.debug("connection %d of %s ended: %s", connection, self._sandbox.id, error)
         finally:
+            self._meters.pop(connection, None)
             known = self._writers.pop(connection, None) is not None
             if known:
                 writer.transport.abort()
@@ -171,6 +180,7 @@ class Relay:
             while chunk := await self._sandbox.reader.read(CHUNK_BYTES):
                 self._count(len(chunk))
                 for frame in parser.feed(chunk):
+                    self._measure(frame)
                     await self._deliver(frame)
                 await asyncio.sleep(0)  # a full buffer is read without a pause; others need the loop
             parser.finish()
@@ -187,6 +197,11 @@ class Relay:
         self.bytes_in += size
         if self._byte_limit is not None and self.bytes_in > self._byte_limit:
             raise FrameError(f"more than {self._byte_limit} bytes came out of the sandbox")
+
+    def _measure(self, frame: Frame) -> None:
+        meter = self._meters.get(frame.connection)
+        if meter is not None and frame.payload is not None:
+            meter.feed(frame.payload)
 
     async def _deliver(self, frame: Frame) -> None:
         if not 0 < frame.connection <= self._last:

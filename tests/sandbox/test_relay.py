@@ -164,6 +164,28 @@ async def test_the_byte_limit_ends_the_sandbox(sandbox: FakeSandbox, folder: Pat
     await relay.close()
 
 
+async def test_a_message_over_the_limit_ends_the_sandbox(sandbox: FakeSandbox, folder: Path) -> None:
+    """A size that is too big ends the sandbox before the client hears of it; each connection counts alone."""
+    relay = Relay(sandbox, folder, byte_limit=None, message_limit=1 << 20)
+    await relay.start()
+    reader, writer = await _dial(relay)
+    _, other = await _dial(relay)
+    await sandbox.until_frames(2)
+    greeting = (b"\xff" + bytes(8) + b"\x7f\x03").ljust(64, b"\0")
+    for number in (1, 2):
+        sandbox.say(data_frame(number, greeting + b"\x03" + (700_000).to_bytes(8, "big") + b"x" * 1000))
+    await asyncio.wait_for(reader.readexactly(1073), 5)
+    assert not relay.reason
+    sandbox.say(data_frame(1, b"y" * 100_000) * 7)
+    sandbox.say(data_frame(1, b"z" * 99_000 + b"\x02" + (700_000).to_bytes(8, "big")))
+    await asyncio.wait_for(reader.read(), 5)
+    assert "a message of more than 1 MiB" in relay.reason
+    assert sandbox.ended
+    for each in (writer, other):
+        await _hang_up(each)
+    await relay.close()
+
+
 async def test_a_client_that_does_not_read_is_dropped(
     relay: Relay, sandbox: FakeSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
