@@ -63,8 +63,10 @@ async def _talk(
         raise DocumentError("The parser has no pipes")
     errors = asyncio.ensure_future(_tail(process.stderr))
     try:
-        process.stdin.write(job.model_dump_json().encode() + b"\n")
-        await process.stdin.drain()
+        # A child that ended before it read the job says why on its standard error.
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(job.model_dump_json().encode() + b"\n")
+            await process.stdin.drain()
         async for raw in process.stdout:
             line = WorkerLine.model_validate_json(raw)
             if line.progress is not None:
