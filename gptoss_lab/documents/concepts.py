@@ -45,6 +45,8 @@ pca dimensionality decomposition
 resample monthly daily weekly hourly downsample upsample
 rolling moving window
 pivot reshape crosstab pivot_table
+top head largest nlargest
+bottom tail smallest nsmallest
 convert cast astype
 date datetime timestamp
 text string str
@@ -80,6 +82,8 @@ _PHRASES: Sequence[tuple[str, str]] = (
     (r"confusion\s+matri(?:x|ces)", "confusion_matrix"),
 )
 
+_HYPHENATED = re.compile(r"\b[a-z0-9]+(?:-[a-z0-9]+)+\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:
@@ -112,12 +116,24 @@ def concepts(task: str) -> list[Concept]:
             forms = tuple(stem(name) for name in names.split())
             extra = tuple(item for form in forms for item in _SYNONYMS.get(form, ()))
             found.setdefault(forms[0], Concept(tuple(dict.fromkeys((*forms, *extra)))))
+    whole = _hyphenated(text)
     for word in words(text):
         form = stem(word)
         if word in STOP or len(word) == 1 or any(form == concept.forms[0] for concept in found.values()):
             continue
-        found[form] = Concept((form, *_SYNONYMS.get(form, ())), soft=form in _SOFT)
+        held = dict.fromkeys((form, *whole.get(word, ()), *_SYNONYMS.get(form, ())))
+        found[form] = Concept(tuple(held), soft=form in _SOFT)
     return _without_wholes(list(found.values()), text)[:MAX_CONCEPTS]
+
+
+def _hyphenated(text: str) -> dict[str, tuple[str, ...]]:
+    """Map each part of a hyphenated word to the names that code makes of the whole: t-SNE is `TSNE`."""
+    made: dict[str, tuple[str, ...]] = {}
+    for match in _HYPHENATED.findall(text.lower()):
+        whole = (stem(match.replace("-", "")), match.replace("-", "_"))
+        for part in match.split("-"):
+            made[part] = whole
+    return made
 
 
 def _without_wholes(found: list[Concept], text: str) -> list[Concept]:
@@ -179,11 +195,19 @@ class Weights:
         """Return the share, 0 to 1, of what is asked that the fields hold; each field has its worth."""
         return self.gain(self.parts(fields), [0.0] * len(self.values))
 
-    def trust(self, parts: Sequence[float]) -> float:
-        """Return below 1 where one word of several is all that is held: that is mostly chance."""
-        hard = [part for concept, part in zip(self.concepts, parts, strict=True) if not concept.soft]
-        lone = len(hard) >= _SEVERAL and sum(part > 0 for part in hard) == 1
-        return _LONE_TRUST if lone else 1.0
+    def trust(self, parts: Sequence[float], told: Sequence[float]) -> float:
+        """Return below 1 where what is held is mostly chance.
+
+        That is one word of several alone, or nothing but words of the data that an example uses.
+
+        Args:
+            parts: How far each concept is held.
+            told: The same without the data: by names, code and summary alone.
+        """
+        hard = [pair for concept, *pair in zip(self.concepts, parts, told, strict=True) if not concept.soft]
+        lone = len(hard) >= _SEVERAL and sum(part > 0 for part, _ in hard) == 1
+        by_data = bool(hard) and not any(said for _, said in hard)
+        return _LONE_TRUST if lone or by_data else 1.0
 
     def parts(self, fields: Sequence[tuple[float, Collection[str]]]) -> list[float]:
         """Return how far, 0 to 1, the fields hold each concept."""

@@ -49,7 +49,8 @@ def units(
     """
     context, groups = _grouped(pieces)
     if about:
-        groups = _about(groups, context, about)
+        written = any(piece.is_code and about.lower() in words(piece.text) for piece in pieces)
+        groups = _about(groups, context, about, written=written)
     found = [_unit(group, context, place, names, summary) for group in groups]
     unique: dict[str, Unit] = {}
     for unit in found:
@@ -86,8 +87,14 @@ def _readable(piece: Piece) -> list[Statement]:
     return [statement for statement in found if not hazard(statement.node)]
 
 
-def _about(groups: Sequence[_Group], context: Sequence[Statement], about: str) -> list[_Group]:
-    """Keep the groups that use the documented name; where none does, the whole is one group."""
+def _about(
+    groups: Sequence[_Group], context: Sequence[Statement], about: str, *, written: bool
+) -> list[_Group]:
+    """Keep the groups that use the documented name; where none ever did, the whole is one group.
+
+    Where the code was `written` with the name and no group has it left, what used it cannot run
+    here: what remains only prepares.
+    """
     if not groups:
         return []
     used = [
@@ -95,7 +102,7 @@ def _about(groups: Sequence[_Group], context: Sequence[Statement], about: str) -
         for group in groups
         if any(about.lower() in words(context[index].source) for index in group.indexes)
     ]
-    if used:
+    if used or written:
         return used
     everything = tuple(index for group in groups for index in group.indexes)
     return [_Group(groups[0].prose, everything)]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import griffe
 
+from gptoss_lab.documents.accessors import accessor_class
 from gptoss_lab.documents.blocks import Symbol, SymbolKind
 from gptoss_lab.documents.docstrings import Doc, read_docstring
+from gptoss_lab.documents.publicity import is_internal, ordered, weighed
 from gptoss_lab.documents.signatures import signature
 from gptoss_lab.errors import DocumentError
 from gptoss_lab.schemas.documents import LocatedPackage
@@ -19,10 +21,7 @@ Report = Callable[[str, int, int], None]
 _SKIPPED_MODULES = frozenset({"tests", "test", "conftest", "_tests", "_test"})
 # Copies of other projects are those projects' API.
 _VENDORED = frozenset({"externals", "_externals", "extern", "vendored", "_vendored", "vendor", "_vendor"})
-# Folders whose names say that their content is reached through somewhere else.
-_INTERNAL = frozenset({"core", "internal", "internals", "impl", "compat"})
 _MAX_ALIASES = 40
-_BACKSTAGE_WORTH = 0.9
 
 
 @dataclass(slots=True)
@@ -82,31 +81,11 @@ def _symbols(module: griffe.Module) -> list[Symbol]:
     internal = _internal_roots(entries)
     found: list[Symbol] = []
     for entry in entries.values():
-        names = sorted(entry.names, key=_publicity)
+        names = ordered(entry.item, entry.names)
         if all(_under(name, internal) for name in names):
             continue
         found.append(_symbol(entry.item, names))
-    return _weighed(found)
-
-
-def _weighed(found: Sequence[Symbol]) -> list[Symbol]:
-    """Lower the worth of what is only known where it is defined, in a package that re-exports its API."""
-    shown = {symbol.qualname for symbol in found if symbol.kind in {"class", "function"} and symbol.aliases}
-    every = sum(symbol.kind in {"class", "function"} for symbol in found)
-    if len(shown) * 2 < every:
-        return list(found)
-    return [
-        symbol
-        if _front(symbol, shown) and not symbol.qualname.endswith(("Error", "Warning"))
-        else replace(symbol, worth=_BACKSTAGE_WORTH)
-        for symbol in found
-    ]
-
-
-def _front(symbol: Symbol, shown: set[str]) -> bool:
-    if symbol.kind in {"method", "attribute"}:
-        return symbol.qualname.rpartition(".")[0] in shown
-    return symbol.qualname in shown or symbol.kind == "module"
+    return weighed(found)
 
 
 def _internal_roots(entries: dict[str, _Entry]) -> set[str]:
@@ -114,22 +93,14 @@ def _internal_roots(entries: dict[str, _Entry]) -> set[str]:
     roots: set[str] = set()
     for path, entry in entries.items():
         parts = path.split(".")
-        hidden = next((index for index, part in enumerate(parts) if part in _INTERNAL), None)
-        if hidden and any(not _has_internal(name) for name in entry.names):
+        hidden = next((index for index, part in enumerate(parts) if is_internal(part)), None)
+        if hidden and any(not is_internal(name) for name in entry.names):
             roots.add(".".join(parts[: hidden + 1]))
     return roots
 
 
 def _under(name: str, roots: set[str]) -> bool:
     return any(name == root or name.startswith(f"{root}.") for root in roots)
-
-
-def _has_internal(name: str) -> bool:
-    return any(part in _INTERNAL for part in name.split("."))
-
-
-def _publicity(name: str) -> tuple[bool, int, str]:
-    return (_has_internal(name), name.count("."), name)
 
 
 def _walk(module: griffe.Module) -> Iterator[tuple[str, griffe.Object]]:
@@ -174,14 +145,22 @@ def _member(path: str, member: griffe.Object | griffe.Alias) -> Iterator[tuple[s
         return
     yield path, target
     if isinstance(target, griffe.Class):
-        for name, part in _class_members(target).items():
-            inner = _target(part)
-            if (
-                inner is not None
-                and _is_public_name(name)
-                and not isinstance(inner, (griffe.Module, griffe.Class))
-            ):
-                yield f"{path}.{name}", inner
+        for name, inner in _public_members(target):
+            yield f"{path}.{name}", inner
+            hung = accessor_class(inner)
+            if hung is not None:
+                yield from ((f"{path}.{name}.{deep}", item) for deep, item in _public_members(hung))
+
+
+def _public_members(cls: griffe.Class) -> Iterator[tuple[str, griffe.Object]]:
+    for name, part in _class_members(cls).items():
+        inner = _target(part)
+        if (
+            inner is not None
+            and _is_public_name(name)
+            and not isinstance(inner, (griffe.Module, griffe.Class))
+        ):
+            yield name, inner
 
 
 def _class_members(cls: griffe.Class) -> dict[str, griffe.Object | griffe.Alias]:

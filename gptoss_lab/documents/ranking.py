@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from gptoss_lab.documents.concepts import Concept, Weights, compounds
-from gptoss_lab.documents.tokens import stem
+from gptoss_lab.documents.tokens import stem, words
 
 CANDIDATES = 200
 _MAX_FORMS = 120
@@ -16,6 +16,7 @@ _LONG_LINES = 15
 _CONSIDERED = 60
 _VARIETY = 0.3
 _NAME_BONUS = 0.15
+_BEGUN_SHARE = 0.5
 
 
 def query(asked: Sequence[Concept]) -> str:
@@ -29,8 +30,17 @@ def whole_names(text: str, asked: Sequence[Concept]) -> set[str]:
     return compounds(text) | {concept.forms[0] for concept in asked if not concept.soft}
 
 
-def _is_named(title: str, made: set[str]) -> bool:
-    return stem(title.rpartition(".")[2].lower()) in made
+def _named(title: str, made: set[str]) -> float:
+    """Return 1 for an object that the task names, less where its name only begins so."""
+    last = title.rpartition(".")[2]
+    if stem(last.lower()) in made:
+        return 1.0
+    parts = list(words(last))[1:]
+    return _BEGUN_SHARE if any("".join(parts[:size]) in made for size in range(2, len(parts))) else 0.0
+
+
+def _is_compound(title: str) -> bool:
+    return len(list(words(title.rpartition(".")[2]))) > 1
 
 
 def chunk_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:
@@ -38,8 +48,8 @@ def chunk_score(row: sqlite3.Row, weights: Weights, made: set[str], position: in
     name = (1.0, set(row["name_terms"].split()))
     fields = (name, (0.9, set(row["path_terms"].split())), (0.8, set(row["text_terms"].split())))
     score = (1 - _NAME_SHARE) * weights.coverage(fields) + _NAME_SHARE * weights.coverage((name,))
-    if score and _is_named(row["title"], made):
-        score += _NAME_BONUS
+    if score:
+        score += _NAME_BONUS * _named(row["title"], made)
     return min(1.0, score * (1 - 0.1 * position / CANDIDATES))
 
 
@@ -54,11 +64,13 @@ def example_score(row: sqlite3.Row, weights: Weights, made: set[str], position: 
     parts = weights.parts((name, code, summary, literal))
     score = (1 - _NAME_SHARE) * weights.gain(parts, [0.0] * len(parts))
     score += _NAME_SHARE * weights.coverage((name, summary))
-    lines = row["code"].count("\n")
-    score *= weights.trust(parts)
-    length = 1 - min(0.2, max(0, lines - _LONG_LINES) / 150)
-    if score and _is_named(row["title"], made):
-        score += _NAME_BONUS
+    named = _named(row["title"], made)
+    # A name of several words is no chance; one that is an ordinary word may be.
+    if named < 1 or not _is_compound(row["title"]):
+        score *= weights.trust(parts, weights.parts((name, code, summary)))
+    length = 1 - min(0.2, max(0, row["code"].count("\n") - _LONG_LINES) / 150)
+    if score:
+        score += _NAME_BONUS * named
     return min(1.0, float(score * length * row["worth"] * (1 - 0.1 * position / CANDIDATES)))
 
 

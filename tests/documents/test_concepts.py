@@ -42,6 +42,9 @@ def test_identifiers_are_split_and_kept_whole() -> None:
         ("missing values", "fillna"),
         ("one-hot encoding", "onehot"),
         ("how often", "value_counts"),
+        ("t-SNE embedding", "tsne"),
+        ("tf-idf of a text", "tfidf"),
+        ("top 3 rows", "head"),
     ],
 )
 def test_words_of_the_field_are_understood(task: str, form: str) -> None:
@@ -68,8 +71,17 @@ def test_coverage_is_a_share() -> None:
 def test_one_word_of_several_is_not_trusted() -> None:
     """A single chance hit among three words counts for less; two do not."""
     weights = Weights.of(concepts("launch rocket moon"), 10, lambda _: 1, lambda _: True)
-    assert weights.trust(weights.parts([(1.0, {"moon"})])) < 1
-    assert weights.trust(weights.parts([(1.0, {"moon", "rocket"})])) == 1
+    one, two = weights.parts([(1.0, {"moon"})]), weights.parts([(1.0, {"moon", "rocket"})])
+    assert weights.trust(one, one) < 1
+    assert weights.trust(two, two) == 1
+
+
+def test_words_of_the_data_alone_are_not_trusted() -> None:
+    """A dog in the rows of an example does not make it an example of dogs."""
+    weights = Weights.of(concepts("train my dog"), 10, lambda _: 1, lambda _: True)
+    parts = weights.parts([(0.5, {"dog"})])
+    assert weights.trust(parts, weights.parts([])) < 1
+    assert weights.trust(parts, parts) == 1
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,13 @@ def test_ipython_sessions_are_read() -> None:
     assert unit.code == "s = sum([1,\n         2])\nprint(s)\n"
 
 
+def test_what_is_left_of_an_example_that_cannot_run_is_none() -> None:
+    """Preparation alone is no example of an object whose own call was dropped."""
+    prepared = ">>> import math\n>>> x = math.sqrt(4)\n"
+    assert found(f"{prepared}>>> input(x)\n", about="input") == []
+    assert len(found(prepared, about="other")) == 1
+
+
 def test_units_run() -> None:
     """What is called runnable runs."""
     for unit in found(">>> import math\n>>> r = math.sqrt(4)\n\nThen\n\n>>> print(r)\n2.0\n"):
