@@ -101,9 +101,13 @@ class Relay:
     async def close(self) -> None:
         """Leave no task, descriptor or socket file. Idempotent; the sandbox itself lives on."""
         self._closing = True
+        loop = asyncio.get_running_loop()
+        for listener in [listener for server in self._servers for listener in server.sockets]:
+            # A server that closes after it accepted a client, but before it served it, leaks its socket.
+            loop.remove_reader(listener.fileno())
+        await _settle()
         for server in self._servers:
             server.close()
-        await _settle()
         tasks = [*self._clients, *([self._pump_task] if self._pump_task else [])]
         current = asyncio.current_task()
         for task in tasks:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -251,6 +253,25 @@ async def test_a_client_that_was_never_served_is_closed(relay: Relay) -> None:
     assert relay._last == 0
     assert await asyncio.wait_for(reader.read(), 5) == b""
     await _hang_up(writer)
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_client_that_arrives_at_the_end_is_closed(
+    sandbox: FakeSandbox, folder: Path, turns: int
+) -> None:
+    """A connection that is accepted while the relay closes leaves no descriptor, whenever it comes."""
+    relay = Relay(sandbox, folder, byte_limit=None)
+    before = _descriptors()
+    await relay.start()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(f"{relay.address}-4")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await relay.close()
+        client.settimeout(5)
+        with contextlib.suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+    assert _descriptors() == before
 
 
 async def test_a_long_path_is_refused(sandbox: FakeSandbox, tmp_path: Path) -> None:
