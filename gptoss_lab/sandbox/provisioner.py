@@ -143,8 +143,10 @@ class SandboxProvisioner(KernelProvisionerBase):
         )
         try:
             self._sandbox = await self._runtime.launch(spec)
-            limits = {"byte_limit": self._byte_limit, "message_limit": MESSAGE_BYTES}
-            self._relay = Relay(self._sandbox, self._folder, **limits)
+            message_limit = MESSAGE_BYTES if self._byte_limit is None else None
+            self._relay = Relay(
+                self._sandbox, self._folder, byte_limit=self._byte_limit, message_limit=message_limit
+            )
             await self._relay.start()
         except BaseException:
             await asyncio.shield(self.cleanup())  # after a failed start nobody else does

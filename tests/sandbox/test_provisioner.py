@@ -105,6 +105,33 @@ async def test_bytes_reach_the_sandbox(manager: AsyncKernelManager, runtime: Fak
     await writer.wait_closed()
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [({}, "a message of more than 128 MiB"), ({"gptoss_limits": {}}, "more than 500 bytes")],
+)
+async def test_a_flood_ends_the_sandbox(
+    manager: AsyncKernelManager,
+    runtime: FakeRuntime,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any],
+    says: str,
+) -> None:
+    """A kernel in a person's hands is bounded by message, one that we run by all its bytes; both say why."""
+    monkeypatch.setattr(provisioner_module, "JOB_RELAY_BYTES", 500)
+    monkeypatch.setattr(provisioner_module, "JOB_RELAY_FACTOR", 0)
+    await manager.start_kernel(**options)
+    sandbox = runtime.launched[0]
+    await sandbox.until_frames(1)  # the manager's own connection
+    greeting = (b"\xff" + bytes(8) + b"\x7f\x03").ljust(64, b"\0")
+    said = greeting + b"\x02" + (200 << 20).to_bytes(8, "big") + bytes(1000)
+    sandbox.say(HEADER.pack(1, DATA, len(said)) + said)
+    await asyncio.wait_for(sandbox.wait(), 5)
+    provisioner = _provisioner(manager)
+    while provisioner.exit is None:  # noqa: ASYNC110 - a cached value
+        await asyncio.sleep(0.01)
+    assert says in provisioner.exit.reason
+
+
 async def test_signals_go_to_the_sandbox(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
     """An interrupt is a signal; asking with 0 sends none."""
     await manager.start_kernel()
