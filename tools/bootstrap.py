@@ -137,6 +137,8 @@ def install_package(*, dev: bool) -> None:
             say("installing gptoss-lab" + (" and the test tools" if dev else ""))
             pip("install", "--no-build-isolation", "--editable", f"{ROOT}[dev]" if dev else str(ROOT))
             run(["jupyter-builder", "develop", ".", "--overwrite"])
+            # The wheel takes this file from the root of the checkout; a second one would stop its build.
+            (ROOT / "gptoss_lab/labextension/install.json").unlink(missing_ok=True)
 
 
 class stamp:  # noqa: N801 - reads as a statement where it is used
