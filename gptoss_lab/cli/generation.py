@@ -23,7 +23,7 @@ from gptoss_lab.cli.session import (
     run,
 )
 from gptoss_lab.cli.settings import Settings, load_settings
-from gptoss_lab.errors import RequestError
+from gptoss_lab.errors import RequestError, StorageError
 from gptoss_lab.schemas.generation import (
     MAX_TASK_CHARS,
     CodeGenerationRequest,
@@ -133,11 +133,19 @@ def _deliver(
             f"The job ended early ({response.state}); the cells that were finished are kept.", err=True
         )
     if out is not None:
-        write_notebook(reviewed_notebook(response, request.kernel), out)
+        try:
+            write_notebook(reviewed_notebook(response, request.kernel), out)
+        except StorageError:
+            _print(response)  # what took minutes to make is not lost to a full disk
+            raise
         typer.echo(f"Wrote {out}", err=as_json)
     elif not as_json:
-        for cell in response.cells:
-            typer.echo(_percent(cell))
+        _print(response)
+
+
+def _print(response: CodeGenerationResponse) -> None:
+    for cell in response.cells:
+        typer.echo(_percent(cell))
 
 
 def _percent(cell: GeneratedCell) -> str:

@@ -66,18 +66,24 @@ class Narrator:
 
     def _tell_rest(self, event: Event) -> None:
         if isinstance(event, Warn):
-            self._screen.note(f"Warning: {event.message} {event.hint}".rstrip())
+            self._screen.note(f"Warning: {_told(event.message, event.hint)}")
         elif isinstance(event, Repair):
             self._screen.step(f"round {event.round}: {event.reason}".rstrip(": "))
         elif isinstance(event, VerificationEvent) and event.verification.status != "ok":
             self._screen.note(_did_not_run(event.verification))
         elif isinstance(event, Failed):
-            self._screen.note(f"{event.problem.detail or event.problem.title} {event.problem.hint}".rstrip())
+            self._screen.note(_told(event.problem.detail or event.problem.title, event.problem.hint))
 
     def _tell_generator(self, event: Generator) -> None:
         self._screen.note(who_answers(event.generator, event.model))
         if self._verify:
             self._screen.note(where_it_runs(event.sandbox))
+
+
+def _told(message: str, hint: str) -> str:
+    """Join what happened and what to do, as two sentences."""
+    end = "" if message.endswith((".", "!", "?", ":")) else "."
+    return f"{message}{end} {hint}".rstrip()
 
 
 def _did_not_run(run: CellVerification) -> str:

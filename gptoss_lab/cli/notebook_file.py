@@ -80,7 +80,8 @@ def write_notebook(notebook: dict[str, Any], path: Path) -> None:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
         full = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
-        raise StorageError(f"{path} could not be written: {full}") from error
+        hint = "The cells are printed instead. Free some space, or choose another --out."
+        raise StorageError(f"{path} could not be written: {full}", hint=hint) from error
 
 
 def _umask() -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from gptoss_lab.errors import RequestError
 from gptoss_lab.schemas.base import Effort, Wire
@@ -29,6 +30,13 @@ class ModelConfig(Wire):
     first_byte_timeout_s: float = Field(default=60.0, gt=0)
     idle_timeout_s: float = Field(default=60.0, gt=0)
     connect_timeout_s: float = Field(default=5.0, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if url and not re.match(r"https?://[^/\s]|unix:///", url, re.IGNORECASE):
+            raise ValueError("it must begin with http://, https:// or unix:///")
+        return url
 
 
 class SandboxConfig(Wire):
@@ -86,7 +94,10 @@ def parse_section(model: type[Section], name: str, values: Mapping[str, Any]) ->
         if first["type"] == "extra_forbidden":
             problem, hint = f"{name} has no key `{key}`", f"Known keys: {', '.join(model.model_fields)}."
         else:
-            problem, hint = f"{name}: `{key}` is wrong: {first['msg']}", "Correct the value."
+            problem, hint = (
+                f"{name}: `{key}` is wrong: {first['msg'].removeprefix('Value error, ')}",
+                "Correct the value.",
+            )
         raise RequestError(problem, hint=hint) from error
 
 

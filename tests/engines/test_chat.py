@@ -158,11 +158,9 @@ async def test_silence() -> None:
     assert time.monotonic() - began < 2
 
 
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:{port}/v1", "unix:///nowhere/engine.sock", "ftp://x/v1", "nonsense"]
-)
+@pytest.mark.parametrize("url", ["http://127.0.0.1:{port}/v1", "unix:///nowhere/engine.sock"])
 async def test_nothing_there(url: str) -> None:
-    """A closed port, a missing socket and an address that is none are unreachable."""
+    """A closed port and a missing socket are unreachable."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -26,7 +26,7 @@ class Ended:
 
 
 async def command(
-    station: Station, *words: str, stdin: bytes = b"", shell: str = "", limit_s: float = LIMIT_S
+    station: Station, *words: str, stdin: bytes = b"", before: str = "", limit_s: float = LIMIT_S
 ) -> Ended:
     """Run `jupyter gptoss` to its end.
 
@@ -34,11 +34,11 @@ async def command(
         station: Where it runs.
         words: What follows `jupyter gptoss`.
         stdin: What it can read.
-        shell: What a shell does before it, such as a limit.
+        before: What a shell does before it, such as a limit.
         limit_s: The test fails when it takes longer.
     """
     began = time.monotonic()
-    async with started(station, *words, shell=shell) as process:
+    async with started(station, *words, before=before) as process:
         out, said = await asyncio.wait_for(process.communicate(stdin), limit_s)
         assert process.returncode is not None
         return Ended(process.returncode, out.decode(), said.decode(), time.monotonic() - began)
@@ -46,12 +46,12 @@ async def command(
 
 @contextlib.asynccontextmanager
 async def started(
-    station: Station, *words: str, shell: str = ""
+    station: Station, *words: str, before: str = ""
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Start `jupyter gptoss` and end it when the test is through with it."""
     program = ("jupyter", "gptoss", *words)
-    if shell:
-        program = ("sh", "-c", f'{shell}; exec "$@"', "sh", *program)
+    if before:
+        program = ("sh", "-c", f'{before}; exec "$@"', "sh", *program)
     process = await asyncio.create_subprocess_exec(
         *program,
         stdin=asyncio.subprocess.PIPE,

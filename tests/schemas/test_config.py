@@ -41,3 +41,13 @@ def test_a_wrong_value_is_not_repeated() -> None:
     with pytest.raises(RequestError, match="`temperature` is wrong") as caught:
         parse_section(ModelConfig, "c.X", {"temperature": "sk-secret"})
     assert "sk-secret" not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://x/v1", "http://", "localhost:8000/v1", "unix://engine"])
+def test_an_address_of_a_model_is_http_or_a_socket(url: str) -> None:
+    """Anything else is refused where it is written, not when the first cell is asked for."""
+    with pytest.raises(
+        RequestError, match=r"`url` is wrong: it must begin with http://, https:// or unix:///"
+    ):
+        parse_section(ModelConfig, "c.GptossLabApp.model", {"url": url})
+    assert parse_section(ModelConfig, "x", {"url": "unix:///run/engine.sock"}).url
