@@ -65,8 +65,8 @@ def missing_from(wheel: Path) -> list[str]:
 def problems_when_installed(wheel: Path, venv: Path) -> list[str]:
     """Install the wheel in a clean environment without Node; say what does not work there."""
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    bare = {**os.environ, "PATH": str(venv / "bin"), "JUPYTER_NO_CONFIG": "1"}
-    bare["JUPYTER_PREFER_ENV_PATH"] = "1"
+    bare = {**os.environ, "PATH": str(venv / "bin"), "JUPYTER_PREFER_ENV_PATH": "1"}
+    bare |= {name: str(venv / "nothing") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
     subprocess.run([venv / "bin/python", "-m", "pip", "-q", "install", wheel], env=bare, check=True)
     problems = []
     listed = output(venv, bare, "jupyter-labextension", "list")
