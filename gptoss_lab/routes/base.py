@@ -15,10 +15,12 @@ from tornado.web import HTTPError, stream_request_body
 from gptoss_lab.errors import GptossError, RequestError, TooLargeError
 from gptoss_lab.routes import problems, sse
 from gptoss_lab.routes.context import RouteContext
+from gptoss_lab.routes.paths import is_bare, resolve_source
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from gptoss_lab.schemas.documents import DocSource
     from gptoss_lab.schemas.events import Event
     from gptoss_lab.services.assembly import Services
 
@@ -98,6 +100,16 @@ class GptossHandler(APIHandler):
         """Answer that it is done and that there is nothing to say."""
         self.set_status(204)
         self.finish()
+
+    async def located(self, source: DocSource) -> DocSource:
+        """Return a source as the services take it: an installed name is the package, before any path.
+
+        Raises:
+            SourceRefusedError: It is a path, and the files that the person sees are elsewhere.
+        """
+        if is_bare(source) and await self.services.corpora.is_installed(source.uri):
+            return source.model_copy(update={"kind": "package"})
+        return await asyncio.to_thread(resolve_source, source, self.context.root)
 
     def last_event(self) -> int:
         """Return the number of the last event that the client has seen.

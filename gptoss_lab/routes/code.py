@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import url_path_join
 from tornado.web import authenticated
 
 from gptoss_lab.routes import wire
 from gptoss_lab.routes.base import GptossHandler
-from gptoss_lab.routes.paths import resolve_source
 
 
 class GenerateHandler(GptossHandler):
@@ -31,9 +28,8 @@ class GenerateHandler(GptossHandler):
 
     async def _request(self) -> wire.CodeGenerationRequest:
         request = self.read(wire.CodeGenerationRequest)
-        root = self.context.root
-        sources = await asyncio.to_thread(lambda: tuple(resolve_source(s, root) for s in request.sources))
-        return request.model_copy(update={"sources": sources})
+        sources = [await self.located(source) for source in request.sources]
+        return request.model_copy(update={"sources": tuple(sources)})
 
 
 class JobsHandler(GptossHandler):

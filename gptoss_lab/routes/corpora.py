@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from gptoss_lab.routes import wire
 from gptoss_lab.routes.base import GptossHandler
-from gptoss_lab.routes.paths import resolve_source
 
 
 class CorporaHandler(GptossHandler):
@@ -25,7 +22,7 @@ class CorporaHandler(GptossHandler):
     @authorized
     async def post(self) -> None:
         """Index a source; what is indexed already is only looked up."""
-        source = await asyncio.to_thread(resolve_source, self.read(wire.DocSource), self.context.root)
+        source = await self.located(self.read(wire.DocSource))
         refresh = self.get_query_argument("refresh", "") in {"1", "true"}
         self.reply(await self.services.corpora.ensure(source, refresh=refresh))
 

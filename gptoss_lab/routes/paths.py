@@ -15,6 +15,11 @@ _URL = re.compile(r"https?://", re.IGNORECASE)
 _PACKAGE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
+def is_bare(source: DocSource) -> bool:
+    """Say whether a source may be the name of a package: no kind was given, and it is no path."""
+    return source.kind == "auto" and _PACKAGE.fullmatch(source.uri) is not None
+
+
 def resolve_source(source: DocSource, root: Path | None) -> DocSource:
     """Return the source with an absolute path, where it is a path.
 
@@ -38,7 +43,7 @@ def resolve_source(source: DocSource, root: Path | None) -> DocSource:
 
 
 def _without_disk(source: DocSource) -> DocSource:
-    if source.kind == "auto" and _PACKAGE.fullmatch(source.uri):
+    if is_bare(source):
         return source.model_copy(update={"kind": "package"})
     raise SourceRefusedError(
         f"{source.uri[:200]} is a path, but the files of this Jupyter Server are not on its own disk",

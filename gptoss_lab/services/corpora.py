@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from gptoss_lab.documents.child import parse_in_child
+from gptoss_lab.documents.packages import installed
 from gptoss_lab.documents.prepared import Prepared
 from gptoss_lab.documents.resolve import prepare
 from gptoss_lab.documents.search import find_examples, find_passages, find_symbols
@@ -54,6 +55,10 @@ class CorpusService:
         self._config = config
         self._roots = library_roots or server_roots
         self._running: dict[tuple[str, str, bool], _Run] = {}
+
+    async def is_installed(self, name: str) -> bool:
+        """Say whether a name is that of an installed package."""
+        return await asyncio.to_thread(installed, name, await self._roots()) is not None
 
     async def ensure(
         self, source: DocSource, report: Report | None = None, *, refresh: bool = False

@@ -222,6 +222,11 @@ class FakeCorpora:
 
     def __init__(self) -> None:
         self.known: dict[str, CorpusInfo] = {}
+        self.installed: set[str] = set()
+
+    async def is_installed(self, name: str) -> bool:
+        """Say whether a test has installed the package."""
+        return name in self.installed
 
     async def ensure(self, source: DocSource, report: object = None, *, refresh: bool = False) -> CorpusInfo:
         """Index a source."""

@@ -39,6 +39,18 @@ async def test_a_folder_starts_at_the_servers_root(jp_fetch: Fetch, jp_root_dir:
     assert json.loads(made.body)["title"] == str(jp_root_dir / "docs")
 
 
+async def test_an_installed_name_goes_before_a_folder_of_that_name(
+    services: FakeServices, jp_fetch: Fetch, jp_root_dir: Path
+) -> None:
+    """`pandas` is the package where it is installed; a folder of that name is written `./pandas`."""
+    (jp_root_dir / "pandas").mkdir()
+    services.corpora.installed.add("pandas")
+    made = await jp_fetch(*CORPORA, method="POST", body='{"uri": "pandas"}')
+    assert json.loads(made.body)["source"] == {"kind": "package", "uri": "pandas"}
+    made = await jp_fetch(*CORPORA, method="POST", body='{"uri": "./pandas"}')
+    assert json.loads(made.body)["title"] == str(jp_root_dir / "pandas")
+
+
 async def test_an_unknown_corpus_is_not_found(jp_fetch: Fetch) -> None:
     """Removing what is not there is a 404 problem."""
     with pytest.raises(HTTPClientError) as caught:
