@@ -78,8 +78,13 @@ def test_json_lines_survive_a_reader_that_left(monkeypatch: pytest.MonkeyPatch) 
     """`... --json | head -1` is no failure."""
 
     class Gone(io.StringIO):
+        tried = 0
+
         def write(self, _text: str) -> int:
+            self.tried += 1
             raise BrokenPipeError
 
-    monkeypatch.setattr("sys.stdout", Gone())
+    gone = Gone()
+    monkeypatch.setattr("sys.stdout", gone)
     write_json({"a": 1})
+    assert gone.tried

@@ -115,5 +115,9 @@ def test_what_is_left_of_an_example_that_cannot_run_is_none() -> None:
 
 def test_units_run() -> None:
     """What is called runnable runs."""
-    for unit in found(">>> import math\n>>> r = math.sqrt(4)\n\nThen\n\n>>> print(r)\n2.0\n"):
-        exec(compile(unit.code, "unit", "exec"), {})  # noqa: S102
+    units = found(">>> import math\n>>> r = math.sqrt(4)\n\nThen\n\n>>> print(r)\n2.0\n")
+    assert units
+    for unit in units:
+        names: dict[str, object] = {}
+        exec(compile(unit.code, "unit", "exec"), names)  # noqa: S102
+        assert names["r"] == 2.0

@@ -21,7 +21,7 @@ async def test_it_leaves_a_quick_wait_alone() -> None:
     """A wait that ends in time is not cancelled later."""
     with Deadline(0.02):
         await asyncio.sleep(0)
-    await asyncio.sleep(0.04)
+    assert await asyncio.sleep(0.04, "went on") == "went on"
 
 
 async def test_a_cancellation_stays_one() -> None:
@@ -61,6 +61,6 @@ async def test_a_pause_outlasts_the_time() -> None:
     deadline = Deadline(0.01)
     with deadline:
         deadline.pause()
-        await asyncio.sleep(0.05)
+        assert await asyncio.sleep(0.05, "waited") == "waited"
         deadline.begin(1)
         await asyncio.sleep(0)

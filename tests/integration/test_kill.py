@@ -40,7 +40,7 @@ async def test_while_cells_are_verified(station: Station, runtime: str) -> None:
         job = await running.submit(task=TASK, sources=[{"uri": "pandas"}])
         await soon(running.reached(job, "stage", stage="verify"), 120)
         await sandbox_up(station, runtime)
-        await kill(running, station, docker=runtime == "docker")
+        assert await kill(running, station, docker=runtime == "docker") < GONE_WITHIN_S
 
 
 async def test_while_code_runs(station: Station, runtime: str) -> None:
@@ -50,7 +50,7 @@ async def test_while_code_runs(station: Station, runtime: str) -> None:
         sent = asyncio.ensure_future(running.http.send(call))
         await sandbox_up(station, runtime)
         await asyncio.sleep(1)
-        await kill(running, station, docker=runtime == "docker")
+        assert await kill(running, station, docker=runtime == "docker") < GONE_WITHIN_S
         await asyncio.wait({sent})
         assert sent.exception() is not None
 
@@ -61,7 +61,7 @@ async def test_while_a_kernel_is_open(station: Station, runtime: str) -> None:
         answer = await running.http.post("/api/kernels", json={"name": "gptoss-python"})
         assert answer.status_code == 201, answer.text + running.log()
         await sandbox_up(station, runtime)
-        await kill(running, station, docker=runtime == "docker")
+        assert await kill(running, station, docker=runtime == "docker") < GONE_WITHIN_S
 
 
 async def test_while_a_package_is_indexed(stations: MakeStation, tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ async def test_while_a_package_is_indexed(stations: MakeStation, tmp_path: Path)
     async with server(station) as running:
         await running.submit(task=TASK, sources=[{"uri": "scikit-learn"}], verify=False)
         await until(lambda: bool(workers(station)), "no parsing child", 60)
-        await kill(running, station, docker=False)
+        assert await kill(running, station, docker=False) < GONE_WITHIN_S
     async with server(station) as again:
         assert (await again.http.get(f"{API}/corpora")).json() == {"corpora": []}
     await nothing_left(station, docker=False)

@@ -23,67 +23,14 @@ from gptoss_lab.errors import (
     StorageError,
 )
 from gptoss_lab.schemas.documents import DocSource
-from gptoss_lab.schemas.events import TERMINAL, Done, Event, Failed, Usage, Warn
+from gptoss_lab.schemas.events import Done, Event, Failed, Usage
 from gptoss_lab.schemas.execution import SandboxStatus
 from gptoss_lab.schemas.generation import (
-    CodeGenerationRequest,
-    CodeGenerationResponse,
-    NotebookContext,
     TokenUsage,
 )
-from gptoss_lab.schemas.review import GeneratorName
-from gptoss_lab.services.generation import GenerationService
-from gptoss_lab.services.generators.base import Brief, CellGenerator
-from gptoss_lab.services.generators.examples import ExamplesGenerator
-from gptoss_lab.services.transcript import Transcript
-from tests.fakes.generation import OFF, READY, FakeCorpora, FakeExecutor, Held, ScriptedGenerator, example
-
-MEAN = example(
-    "import pandas as pd\ndf = pd.read()\ng = df.groupby('a')\ng.mean()", "pandas.groupby", summary="Mean."
-)
-OTHER = example("import pandas as pd\ndf.mean()", "pandas.mean", summary="Mean by group.", score=0.6)
-PANDAS = (DocSource(uri="pandas"),)
-NAME_ERROR = "NameError: name 'df' is not defined"
-
-
-def service(
-    corpora: FakeCorpora | None = None,
-    executor: FakeExecutor | None = None,
-    model: ScriptedGenerator | None = None,
-) -> GenerationService:
-    """Return a service of fakes, with the real examples generator."""
-    generators: dict[GeneratorName, CellGenerator] = {"examples": ExamplesGenerator()}
-    if model is not None:
-        generators["model"] = model
-    return GenerationService(
-        corpora=corpora or FakeCorpora([MEAN]), executor=executor or FakeExecutor(), generators=generators
-    )
-
-
-def asked(**changes: Any) -> CodeGenerationRequest:
-    """Return a request for the mean of groups, from pandas."""
-    return CodeGenerationRequest.model_validate({"task": "mean by group", "sources": PANDAS, **changes})
-
-
-async def played(generation: GenerationService, **changes: Any) -> tuple[list[Event], CodeGenerationResponse]:
-    """Run a request to its end; return its events, and the job that they fold into."""
-    request = asked(**changes)
-    events = [event async for event in generation.run(request)]
-    assert [event.type for event in events if event.type in TERMINAL] == [events[-1].type]
-    transcript = Transcript("job", request)
-    for event in events:
-        transcript.apply(event)
-    return events, transcript.response()
-
-
-def stages(events: list[Event]) -> list[str]:
-    """Return the stages in order."""
-    return [event.stage for event in events if event.type == "stage"]
-
-
-def warnings(events: list[Event]) -> list[Warn]:
-    """Return the warnings."""
-    return [event for event in events if isinstance(event, Warn)]
+from gptoss_lab.services.generators.base import Brief
+from tests.fakes.generation import OFF, READY, FakeCorpora, FakeExecutor, Held, ScriptedGenerator
+from tests.fakes.played import MEAN, OTHER, PANDAS, asked, played, service, stages, warnings
 
 
 async def test_examples_run_through_all_stages() -> None:
@@ -295,106 +242,6 @@ async def test_r_cells_are_said_to_be_unchecked() -> None:
     """R cells get one note and no Python finding."""
     _, job = await played(service(model=ScriptedGenerator(["x <- c(1)"])), language="r")
     assert [(finding.check, finding.severity) for finding in job.cells[0].findings] == [("syntax", "info")]
-
-
-async def test_repair_mends_what_failed() -> None:
-    """The failing cell is rewritten, run again, and its old findings and error are gone."""
-    model = ScriptedGenerator(["a = 1", "boom()"], [{"c1": "a + 1"}])
-    executor = FakeExecutor(broken={"boom": "NameError: name 'boom' is not defined"})
-    events, job = await played(service(executor=executor, model=model))
-    assert job.repairs == 1
-    assert [cell.source for cell in job.cells] == ["a = 1", "a + 1"]
-    assert all(
-        cell.verification and cell.verification.status == "ok" and not cell.findings for cell in job.cells
-    )
-    (tickets,) = model.tickets
-    assert [ticket.cell.id for ticket in tickets] == ["c1"]
-    assert "boom" in tickets[0].error
-    assert any(event.type == "repair" and event.cells == ("c1",) for event in events)
-
-
-async def test_repair_stops_when_it_does_not_help() -> None:
-    """A round that mends nothing is taken back, and no further round is tried."""
-    model = ScriptedGenerator(["boom()"], [{"c0": "boom() + 1"}, {"c0": "never"}])
-    executor = FakeExecutor(broken={"boom": "RuntimeError: boom"})
-    _, job = await played(service(executor=executor, model=model))
-    assert job.repairs == 1
-    assert job.cells[0].source == "boom()"
-    assert job.cells[0].verification
-    assert job.cells[0].verification.error == "RuntimeError: boom"
-
-
-async def test_repair_keeps_a_better_version() -> None:
-    """A round that makes it worse is taken back to the one before, with its findings and runs."""
-    model = ScriptedGenerator(["boom()", "bang()"], [{"c0": "1"}, {"c0": "boom()", "c1": "boom()"}])
-    executor = FakeExecutor(broken={"boom": "RuntimeError: boom", "bang": "RuntimeError: bang"})
-    _, job = await played(service(executor=executor, model=model))
-    assert [cell.source for cell in job.cells] == ["1", "bang()"]
-    assert [cell.verification.status for cell in job.cells if cell.verification] == ["ok", "error"]
-
-
-async def test_repair_is_bounded() -> None:
-    """There are as many rounds as the request allows."""
-    rewrites = [{"c0": "1"}, {"c1": "1"}, {"c2": "1"}]
-    model = ScriptedGenerator(["boom()"] * 4, rewrites)
-    executor = FakeExecutor(broken={"boom": "RuntimeError: boom"})
-    _, job = await played(service(executor=executor, model=model), max_repairs=2)
-    assert job.repairs == 2
-    _, job = await played(
-        service(executor=executor, model=ScriptedGenerator(["boom()"], rewrites)), max_repairs=0
-    )
-    assert job.repairs == 0
-
-
-async def test_fault_during_repair_keeps_the_cells() -> None:
-    """The version before the broken round is put back, then the job fails."""
-    fault = EngineUnreachableError("It went away.")
-    model = ScriptedGenerator(["boom()"], [{"c0": "half"}], repair_fault=fault)
-    executor = FakeExecutor(broken={"boom": "RuntimeError: boom"})
-    _, job = await played(service(executor=executor, model=model))
-    assert job.cells[0].source == "boom()"
-    assert job.error
-    assert job.error.code == "engine_unreachable"
-
-
-async def test_cell_that_needs_the_notebook_is_not_repaired() -> None:
-    """A variable of the notebook is missing in the sandbox: that is said, not mended."""
-    model = ScriptedGenerator(["df.head()"])
-    context = NotebookContext(cells=("df = 1",))
-    events, job = await played(
-        service(executor=FakeExecutor(broken={"df": NAME_ERROR}), model=model), context=context
-    )
-    assert job.repairs == 0
-    assert any("variables of your notebook" in warning.message for warning in warnings(events))
-
-
-async def test_context_cells_are_not_run() -> None:
-    """Only generated cells reach the sandbox; the checks learn names from the notebook."""
-    executor = FakeExecutor()
-    model = ScriptedGenerator(["df"])
-    _, job = await played(service(executor=executor, model=model), context=NotebookContext(cells=("df = 1",)))
-    assert executor.runs[0].cells == ("df",)
-    assert not job.cells[0].findings
-
-
-async def test_example_that_does_not_run_is_replaced() -> None:
-    """The next best that runs takes its cells; what is left over falls away."""
-    executor = FakeExecutor(broken={"pd.read()": "AttributeError: read"})
-    events, job = await played(service(FakeCorpora([MEAN, OTHER]), executor))
-    code = [cell for cell in job.cells if cell.kind == "code"]
-    assert [cell.source for cell in code] == [OTHER.code]
-    assert code[0].sources == (OTHER.citation,)
-    assert code[0].verification
-    assert code[0].verification.status == "ok"
-    assert any(event.type == "cell_close" and event.source == "" for event in events)
-    assert "OTHER" not in job.cells[0].source
-
-
-async def test_example_without_a_substitute_stays_with_its_error() -> None:
-    """What cannot be replaced is shown as it failed, and that is said."""
-    events, job = await played(service(executor=FakeExecutor(broken={"pd.read()": "AttributeError: read"})))
-    assert [cell.verification.status for cell in job.cells if cell.verification] == ["error", "ok"]
-    assert any("did not run" in warning.message for warning in warnings(events))
 
 
 async def test_usage_adds_up_over_requests() -> None:
