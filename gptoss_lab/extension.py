@@ -16,6 +16,7 @@ from gptoss_lab.errors import GptossError, RequestError
 from gptoss_lab.folders import data_dir
 from gptoss_lab.routes.context import RouteContext
 from gptoss_lab.routes.table import ROUTES
+from gptoss_lab.routes.websocket import put_in_force, warn_unless_in_force
 
 if TYPE_CHECKING:
     from gptoss_lab.services.assembly import Services
@@ -69,6 +70,8 @@ class GptossLabApp(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Check the configuration and lay the routes; called by Jupyter Server at load."""
         self._check_configuration()
+        if self.serverapp is not None:
+            put_in_force(self.serverapp)
         contents = self.serverapp.contents_manager if self.serverapp else None
         url = self.model.get("url")
         context = RouteContext(
@@ -92,8 +95,9 @@ class GptossLabApp(ExtensionApp):
             task = self._assembling = asyncio.ensure_future(asyncio.to_thread(self._assemble))
         return await asyncio.shield(task)
 
-    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:  # noqa: ARG002 - Jupyter's signature
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Begin the work in the background; called by Jupyter Server when its loop runs."""
+        warn_unless_in_force(serverapp)  # asked now: another extension may have chosen after us
         self._reaping = asyncio.ensure_future(self._reap_forever())
 
     async def stop_extension(self) -> None:

@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import pytest
+from jupyter_server.gateway.connections import GatewayWebSocketConnection
 from jupyter_server.serverapp import ServerApp
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from gptoss_lab import _jupyter_labextension_paths, _jupyter_server_extension_points
 from gptoss_lab.errors import StorageError
 from gptoss_lab.extension import SECTIONS, GptossLabApp
+from gptoss_lab.routes.websocket import SETTING, SandboxWebsocketConnection, warn_unless_in_force
 from gptoss_lab.schemas import config as config_module
 from tests.fakes.services import FakeServices
 
@@ -166,6 +168,36 @@ async def test_stopping_what_was_never_used_does_nothing(
     """No services are assembled only to be closed."""
     await extension_of(jp_serverapp).stop_extension()
     assert not services.closed
+
+
+async def test_the_kernels_websockets_are_guarded(
+    services: FakeServices, jp_serverapp: ServerApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where nobody chose others they are ours, and nothing is to be said."""
+    assert not services.closed
+    assert jp_serverapp.kernel_websocket_connection_class is SandboxWebsocketConnection
+    assert jp_serverapp.web_app.settings[SETTING] is SandboxWebsocketConnection
+    warn_unless_in_force(jp_serverapp)
+    assert "unfiltered" not in caplog.text
+
+
+async def test_somebody_elses_websockets_stay_and_are_told(
+    services: FakeServices,
+    jp_configurable_serverapp: Callable[..., ServerApp],
+    jp_server_config: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Their choice wins; the log says what is not protected."""
+    jp_server_config["ServerApp"][SETTING] = GatewayWebSocketConnection
+    server = jp_configurable_serverapp(config=jp_server_config)
+    app = extension_of(server)
+    with caplog.at_level(logging.WARNING):
+        await app._start_jupyter_server_extension(server)
+        await app.stop_extension()
+    assert server.web_app.settings[SETTING] is GatewayWebSocketConnection
+    assert "GatewayWebSocketConnection" in caplog.text
+    assert "unfiltered" in caplog.text
+    del services
 
 
 @pytest.mark.parametrize(
