@@ -31,7 +31,7 @@ _SGR = r"\x1b\[[0-9;:]*m"
 _ESCAPES = re.compile(
     rf"(?P<kept>{_SGR})"
     r"|\x1b\[[0-?]*[ -/]*[@-~]"  # other control sequences: cursor, screen, modes
-    r"|\x1b[\]PX^_].{0,4096}?(?:\x07|\x1b\\)"  # strings for the terminal: titles, links, clipboard
+    r"|\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"  # strings for the terminal: titles, links, clipboard
     r"|\x1b",
     re.DOTALL,
 )

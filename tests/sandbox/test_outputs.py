@@ -167,6 +167,12 @@ def test_survives_any_shape(kind: str, content: dict[str, Any]) -> None:
     assert cleaned is None or json.loads(json.dumps(cleaned)) == cleaned
 
 
+@pytest.mark.timeout(20)  # a pass for each opening would take minutes
+def test_unended_terminal_strings_are_dropped_in_one_pass() -> None:
+    """A megabyte of openings without an end is no way to hold the server."""
+    assert clean_text("\x1b]" * 500_000 + "seen") == "]" * 500_000 + "seen"
+
+
 def test_bounds_an_error() -> None:
     """A traceback of any size is cut from the front: its end tells most."""
     lines = [str(number) + "x" * 1000 for number in range(1000)]
