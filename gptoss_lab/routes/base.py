@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
@@ -122,20 +121,21 @@ class GptossHandler(APIHandler):
             raise RequestError("Last-Event-ID or ?after= is not the number of an event")
         return int(text)
 
-    async def stream(self, events: AsyncIterator[Event]) -> None:
+    async def stream(self, batches: AsyncIterator[Sequence[Event]]) -> None:
         """Answer with server-sent events until they end or the client leaves."""
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
         try:
-            async with aclosing(sse.paced(events, self._gone, every_s=sse.HEARTBEAT_S)) as frames:
-                async for frame in frames:
-                    self.write(frame)
-                    await self.flush()
+            await sse.send(batches, self._send, self._gone, every_s=sse.HEARTBEAT_S)
         except StreamClosedError:
             self.log.debug("A reader of events left.")
         if not self._gone.is_set():
             self.finish(set_content_type="text/event-stream")
+
+    async def _send(self, data: bytes) -> None:
+        self.write(data)
+        await self.flush()
 
     async def unless_gone(self, work: Any) -> Any:
         """Await work that only this client wants; stop it when the client leaves.

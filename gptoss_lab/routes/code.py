@@ -22,7 +22,7 @@ class GenerateHandler(GptossHandler):
         events = url_path_join(self.base_url, "api/v1/code/jobs", job, "events")
         self.set_header("Location", events.removesuffix("/events"))
         if "text/event-stream" in self.request.headers.get("Accept", ""):
-            await self.stream(self.services.jobs.events(job, self.owner))
+            await self.stream(self.services.jobs.batches(job, self.owner))
         else:
             self.reply(wire.JobAccepted(job=job, events=events), status=202)
 
@@ -66,7 +66,7 @@ class JobEventsHandler(GptossHandler):
     @authorized
     async def get(self, job: str) -> None:
         """Stream them, after the last one that the client names."""
-        await self.stream(self.services.jobs.events(job, self.owner, after=self.last_event()))
+        await self.stream(self.services.jobs.batches(job, self.owner, after=self.last_event()))
 
 
 class ExecuteHandler(GptossHandler):

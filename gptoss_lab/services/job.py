@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from itertools import islice
 
 from gptoss_lab.schemas.events import Event
 from gptoss_lab.schemas.generation import CodeGenerationRequest
 from gptoss_lab.services.transcript import Transcript
+
+MAX_BATCH = 64
 
 
 class Job:
@@ -49,8 +52,10 @@ class Job:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    async def read(self, after: int = 0) -> AsyncIterator[Event]:
+    async def read(self, after: int = 0) -> AsyncIterator[Sequence[Event]]:
         """Yield the events after number `after`, then those to come, until the last.
+
+        Each batch is what is ready; never so many that the loop would wait for their reader.
 
         Where they are no longer kept the reader first gets events without a number that lead to
         the state of the job: each cell is opened anew, so that the reader replaces what it has.
@@ -64,14 +69,14 @@ class Job:
             if seen + 1 < first:
                 # The last event is always kept; it says how the job ended.
                 seen = self.transcript.last_seq - int(self.ended)
-                for event in self.transcript.catch_up():
-                    yield event
+                yield self.transcript.catch_up()
                 continue
             news = self._news
             if seen < self.transcript.last_seq:
-                event = self._ring[seen + 1 - first]
-                seen = event.seq
-                yield event
+                start = seen + 1 - first
+                batch = tuple(islice(self._ring, start, start + MAX_BATCH))
+                seen = batch[-1].seq
+                yield batch
             elif self.ended:
                 return
             else:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 from gptoss_lab.errors import GptossError, NotFoundError, TooBusyError
 from gptoss_lab.schemas.config import ExecutionConfig
@@ -73,6 +73,14 @@ class JobService:
 
         A reader that is slow, or that stops, holds nobody up. One that asks for events that are
         no longer kept first gets the job's state as unnumbered events.
+
+        Raises:
+            NotFoundError: There is no such job, or it is someone else's.
+        """
+        return _one_by_one(self.batches(job, owner, after))
+
+    def batches(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+        """Return what `events` returns, as many at a time as are ready.
 
         Raises:
             NotFoundError: There is no such job, or it is someone else's.
@@ -155,6 +163,13 @@ class JobService:
             LOG.exception("The job %s failed", job.name)
             failure = GptossError("The generation failed because of a fault in gptoss_lab.")
         _end(job, failure)
+
+
+async def _one_by_one(batches: AsyncIterator[Sequence[Event]]) -> AsyncIterator[Event]:
+    async with closing(batches) as ready:
+        async for batch in ready:
+            for event in batch:
+                yield event
 
 
 def _end(job: Job, how: JobState | GptossError) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.sandbox.runtime import Report
@@ -125,6 +126,16 @@ class FakeJobs:
                 after += 1
         finally:
             self.readers -= 1
+
+    def batches(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+        """Yield them as they are ready: here one at a time."""
+        self.find(job, owner)
+        return self._batches(job, owner, after)
+
+    async def _batches(self, job: str, owner: str, after: int) -> AsyncIterator[Sequence[Event]]:
+        async with aclosing(self.events(job, owner, after)) as events:  # type: ignore[type-var]
+            async for event in events:
+                yield (event,)
 
     async def cancel(self, job: str, owner: str) -> CodeGenerationResponse:
         """Stop a job."""

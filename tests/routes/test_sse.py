@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -29,59 +29,121 @@ class Source:
     """Events that come when told, and that say how they were closed."""
 
     def __init__(self) -> None:
-        self.queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self.queue: asyncio.Queue[tuple[Event, ...]] = asyncio.Queue()
         self.closed = False
 
-    async def events(self) -> AsyncIterator[Event]:
-        """Yield what is put into the queue."""
+    async def batches(self) -> AsyncIterator[Sequence[Event]]:
+        """Yield what is put into the queue; nothing is the end."""
         try:
-            while (event := await self.queue.get()) is not None:
-                yield event
+            while batch := await self.queue.get():
+                yield batch
         finally:
             self.closed = True
 
 
+class Reader:
+    """Keeps what is written; `takes_s` is how long each write takes it."""
+
+    def __init__(self, takes_s: float = 0) -> None:
+        self.written: asyncio.Queue[bytes] = asyncio.Queue()
+        self.gone = asyncio.Event()
+        self.busy = 0
+        self._takes_s = takes_s
+
+    async def write(self, data: bytes) -> None:
+        """Take bytes; only one writer may be there at a time."""
+        self.busy += 1
+        assert self.busy == 1
+        await asyncio.sleep(self._takes_s)
+        self.busy -= 1
+        self.written.put_nowait(data)
+
+    def follow(self, source: Source, every_s: float = 30) -> asyncio.Task[None]:
+        """Begin to read."""
+        sent = sse.send(source.batches(), self.write, self.gone, every_s=every_s)
+        return asyncio.get_running_loop().create_task(sent)
+
+
 async def test_a_heartbeat_is_sent_while_nothing_happens() -> None:
     """The first beat comes soon, later ones each interval, and no event is lost by them."""
-    source, gone = Source(), asyncio.Event()
-    frames = sse.paced(source.events(), gone, every_s=0.02)
-    assert [await anext(frames) for _ in range(3)] == [sse.HEARTBEAT] * 3
-    source.queue.put_nowait(Queued(seq=1))
-    assert (await anext(frames)).startswith(b"id: 1\n")
-    assert await anext(frames) == sse.HEARTBEAT
-    source.queue.put_nowait(None)
-    assert [frame async for frame in frames] == []
+    source, reader = Source(), Reader()
+    sending = reader.follow(source, every_s=0.05)
+    assert [await reader.written.get() for _ in range(3)] == [sse.HEARTBEAT] * 3
+    source.queue.put_nowait((Queued(seq=1),))
+    assert (await reader.written.get()).startswith(b"id: 1\n")
+    assert await reader.written.get() == sse.HEARTBEAT
+    source.queue.put_nowait(())
+    await asyncio.wait_for(sending, 5)
     assert source.closed
+
+
+async def test_a_batch_is_written_at_once() -> None:
+    """What is ready together costs one write."""
+    source, reader = Source(), Reader()
+    sending = reader.follow(source)
+    source.queue.put_nowait((Queued(seq=1), Queued(seq=2)))
+    data = await reader.written.get()
+    assert [line for line in data.splitlines() if line.startswith(b"id")] == [b"id: 1", b"id: 2"]
+    source.queue.put_nowait(())
+    await asyncio.wait_for(sending, 5)
+
+
+async def test_a_slow_reader_is_written_to_by_one_at_a_time() -> None:
+    """A heartbeat waits for an event that is on its way, and the other way round."""
+    source, reader = Source(), Reader(takes_s=0.01)
+    sending = reader.follow(source, every_s=0.005)
+    for number in range(1, 20):
+        source.queue.put_nowait((Queued(seq=number),))
+        await asyncio.sleep(0.003)
+    source.queue.put_nowait(())
+    await asyncio.wait_for(sending, 5)
+    written = [reader.written.get_nowait() for _ in range(reader.written.qsize())]
+    assert [data[:3] for data in written if data != sse.HEARTBEAT] == [b"id:"] * 19
 
 
 async def test_a_reader_that_leaves_closes_the_source() -> None:
     """Nothing is kept for someone who has gone."""
-    source, gone = Source(), asyncio.Event()
-    frames = sse.paced(source.events(), gone, every_s=30)
-    assert await anext(frames) == sse.HEARTBEAT
-    gone.set()
-    assert [frame async for frame in frames] == []
+    source, reader = Source(), Reader()
+    sending = reader.follow(source)
+    assert await reader.written.get() == sse.HEARTBEAT
+    reader.gone.set()
+    await asyncio.wait_for(sending, 5)
     assert source.closed
 
 
-async def test_closing_the_frames_closes_the_source() -> None:
-    """A stream that is given up mid-way leaves no task behind."""
-    source, gone = Source(), asyncio.Event()
-    frames = sse.paced(source.events(), gone, every_s=30)
-    source.queue.put_nowait(Queued(seq=1))
-    await anext(frames)
-    await frames.aclose()
+async def test_a_stream_that_is_given_up_leaves_no_task() -> None:
+    """Cancelling closes the source too."""
+    source, reader = Source(), Reader()
+    sending = reader.follow(source)
+    source.queue.put_nowait((Queued(seq=1),))
+    await reader.written.get()
+    sending.cancel()
+    await asyncio.wait({sending})
+    assert source.closed
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
 async def test_an_error_of_the_source_is_passed_on() -> None:
     """The handler maps it; the pulse does not hide it."""
 
-    async def failing() -> AsyncIterator[Event]:
-        yield Queued(seq=1)
+    async def failing() -> AsyncIterator[Sequence[Event]]:
+        yield (Queued(seq=1),)
         raise ValueError("no")
 
-    frames = sse.paced(failing(), asyncio.Event(), every_s=30)
-    assert (await anext(frames)).startswith(b"id: 1\n")
+    reader = Reader()
     with pytest.raises(ValueError, match="no"):
-        await anext(frames)
+        await asyncio.wait_for(sse.send(failing(), reader.write, reader.gone), 5)
+    assert reader.written.get_nowait().startswith(b"id: 1\n")
+
+
+async def test_an_error_of_the_reader_ends_the_stream() -> None:
+    """A closed connection is told to the handler, and the source is closed."""
+    source = Source()
+    source.queue.put_nowait((Queued(seq=1),))
+
+    async def write(_data: bytes) -> None:
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await asyncio.wait_for(sse.send(source.batches(), write, asyncio.Event()), 5)
+    assert source.closed
