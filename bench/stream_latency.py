@@ -139,6 +139,8 @@ def jupyter_server(model_url: str) -> Iterator[Reader]:
 async def through(base: str, token: str) -> AsyncIterator[str]:
     """Generate over HTTP and read the cells' deltas from the event stream.
 
+    The stream is read to its end, so that no check of the cells runs beside the next measurement.
+
     Raises:
         SystemExit: The server refused the request, or the generation failed.
     """
@@ -158,8 +160,6 @@ async def through(base: str, token: str) -> AsyncIterator[str]:
                 yield event["text"]
             elif event["type"] == "error":
                 raise SystemExit(f"the generation failed: {event['problem']}")
-            elif event["type"] == "cell_close":
-                return
 
 
 def _await_ready(client: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -228,7 +228,7 @@ def throughput(name: str, url: str, reader: Reader, rounds: int) -> Figure:
 
 def figures(seconds: float, rounds: int, only: str | None) -> Iterator[Figure]:
     """Measure each reader at the steady rate, then at full speed."""
-    for rate, tokens in ((RATE, int(RATE * seconds)), (0, 20_000)):
+    for rate, tokens in ((RATE, int(RATE * seconds)), (0, 60_000)):
         with model_server(rate, tokens) as url, contextlib.ExitStack() as stack:
             readers: dict[str, Reader] = {"engine": generator} if only != "server" else {}
             if only != "engine" and find_spec("gptoss_lab.extension"):
