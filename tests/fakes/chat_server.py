@@ -25,6 +25,7 @@ STREAMS = Path(__file__).parent / "streams"
 SCRIPTS = (
     "groupby",
     "slow",
+    "endless",
     "repair",
     "refuse401",
     "error500",

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.chat_server import ChatServer
 from tests.integration.station import BIN, Station, until
 
 GONE_WITHIN_S = 5.0
@@ -64,6 +65,15 @@ async def station(stations: MakeStation, runtime: str) -> AsyncIterator[Station]
     one = stations(sandbox={"runtime": runtime})
     yield one
     await nothing_left(one, docker=runtime == "docker")
+
+
+@pytest.fixture
+async def busy_station(stations: MakeStation, runtime: str) -> AsyncIterator[Station]:
+    """A station whose model writes a cell that never ends, so that a test finds the sandbox at work."""
+    async with ChatServer("endless") as model:
+        one = stations(sandbox={"runtime": runtime}, model={"url": model.url})
+        yield one
+        await nothing_left(one, docker=runtime == "docker")
 
 
 async def nothing_left(station: Station, *, docker: bool, within_s: float = GONE_WITHIN_S) -> float:

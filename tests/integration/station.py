@@ -77,10 +77,13 @@ class Station:
         lives |= {process for process in psutil.process_iter() if self._is_marked(process)}
         return sorted(described(process) for process in lives)
 
-    def containers(self) -> list[str]:
-        """Return the containers of the programs that ran here, by the owners in their leases."""
+    def containers(self, *, running: bool = False) -> list[str]:
+        """Return the containers of the programs that ran here, by the owners in their leases.
+
+        One that was made and not started yet counts, but not as running: nothing is attached to it.
+        """
         owners = {path.stem for path in self._run.glob("gptoss_lab/*.lease")}
-        return [name for name, owner in our_containers() if owner in owners]
+        return [name for name, owner in our_containers(running=running) if owner in owners]
 
     def close(self) -> None:
         """Remove what is not in the test's own folder."""
@@ -101,12 +104,12 @@ class Station:
             return False
 
 
-def our_containers() -> list[tuple[str, str]]:
+def our_containers(*, running: bool = False) -> list[tuple[str, str]]:
     """Return the name and owner of each container that a program of ours started."""
     scheme, _, place = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").partition("://")
     transport = httpx.HTTPTransport(uds=place if scheme == "unix" else None)
     base = "http://docker" if scheme == "unix" else f"http://{place}"
-    asked = {"all": "1", "filters": json.dumps({"label": [OWNER_LABEL]})}
+    asked = {"all": "0" if running else "1", "filters": json.dumps({"label": [OWNER_LABEL]})}
     with httpx.Client(transport=transport, base_url=base, timeout=20) as client:
         rows = client.get("/containers/json", params=asked).raise_for_status().json()
     return [(row["Names"][0], row["Labels"][OWNER_LABEL]) for row in rows]

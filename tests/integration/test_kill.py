@@ -29,18 +29,18 @@ async def kill(running: Server, station: Station, *, docker: bool) -> float:
 async def sandbox_up(station: Station, runtime: str) -> None:
     """Wait until the sandbox is there, to its last process."""
     if runtime == "docker":
-        await until(lambda: bool(station.containers()), "no container", 60)
+        await until(lambda: bool(station.containers(running=True)), "no container", 60)
     else:
         await until(lambda: any("ipykernel" in line for line in station.left()), "no kernel", 60)
 
 
-async def test_while_cells_are_verified(station: Station, runtime: str) -> None:
+async def test_while_cells_are_verified(busy_station: Station, runtime: str) -> None:
     """A verification has a sandbox open."""
-    async with server(station) as running:
-        job = await running.submit(task=TASK, sources=[{"uri": "pandas"}])
+    async with server(busy_station) as running:
+        job = await running.submit(task=TASK)
         await soon(running.reached(job, "stage", stage="verify"), 120)
-        await sandbox_up(station, runtime)
-        assert await kill(running, station, docker=runtime == "docker") < GONE_WITHIN_S
+        await sandbox_up(busy_station, runtime)
+        assert await kill(running, busy_station, docker=runtime == "docker") < GONE_WITHIN_S
 
 
 async def test_while_code_runs(station: Station, runtime: str) -> None:
@@ -77,20 +77,20 @@ async def test_while_a_package_is_indexed(stations: MakeStation, tmp_path: Path)
     await nothing_left(station, docker=False)
 
 
-async def test_the_command_line_while_cells_run(station: Station, runtime: str) -> None:
+async def test_the_command_line_while_cells_run(busy_station: Station, runtime: str) -> None:
     """The command line holds sandboxes too."""
-    words = ("generate", "--docs", "pandas", "--task", TASK, "--out", "a.ipynb")
-    async with started(station, *words) as process:
+    words = ("generate", "--task", TASK, "--out", "a.ipynb")
+    async with started(busy_station, *words) as process:
         assert process.stderr is not None
         line = b"-"
         while line and b"running the cells" not in line:
             line = await soon(process.stderr.readline(), 120)
         assert line
-        await sandbox_up(station, runtime)
+        await sandbox_up(busy_station, runtime)
         process.kill()
         await soon(process.wait(), 10)
-        await nothing_left(station, docker=runtime == "docker")
-    assert not list(station.folder.glob("*.ipynb"))
+        await nothing_left(busy_station, docker=runtime == "docker")
+    assert not list(busy_station.folder.glob("*.ipynb"))
 
 
 def workers(station: Station) -> list[str]:

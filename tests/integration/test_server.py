@@ -68,20 +68,21 @@ async def test_a_cut_connection_resumes(running: Server) -> None:
     assert await running.story(job, len(told)) == []
 
 
-async def test_cancel_while_the_sandbox_runs(running: Server, station: Station, runtime: str) -> None:
+async def test_cancel_while_the_sandbox_runs(busy_station: Station, runtime: str) -> None:
     """DELETE answers when the sandbox is gone; finished cells are kept and the stream ends."""
-    job = await running.submit(task=TASK, sources=DOCS)
-    await soon(running.reached(job, "stage", stage="verify"), 120)
-    await until(lambda: is_sandboxed(station, runtime), "no sandbox started", 30)
-    answer = await soon(running.http.delete(f"{API}/code/jobs/{job}"), 30)
-    assert answer.status_code == httpx.codes.NO_CONTENT
-    assert not is_sandboxed(station, runtime)
-    ended = await running.job(job)
-    assert ended["state"] == "cancelled"
-    assert ended["cells"]
-    assert (await soon(running.story(job), 10))[-1]["state"] == "cancelled"
-    await until(lambda: not is_sandboxed(station, runtime), "a sandbox is left", GONE_WITHIN_S)
-    assert running.process.returncode is None
+    async with server(busy_station) as running:
+        job = await running.submit(task=TASK)
+        await soon(running.reached(job, "stage", stage="verify"), 120)
+        await until(lambda: is_sandboxed(busy_station, runtime), "no sandbox started", 30)
+        answer = await soon(running.http.delete(f"{API}/code/jobs/{job}"), 30)
+        assert answer.status_code == httpx.codes.NO_CONTENT
+        assert not is_sandboxed(busy_station, runtime)
+        ended = await running.job(job)
+        assert ended["state"] == "cancelled"
+        assert ended["cells"]
+        assert (await soon(running.story(job), 10))[-1]["state"] == "cancelled"
+        await until(lambda: not is_sandboxed(busy_station, runtime), "a sandbox is left", GONE_WITHIN_S)
+        assert running.process.returncode is None
 
 
 async def test_a_client_that_leaves_stops_its_run(running: Server, station: Station, runtime: str) -> None:
@@ -106,13 +107,13 @@ async def test_two_at_once(running: Server) -> None:
     assert not first & second
 
 
-async def test_a_stop_of_the_server_ends_what_runs(station: Station, runtime: str) -> None:
+async def test_a_stop_of_the_server_ends_what_runs(busy_station: Station, runtime: str) -> None:
     """SIGTERM is what a service manager sends: the sandbox ends with the server, within its time."""
-    async with server(station) as running:
-        job = await running.submit(task=TASK, sources=DOCS)
+    async with server(busy_station) as running:
+        job = await running.submit(task=TASK)
         await soon(running.reached(job, "stage", stage="verify"), 120)
-        await until(lambda: is_sandboxed(station, runtime), "no sandbox started", 30)
-    await nothing_left(station, docker=runtime == "docker")
+        await until(lambda: is_sandboxed(busy_station, runtime), "no sandbox started", 30)
+    await nothing_left(busy_station, docker=runtime == "docker")
 
 
 async def test_two_models_side_by_side(stations: MakeStation) -> None:
