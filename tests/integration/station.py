@@ -73,7 +73,8 @@ class Station:
 
     def left(self) -> list[str]:
         """Return what still runs of all that was started from here."""
-        lives = {process for process in self.seen if alive(process)}
+        # A copy: a sweep adds to it while a test looks from a thread.
+        lives = {process for process in tuple(self.seen) if alive(process)}
         lives |= {process for process in psutil.process_iter() if self._is_marked(process)}
         return sorted(described(process) for process in lives)
 
