@@ -92,6 +92,8 @@ async def test_a_client_that_leaves_stops_its_run(running: Server, station: Stat
     call.cancel()
     await asyncio.wait({call})
     await until(lambda: not is_sandboxed(station, runtime), "a sandbox is left", 15)
+    assert call.cancelled()
+    assert running.process.returncode is None
 
 
 async def test_two_at_once(running: Server) -> None:
@@ -113,7 +115,7 @@ async def test_a_stop_of_the_server_ends_what_runs(busy_station: Station, runtim
         job = await running.submit(task=TASK)
         await soon(running.reached(job, "stage", stage="verify"), 120)
         await until(lambda: is_sandboxed(busy_station, runtime), "no sandbox started", 30)
-    await nothing_left(busy_station, docker=runtime == "docker")
+    assert await nothing_left(busy_station, docker=runtime == "docker") < GONE_WITHIN_S
 
 
 async def test_two_models_side_by_side(stations: MakeStation) -> None:

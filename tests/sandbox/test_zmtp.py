@@ -27,6 +27,8 @@ def test_cuts_do_not_matter(step: int) -> None:
     stream = GREETING + READY + (frame(400, more=True) + frame(582)) * 3 + b"\x00\x05hello"
     for start in range(0, len(stream), step):
         meter.feed(stream[start : start + step])
+    with pytest.raises(FrameError):
+        meter.feed(frame(1000))
 
 
 @pytest.mark.parametrize(
