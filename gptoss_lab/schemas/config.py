@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from gptoss_lab.errors import RequestError
 from gptoss_lab.schemas.base import Effort, Wire
-from gptoss_lab.schemas.execution import Limits
+from gptoss_lab.schemas.execution import LimitOverrides, Limits
+from gptoss_lab.schemas.sandboxes import Isolation
 
 
 class ModelConfig(Wire):
@@ -39,14 +40,39 @@ class ModelConfig(Wire):
         return url
 
 
+class SandboxProfile(Wire):
+    """A named set of maxima, which a kernelspec chooses by `profile`. None takes the server's own."""
+
+    limits: LimitOverrides = LimitOverrides()
+    isolation: Isolation | None = None
+    image: str = ""
+
+
+class WarmPool(Wire):
+    """How many started kernels wait for their single use, by language."""
+
+    python: int = Field(default=0, ge=0, le=16)
+    r: int = Field(default=0, ge=0, le=16)
+
+
 class SandboxConfig(Wire):
-    """The sandbox. `limits` are the administrator's maxima; requests only narrow them."""
+    """The sandbox. `limits` are the administrator's maxima; profiles and requests only narrow them.
+
+    `isolation`: "gvisor" uses gVisor where the daemon lists it, "require-gvisor" refuses without.
+    `allow_data` lets a person show the sandbox the folder of the notebook, read-only.
+    `packages_denied` are distribution names that may never be added.
+    """
 
     runtime: Literal["auto", "docker", "bubblewrap", "none"] = "auto"
     docker_host: str = ""
+    isolation: Isolation = "gvisor"
     limits: Limits = Limits()
+    profiles: dict[str, SandboxProfile] = Field(default_factory=dict)
     max_sandboxes: int = Field(default=4, ge=1)
-    idle_s: float = Field(default=1800.0, gt=0)
+    warm: WarmPool = WarmPool()
+    allow_data: bool = True
+    allow_packages: bool = True
+    packages_denied: tuple[str, ...] = ()
 
 
 class ExecutionConfig(Wire):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from typing_extensions import Self
 
 from gptoss_lab.schemas.base import Language, Wire
 
@@ -24,7 +25,10 @@ RuntimeName = Literal["docker", "bubblewrap", "none"]
 
 
 class Limits(Wire):
-    """Bounds on one sandbox. A request may only narrow the profile's."""
+    """Bounds on one sandbox. A request may only narrow the profile's.
+
+    A sandbox that nobody has used for `idle_s`, or that is older than `ttl_s`, is ended.
+    """
 
     memory_bytes: int = Field(default=2 << 30, ge=64 << 20)
     cpus: float = Field(default=1.0, gt=0)
@@ -34,6 +38,8 @@ class Limits(Wire):
     cell_timeout_s: float = Field(default=60.0, gt=0)
     output_bytes: int = Field(default=4 << 20, ge=1024)
     output_messages: int = Field(default=2000, ge=1)
+    idle_s: float = Field(default=1800.0, gt=0)
+    ttl_s: float = Field(default=12 * 3600.0, gt=0)
 
 
 class LimitOverrides(Wire):
@@ -47,6 +53,8 @@ class LimitOverrides(Wire):
     cell_timeout_s: float | None = Field(default=None, gt=0)
     output_bytes: int | None = Field(default=None, ge=1024)
     output_messages: int | None = Field(default=None, ge=1)
+    idle_s: float | None = Field(default=None, gt=0)
+    ttl_s: float | None = Field(default=None, gt=0)
 
 
 class CellVerification(Wire):
@@ -92,18 +100,49 @@ class SandboxImage(Wire):
     packages: dict[str, str] = Field(default_factory=dict)
 
 
-class ExecutionRequest(Wire):
-    """Code to run in a fresh sandbox, cell by cell, in order."""
+class SentFile(Wire):
+    """A file to put into the working folder before the first cell. `path` is relative to it."""
 
-    cells: tuple[str, ...] = Field(min_length=1, max_length=200)
+    path: str = Field(min_length=1, max_length=255)
+    content_base64: str
+
+
+class ExecutionRequest(Wire):
+    """Code to run in a sandbox, cell by cell, in order: `code` for one cell, else `cells`.
+
+    The sandbox is a fresh one, or the kept one that `sandbox` names. With `keep` it lives on and may
+    be named again. `files` go in before the first cell; what a cell writes may be fetched from a
+    kept sandbox. `timeout_s` bounds each cell. With `check`, cells with a syntax error or a package
+    that the image lacks are told of before anything runs.
+    """
+
+    code: str | None = None
+    cells: tuple[str, ...] = Field(default=(), max_length=200)
     language: Language = "python"
-    kernel: str = ""
+    kernel: str = Field(default="", max_length=200)
+    sandbox: str = Field(default="", max_length=128)
+    image: str = Field(default="", max_length=200)
+    files: tuple[SentFile, ...] = Field(default=(), max_length=64)
+    timeout_s: float | None = Field(default=None, gt=0)
     limits: LimitOverrides = LimitOverrides()
     stop_on_error: bool = True
+    keep: bool = False
+    check: bool = True
+
+    @model_validator(mode="after")
+    def _has_code(self) -> Self:
+        if (self.code is None) == (not self.cells):
+            raise ValueError("give either `code` or at least one of `cells`")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The cells to run."""
+        return self.cells if self.code is None else (self.code,)
 
 
 class ExecutionResponse(Wire):
-    """The outcome of an execution."""
+    """The outcome of an execution. `sandbox` names the one that was kept."""
 
     status: RunStatus
     cells: tuple[CellVerification, ...] = ()
@@ -111,3 +150,4 @@ class ExecutionResponse(Wire):
     peak_memory_bytes: int | None = None
     runtime: RuntimeName = "none"
     image: str = ""
+    sandbox: str = ""

@@ -94,7 +94,7 @@ class ExecutionService:
             try:
                 deadline = time.monotonic() + limits.wall_clock_s
                 going = True
-                for index, code in enumerate(request.cells):
+                for index, code in enumerate(request.sources):
                     if not going:
                         yield index, _verification(session, "skipped")
                         continue
