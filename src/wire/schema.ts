@@ -44,13 +44,21 @@ export interface Wire {
   JobList: JobList;
   JobSummary: JobSummary;
   LimitOverrides: LimitOverrides;
+  Limits: Limits;
   NotebookContext: NotebookContext;
+  PackagesRequest: PackagesRequest;
   Problem: Problem;
   Progress: Progress;
   Queued: Queued;
   Reasoning: Reasoning;
   Repair: Repair;
+  SandboxCapabilities: SandboxCapabilities;
+  SandboxFile: SandboxFile;
+  SandboxFiles: SandboxFiles;
+  SandboxList: SandboxList;
+  SandboxState: SandboxState;
   SandboxStatus: SandboxStatus;
+  SandboxUsage: SandboxUsage;
   Stage: Stage;
   TokenUsage: TokenUsage;
   Usage: Usage;
@@ -233,6 +241,8 @@ export interface LimitOverrides {
   cell_timeout_s?: number | null;
   output_bytes?: number | null;
   output_messages?: number | null;
+  idle_s?: number | null;
+  ttl_s?: number | null;
 }
 /**
  * What the notebook already holds, as source text only; never outputs or data.
@@ -510,4 +520,112 @@ export interface JobSummary {
   stage: string;
   cells: number;
   verified: number;
+}
+/**
+ * Bounds on one sandbox. A request may only narrow the profile's.
+ *
+ * A sandbox that nobody has used for `idle_s`, or that is older than `ttl_s`, is ended.
+ */
+export interface Limits {
+  memory_bytes: number;
+  cpus: number;
+  pids: number;
+  disk_bytes: number;
+  wall_clock_s: number;
+  cell_timeout_s: number;
+  output_bytes: number;
+  output_messages: number;
+  idle_s: number;
+  ttl_s: number;
+}
+/**
+ * Packages to add to a sandbox's environment; it is rebuilt and the sandbox starts anew.
+ */
+export interface PackagesRequest {
+  /**
+   * @minItems 1
+   * @maxItems 50
+   */
+  packages: string[];
+}
+/**
+ * What sandboxes can do on this server, and what they may use at most.
+ */
+export interface SandboxCapabilities {
+  runtime: 'docker' | 'bubblewrap' | 'none';
+  isolation: string;
+  engine_version: string;
+  languages: ('python' | 'r')[];
+  seccomp: string;
+  gvisor: boolean;
+  data: 'off' | 'mount' | 'copy';
+  max_sandboxes: number;
+  limits: Limits;
+  profiles: {
+    [k: string]: Limits;
+  };
+  reason: string;
+  hint: string;
+}
+/**
+ * A regular file in a sandbox's working folder. `path` is relative to it.
+ */
+export interface SandboxFile {
+  path: string;
+  size_bytes: number;
+  modified_at: string;
+}
+/**
+ * The files that were written in a sandbox's working folder.
+ */
+export interface SandboxFiles {
+  files: SandboxFile[];
+  truncated: boolean;
+}
+/**
+ * The sandboxes that the asking person may see, the newest first.
+ */
+export interface SandboxList {
+  sandboxes: SandboxState[];
+}
+/**
+ * One sandbox of this server. `notebook` is the path of the notebook that uses it, where known.
+ */
+export interface SandboxState {
+  id: string;
+  language: 'python' | 'r';
+  kernel: string;
+  profile: string;
+  purpose: 'notebook' | 'execute' | 'verify' | 'inspect' | 'warm';
+  phase: 'starting' | 'idle' | 'busy' | 'ended';
+  runtime: 'docker' | 'bubblewrap' | 'none';
+  isolation: string;
+  image: string;
+  notebook: string;
+  started_at: string;
+  uptime_s: number;
+  idle_s: number;
+  expires_in_s: number | null;
+  limits: Limits;
+  usage: SandboxUsage;
+  data: string[];
+  last_error: string;
+}
+/**
+ * What a sandbox uses now. A figure that the runtime cannot measure is None.
+ *
+ * `cpu_percent` is of one processor, over the last sample; `bytes_in` came out of the sandbox and
+ * `bytes_out` went into it, as the server counts.
+ */
+export interface SandboxUsage {
+  memory_bytes: number | null;
+  peak_memory_bytes: number | null;
+  cpu_s: number | null;
+  cpu_percent: number | null;
+  throttled_s: number | null;
+  pids: number | null;
+  oom_kills: number | null;
+  bytes_in: number;
+  bytes_out: number;
+  executions: number;
 }
