@@ -5,10 +5,10 @@ export GPTOSS_LAB_DATA_DIR ?= $(CURDIR)/.local/gptoss_lab
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help try test check bench lab ui wire clean setup setup-dev
+.PHONY: help try test check bench bench-soak lab ui wire clean setup setup-dev
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:
 	@$(PYTHON) tools/bootstrap.py
@@ -27,6 +27,9 @@ check: setup-dev ## the static checks and unit tests only
 
 bench: setup-dev ## the benchmarks, one JSON line per figure
 	@$(BIN)/python -m bench
+
+bench-soak: setup-dev ## a thousand sandboxes in a row; takes long
+	@$(BIN)/python -m bench.sandbox_soak
 
 lab: setup ## JupyterLab on this checkout
 	@$(BIN)/jupyter lab

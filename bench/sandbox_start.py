@@ -1,105 +1,126 @@
-"""Cold start of a sandboxed kernel: from nothing to its first result, beside a local ipykernel.
+"""Cold start of a sandboxed kernel, and the round trip of a cell, beside a local ipykernel.
 
-    python -m bench.sandbox_start [--rounds 20]
+    python -m bench.sandbox_start [--rounds 20] [--trips 200]
 
-Every runtime that answers and has its image is measured, in turns with the local kernel.
+Every runtime and language that answers and has its image is measured, in turns with the local kernel
+and a bare `docker run`, so that what else the machine does falls on each alike.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 
-from jupyter_client.manager import AsyncKernelManager
-from traitlets.config import Config
-
 from bench.figure import Figure, percentile, report
-from gptoss_lab.sandbox.catalog import make_runtimes
-from gptoss_lab.schemas.config import SandboxConfig
+from bench.kernels import LOCAL, Started, Subject, docker_run_s, local_manager, subjects
+from gptoss_lab.schemas.base import Language
 
 BENCH = "sandbox_start"
-LOCAL = "local ipykernel"
-CODE = "print(6 * 7)"
+BARE = "docker run"
+COLD_P50_S = {
+    ("docker", "python"): 0.8,
+    ("docker", "r"): 1.2,
+    ("bubblewrap", "python"): 0.6,
+}
+TRIP_RATIO = 1.5
+ONE: dict[Language, str] = {"python": "1+1", "r": "1+1"}
 
 
-async def first_result_s(manager: AsyncKernelManager) -> float:
-    """Return the seconds from the start request to the result of the first cell."""
-    heard: list[str] = []
-    began = time.perf_counter()
-    await manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    client = manager.client()
-    client.start_channels()
-    try:
-        await client.wait_for_ready(timeout=60)
-        await client.execute_interactive(
-            CODE, output_hook=lambda message: heard.append(message["content"].get("text", "")), timeout=60
-        )
-        took_s = time.perf_counter() - began
-    finally:
-        client.stop_channels()
-        await manager.shutdown_kernel(now=True)
-    assert "".join(heard).strip() == "42"
-    return took_s
-
-
-def local_manager() -> AsyncKernelManager:
-    """Return a manager of the kernel that Jupyter ships with."""
-    return AsyncKernelManager(kernel_name="python3")
-
-
-def sandbox_manager(runtime: str) -> AsyncKernelManager:
-    """Return a manager of our kernel in one runtime."""
-    config = Config({"GptossLabApp": {"sandbox": {"runtime": runtime}}})
-    return AsyncKernelManager(kernel_name="gptoss-python", config=config)
-
-
-async def ready_runtimes() -> list[str]:
-    """Return the runtimes that can start a kernel now."""
-    found: list[str] = []
-    for runtime in make_runtimes(SandboxConfig()):
-        status = await runtime.status("python")
-        if status.available and status.image_ready:
-            found.append(runtime.name)
-        else:
-            print(f"{runtime.name} is not measured: {status.reason} {status.hint}", file=sys.stderr)
-        await runtime.close()
-    return found
-
-
-async def measure(rounds: int) -> list[Figure]:
-    """Measure all runtimes in turns, so that what else the machine does falls on each alike."""
-    runtimes = await ready_runtimes()
-    times: dict[str, list[float]] = {name: [] for name in (LOCAL, *runtimes)}
+async def cold_starts(rounds: int, found: Sequence[Subject]) -> dict[str, list[float]]:
+    """Return the seconds from the start request to the first cell's result, by name."""
+    times: dict[str, list[float]] = {name: [] for name in (LOCAL, BARE, *(one.name for one in found))}
+    image = next((one.image for one in found if (one.runtime, one.language) == ("docker", "python")), "")
     for turn in range(rounds + 1):
-        for name, taken in times.items():
-            manager = local_manager() if name == LOCAL else sandbox_manager(name)
-            took_s = await first_result_s(manager)
-            if turn:  # the first turn fills the caches of all
-                taken.append(took_s)
-    return [
-        Figure(
-            bench=BENCH,
-            figure=f"cold start to first result, {name}, p{percent}",
-            value=percentile(times[name], percent),
-            unit="s",
-            peer=LOCAL,
-            peer_value=percentile(times[LOCAL], percent),
-        )
-        for name in runtimes
-        for percent in (50, 95)
-    ]
+        async with Started(local_manager()) as local:
+            taken = {LOCAL: local.first_result_s}
+        if image:
+            taken[BARE] = await docker_run_s(image)
+        for subject in found:
+            async with Started(subject.manager(), subject.language) as kernel:
+                taken[subject.name] = kernel.first_result_s
+        if turn:  # the first turn fills the caches of all
+            for name, took_s in taken.items():
+                times[name].append(took_s)
+    return times
+
+
+async def trips_s(kernel: Started, code: str, count: int) -> list[float]:
+    """Return the seconds of each run of a cell that does nothing."""
+    taken: list[float] = []
+    for _ in range(count):
+        began = time.perf_counter()
+        await kernel.text(code)
+        taken.append(time.perf_counter() - began)
+    return taken
+
+
+async def round_trips(count: int, subject: Subject) -> tuple[list[float], list[float]]:
+    """Return the round trips of a sandboxed kernel and of a local one, in turns of twenty."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    async with Started(subject.manager(), subject.language) as kernel, Started(local_manager()) as local:
+        await trips_s(kernel, ONE[subject.language], 20)
+        await trips_s(local, ONE["python"], 20)
+        while len(ours) < count:
+            ours += await trips_s(kernel, ONE[subject.language], 20)
+            theirs += await trips_s(local, ONE["python"], 20)
+    return ours, theirs
+
+
+async def measure(rounds: int, trips: int) -> list[Figure]:
+    """Measure what there is."""
+    found = await subjects()
+    times = await cold_starts(rounds, found)
+    figures: list[Figure] = []
+    for subject in found:
+        for peer in (LOCAL, BARE):
+            if not times[peer] or (peer == BARE and subject.runtime != "docker"):
+                continue
+            figures += [
+                Figure(
+                    BENCH,
+                    f"cold start to first result, {subject.name}, p{percent}",
+                    percentile(times[subject.name], percent),
+                    "s",
+                    peer,
+                    percentile(times[peer], percent),
+                    COLD_P50_S.get((subject.runtime, subject.language)) if percent == 50 else None,
+                )
+                for percent in (50, 95)
+            ]
+        ours, theirs = await round_trips(trips, subject)
+        ratio = percentile(ours, 50) / percentile(theirs, 50)
+        figures += [
+            Figure(
+                BENCH,
+                f"round trip of 1+1, {subject.name}, p50",
+                percentile(ours, 50) * 1000,
+                "ms",
+                LOCAL,
+                percentile(theirs, 50) * 1000,
+            ),
+            Figure(
+                BENCH,
+                f"round trip of 1+1 against {LOCAL}, {subject.name}",
+                ratio,
+                "x",
+                LOCAL,
+                1.0,
+                TRIP_RATIO,
+            ),
+        ]
+    return figures
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--trips", type=int, default=200)
     options = parser.parse_args(arguments)
-    return report(asyncio.run(measure(options.rounds)))
+    return report(asyncio.run(measure(options.rounds, options.trips)))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ MODEL = "gpt-oss-20b"
 STREAMS = Path(__file__).parent / "streams"
 SCRIPTS = (
     "groupby",
+    "sleeper",
     "slow",
     "endless",
     "repair",

@@ -80,8 +80,8 @@ async def test_a_model_repairs_what_did_not_run(station: Station, runtime: str) 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_ctrl_c_while_the_sandbox_runs(station: Station, number: signal.Signals) -> None:
-    """The sandbox ends, the finished cells are written, the code is 130."""
-    async with ChatServer("groupby") as model:
+    """The sandbox ends while a cell sleeps in it, the finished cells are written, the code is 130."""
+    async with ChatServer("sleeper") as model:
         words = (*WORDS, "--model-url", model.url)
         async with started(station, *words) as process:
             assert process.stderr is not None
