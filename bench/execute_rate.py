@@ -32,7 +32,7 @@ WARM_P50_S = 0.15
 CLAIMS = 20
 CODE = "print(6 * 7)"
 EMPTY = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}}
-CELL = {"metadata": {}, "outputs": [], "execution_count": None}
+CELL: dict[str, Any] = {"metadata": {}, "outputs": [], "execution_count": None}
 
 
 @dataclass(slots=True)
@@ -111,10 +111,8 @@ async def _pool_is_ready(client: httpx.AsyncClient) -> None:
 
 async def nbclient_rate(seconds: float) -> float:
     """Return the cells per second that nbclient runs on a kernel that it keeps."""
-    notebook = nbformat.from_dict({
-        **EMPTY,
-        "cells": [{"cell_type": "code", "id": "a", "source": CODE, **CELL}],
-    })
+    cell = {"cell_type": "code", "id": "a", "source": CODE, **CELL}
+    notebook = nbformat.from_dict({**EMPTY, "cells": [cell]})  # type: ignore[no-untyped-call]
     client = NotebookClient(notebook, kernel_name="python3")
     async with client.async_setup_kernel():
         await client.async_execute_cell(notebook.cells[0], 0)
