@@ -15,13 +15,10 @@ from typing import Any
 
 from gptoss_lab.errors import ImageMissingError, SandboxError, StorageError
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
+from gptoss_lab.sandbox.recipes import System
 
 Say = Callable[[str], Awaitable[None]]
 
-REGISTRY_IMAGE = ("python", "3.12-slim-bookworm")
-DEBIAN_IMAGE = ("gptoss-sandbox-base", "bookworm-1")
-DEBIAN_SUITE = "bookworm"
-DEBIAN_PACKAGES = ("ca-certificates", "libgomp1", "python3", "python3-pip", "tini")
 PULL_TIMEOUT_S = 20.0
 TAIL_LINES = 12
 OMITTED = (
@@ -44,24 +41,24 @@ class Base:
     tag: str
 
 
-async def find_or_make_base(client: DockerClient, say: Say) -> Base:
-    """Return a base image: one that is here, else pulled, else made with debootstrap.
+async def find_or_make_base(client: DockerClient, system: System, say: Say) -> Base:
+    """Return an image of `system`: one that is here, else pulled, else made with debootstrap.
 
     Raises:
         SandboxError: No registry answers and this machine cannot make one.
         ImageMissingError: The daemon lost what it pulled.
     """
-    for name in (REGISTRY_IMAGE, DEBIAN_IMAGE):
-        found = await _find(client, ":".join(name))
+    for tag in (system.registry_tag, system.local_tag):
+        found = await _find(client, tag)
         if found:
             return found
-    tag = ":".join(REGISTRY_IMAGE)
+    tag = system.registry_tag
     await say(f"pulling {tag}")
     try:
-        await _pull(client)
+        await _pull(client, tag)
     except SandboxError as error:
         await say("no registry is reachable; making a base from Debian packages")
-        return await _from_debian(client, say, why=str(error))
+        return await _from_debian(client, system, say, why=str(error))
     found = await _find(client, tag)
     if found is None:
         raise ImageMissingError(f"{tag} was pulled, but the daemon does not have it")
@@ -76,7 +73,7 @@ async def _find(client: DockerClient, tag: str) -> Base | None:
     return Base(id=facts["Id"], tag=tag)
 
 
-async def _pull(client: DockerClient) -> None:
+async def _pull(client: DockerClient, image: str) -> None:
     """Pull, giving up when the registry is silent; a pull that moves may take its time.
 
     Raises:
@@ -84,7 +81,7 @@ async def _pull(client: DockerClient) -> None:
     """
     loop = asyncio.get_running_loop()
     moving = asyncio.Event()
-    name, tag = REGISTRY_IMAGE
+    name, _, tag = image.partition(":")
 
     def work(api: Any) -> None:
         for line in api.pull(name, tag=tag, stream=True, decode=True):
@@ -102,7 +99,7 @@ async def _pull(client: DockerClient) -> None:
     await pull
 
 
-async def _from_debian(client: DockerClient, say: Say, *, why: str) -> Base:
+async def _from_debian(client: DockerClient, system: System, say: Say, *, why: str) -> Base:
     """Make the base here.
 
     Raises:
@@ -113,33 +110,33 @@ async def _from_debian(client: DockerClient, say: Say, *, why: str) -> Base:
         raise SandboxError(
             f"A base image can neither be pulled ({why}) nor made here",
             hint="Give the daemon access to a registry, `docker load` the image "
-            f"{':'.join(REGISTRY_IMAGE)}, or run this as root with debootstrap installed.",
+            f"{system.registry_tag}, or run this as root with debootstrap installed.",
         )
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="gptoss-base-")
     try:
-        await _debootstrap(tool, folder, say)
+        await _debootstrap(tool, system, folder, say)
         await say("importing the base")
         await _require_space(folder)
-        await client.call(lambda api: _import(api, folder))
+        await client.call(lambda api: _import(api, folder, system.local_tag))
     finally:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
-    found = await _find(client, ":".join(DEBIAN_IMAGE))
+    found = await _find(client, system.local_tag)
     if found is None:
         raise SandboxError("The base was imported, but the daemon does not have it")
     return found
 
 
-async def _debootstrap(tool: str, folder: str, say: Say) -> None:
+async def _debootstrap(tool: str, system: System, folder: str, say: Say) -> None:
     """Install a minimal Debian into `folder`; its mounts vanish with its mount namespace.
 
     Raises:
         SandboxError: debootstrap failed.
     """
-    packages = f"--include={','.join(DEBIAN_PACKAGES)}"
+    packages = f"--include={','.join(system.packages)}"
     command = ["unshare", "--mount", "--propagation", "private", tool, "--variant=minbase", packages]
     process = await asyncio.create_subprocess_exec(
         *command,
-        *(DEBIAN_SUITE, folder),
+        *(system.suite, folder),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -172,17 +169,17 @@ async def _require_space(folder: str) -> None:
         raise StorageError(f"Less than 1 GiB is free in {Path(folder).parent}")
 
 
-def _import(api: Any, folder: str) -> None:
-    """Give the folder to the daemon as an image.
+def _import(api: Any, folder: str, tag: str) -> None:
+    """Give the folder to the daemon as an image of that tag.
 
     Raises:
         SandboxError: tar failed.
     """
     excludes = [f"--exclude={pattern}" for pattern in OMITTED]
     command = ["tar", "-C", folder, "--numeric-owner", *excludes, "-c", "."]
-    repository, tag = DEBIAN_IMAGE
+    repository, _, version = tag.partition(":")
     with subprocess.Popen(command, stdout=subprocess.PIPE) as tar:  # noqa: S603 - fixed words and our folder
         assert tar.stdout is not None  # noqa: S101 - asked for above
-        api.import_image_from_stream(tar.stdout, repository=repository, tag=tag)
+        api.import_image_from_stream(tar.stdout, repository=repository, tag=version)
     if tar.returncode:
         raise SandboxError(f"tar failed with status {tar.returncode} while the base was packed")

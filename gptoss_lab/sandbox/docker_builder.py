@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -19,15 +18,8 @@ Say = Callable[[str], Awaitable[None]]
 
 BUILDER_LABEL = "org.gptoss-lab.builder"
 SITE_PACKAGES_LABEL = "org.gptoss-lab.site-packages"
-ENVIRONMENT = "/opt/kernel"
 TAIL_LINES = 15
 GONE = (404, 409)
-
-RECORD = """
-import importlib.metadata as m, json, sysconfig
-rows = {d.metadata["Name"]: d.version for d in m.distributions()}
-print(json.dumps({"packages": dict(sorted(rows.items())), "site_packages": sysconfig.get_path("purelib")}))
-"""
 
 
 class Builder:
@@ -81,41 +73,16 @@ class Builder:
         """Remove the container."""
         await asyncio.shield(self._remove())
 
-    async def install_init(self, say: Say) -> None:
-        """Put tini in, which Debian's Python images lack.
+    async def lacks(self, path: str) -> bool:
+        """Say whether there is no such program.
 
         Raises:
-            SandboxError: The package manager failed.
+            SandboxError: The builder does not answer.
         """
-        script = (
-            "test -x /usr/bin/tini && exit 0; export DEBIAN_FRONTEND=noninteractive; apt-get update -q && "
-            "apt-get install -q -y --no-install-recommends tini libgomp1 && rm -rf /var/lib/apt/lists/*"
-        )
-        await self.run(["/bin/sh", "-c", script], say)
+        return (await self.run(["/bin/sh", "-c", 'test -x "$1"; echo $?', "sh", path]))[-1] != "0"
 
-    async def install_packages(self, packages: Sequence[str], say: Say) -> None:
-        """Install wheels into a private environment; no package's own build code runs.
-
-        Raises:
-            SandboxError: pip failed.
-        """
-        await self.run(["python3", "-m", "venv", "--without-pip", ENVIRONMENT], say)
-        pip = ["python3", "-m", "pip", "--python", f"{ENVIRONMENT}/bin/python3", "--no-input"]
-        options = ["--only-binary", ":all:", "--no-cache-dir", "--progress-bar", "off"]
-        await self.run([*pip, "install", *options, *packages], say)
-
-    async def record(self) -> dict[str, Any]:
-        """Return what was installed, and where.
-
-        Raises:
-            SandboxError: The environment does not work.
-        """
-        lines = await self.run([f"{ENVIRONMENT}/bin/python3", "-I", "-c", RECORD])
-        record: dict[str, Any] = json.loads(lines[-1])
-        return record
-
-    async def commit(self, tag: str, labels: dict[str, str]) -> None:
-        """Write the image under `tag`.
+    async def commit(self, tag: str, path: str, labels: dict[str, str]) -> None:
+        """Write the image under `tag`; its programs are sought along `path`.
 
         Raises:
             SandboxError: The daemon refused.
@@ -126,7 +93,7 @@ class Builder:
             "Labels": labels,
             "Entrypoint": ["/usr/bin/tini", "-g", "--"],
             "Cmd": ["python3"],
-            "Env": [f"PATH={ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin"],
+            "Env": [f"PATH={path}"],
             "OpenStdin": False,
             "StdinOnce": False,
             "AttachStdin": False,

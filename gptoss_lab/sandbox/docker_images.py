@@ -13,19 +13,13 @@ from gptoss_lab.sandbox.docker_base import Base, find_or_make_base
 from gptoss_lab.sandbox.docker_builder import SITE_PACKAGES_LABEL, Builder
 from gptoss_lab.sandbox.docker_client import DockerClient
 from gptoss_lab.sandbox.docker_pip import read_settings
-from gptoss_lab.sandbox.packages import PYTHON_PACKAGES, packages_hash
+from gptoss_lab.sandbox.docker_steps import LAST_STEP, Record, prepare
+from gptoss_lab.sandbox.recipes import RECIPES, Recipe
 from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import SandboxImage
 
 LABEL = "org.gptoss-lab"
-RECIPE = "1"
-STEPS = 6
-
-
-def image_tag(language: Language) -> str:
-    """Return the tag of the image that suits this version: a hash of what goes into it."""
-    return f"gptoss-sandbox-{language}:{packages_hash(PYTHON_PACKAGES, language, RECIPE)}"
 
 
 class DockerImages:
@@ -37,8 +31,9 @@ class DockerImages:
 
     async def find(self, language: Language) -> SandboxImage | None:
         """Return the image of this version's tag, if it was built."""
+        tag = RECIPES[language].tag
         try:
-            facts = await self._client.call(lambda api: api.inspect_image(image_tag(language)))
+            facts = await self._client.call(lambda api: api.inspect_image(tag))
         except ImageMissingError:
             return None
         return _image(facts)
@@ -69,45 +64,39 @@ class DockerImages:
         Raises:
             SandboxError: A step failed; the message ends with the tool's last lines.
         """
-        if language != "python":
-            raise SandboxError(f"No image can be built for {language} yet", hint="Use the language python.")
         async with self._building:
             found = await self.find(language)
             if found is not None:
-                await report(f"{found.tag} is built already", STEPS, STEPS)
+                await report(f"{found.tag} is built already", LAST_STEP, LAST_STEP)
                 return found
-            return await self._build(language, report)
+            return await self._build(RECIPES[language], report)
 
-    async def _build(self, language: Language, report: Report) -> SandboxImage:
-        base = await find_or_make_base(self._client, lambda text: report(text, 0, STEPS))
-        await report(f"starting a builder from {base.tag}", 1, STEPS)
+    async def _build(self, recipe: Recipe, report: Report) -> SandboxImage:
+        base = await find_or_make_base(self._client, recipe.system, lambda text: report(text, 0, LAST_STEP))
+        await report(f"starting a builder from {base.tag}", 1, LAST_STEP)
         settings = await read_settings()
         async with Builder(self._client, base.id, settings) as builder:
-            await report("installing the init", 2, STEPS)
-            await builder.install_init(lambda text: report(text, 2, STEPS))
-            await report("installing packages", 3, STEPS)
-            await builder.install_packages(PYTHON_PACKAGES, lambda text: report(text, 3, STEPS))
-            await report("recording versions", 4, STEPS)
-            record = await builder.record()
-            await report("writing the image", 5, STEPS)
-            await builder.commit(image_tag(language), _labels(language, base, record))
-        image = await self.find(language)
+            record = await prepare(builder, recipe, report)
+            await report("writing the image", 5, LAST_STEP)
+            await builder.commit(recipe.tag, recipe.path, _labels(recipe, base, record))
+        image = await self.find(recipe.language)
         if image is None:
             raise SandboxError("The image was written, but the daemon does not have it")
-        await report(f"{image.tag} is ready", STEPS, STEPS)
+        await report(f"{image.tag} is ready", LAST_STEP, LAST_STEP)
         return image
 
 
-def _labels(language: Language, base: Base, record: dict[str, Any]) -> dict[str, str]:
+def _labels(recipe: Recipe, base: Base, record: Record) -> dict[str, str]:
     return {
-        f"{LABEL}.language": language,
+        f"{LABEL}.language": recipe.language,
+        f"{LABEL}.language-version": record.version,
         f"{LABEL}.base": base.tag,
         f"{LABEL}.base-digest": base.id,
-        f"{LABEL}.packages-sha256": packages_hash(PYTHON_PACKAGES, language, RECIPE),
-        f"{LABEL}.packages": json.dumps(record["packages"]),
+        f"{LABEL}.packages-sha256": recipe.digest,
+        f"{LABEL}.packages": json.dumps(dict(record.packages)),
         f"{LABEL}.built-at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         f"{LABEL}.tool-version": __version__,
-        SITE_PACKAGES_LABEL: record["site_packages"],
+        SITE_PACKAGES_LABEL: record.library,
     }
 
 

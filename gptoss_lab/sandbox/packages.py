@@ -1,4 +1,4 @@
-"""What every Python sandbox holds, whatever the runtime."""
+"""What sandboxes hold."""
 
 from __future__ import annotations
 
@@ -16,6 +16,57 @@ PYTHON_PACKAGES: tuple[str, ...] = (
     "statsmodels>=0.14",
 )
 """Requirements with floors; the resolver picks the newest wheels that suit them."""
+
+R_PACKAGES: tuple[str, ...] = (
+    "fontconfig",
+    "fonts-dejavu-core",
+    "libopenblas0-pthread",
+    "r-base-core",
+    "r-cran-broom.mixed",
+    "r-cran-car",
+    "r-cran-caret",
+    "r-cran-corrplot",
+    "r-cran-cowplot",
+    "r-cran-data.table",
+    "r-cran-e1071",
+    "r-cran-emmeans",
+    "r-cran-forecast",
+    "r-cran-ggrepel",
+    "r-cran-glmmtmb",
+    "r-cran-glmnet",
+    "r-cran-gridextra",
+    "r-cran-hmisc",
+    "r-cran-igraph",
+    "r-cran-irkernel",
+    "r-cran-lme4",
+    "r-cran-lmertest",
+    "r-cran-lmtest",
+    "r-cran-matrixstats",
+    "r-cran-mice",
+    "r-cran-multcomp",
+    "r-cran-mvtnorm",
+    "r-cran-palmerpenguins",
+    "r-cran-partykit",
+    "r-cran-patchwork",
+    "r-cran-pheatmap",
+    "r-cran-proc",
+    "r-cran-psych",
+    "r-cran-quantreg",
+    "r-cran-randomforest",
+    "r-cran-ranger",
+    "r-cran-reshape2",
+    "r-cran-robustbase",
+    "r-cran-sandwich",
+    "r-cran-skimr",
+    "r-cran-survival",
+    "r-cran-tidyverse",
+    "r-cran-vegan",
+    "r-cran-viridis",
+    "r-cran-xts",
+    "r-cran-zoo",
+    "r-recommended",
+)
+"""Packages of Debian, built already: a release has one version of each."""
 
 KERNEL_ENV: dict[str, str] = {
     "HOME": "/tmp/home",  # noqa: S108 - inside the sandbox, where /tmp is private

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gptoss_lab.errors import NotFoundError, SandboxError
-from gptoss_lab.sandbox.docker_base import DEBIAN_IMAGE
 from gptoss_lab.sandbox.docker_builder import BUILDER_LABEL, Builder
 from gptoss_lab.sandbox.docker_client import DockerClient
-from gptoss_lab.sandbox.docker_images import DockerImages, image_tag
+from gptoss_lab.sandbox.docker_images import DockerImages
 from gptoss_lab.sandbox.docker_pip import PipSettings
 from gptoss_lab.sandbox.reaper import OWNER_LABEL, own_lease
+from gptoss_lab.sandbox.recipes import RECIPES
 from tests.sandbox.conformance import require_image
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
@@ -47,7 +47,7 @@ async def test_a_second_build_does_nothing(client: DockerClient) -> None:
 
     image = await DockerImages(client).build("python", report)
     assert said == [f"{image.tag} is built already"]
-    assert image.tag == image_tag("python")
+    assert image.tag == RECIPES["python"].tag
     assert image.id.startswith("sha256:")
     assert {"ipykernel", "pandas", "scikit-learn"} <= set(image.packages)
     assert image.size_bytes > 0
@@ -57,20 +57,20 @@ async def test_a_second_build_does_nothing(client: DockerClient) -> None:
 async def test_our_images_are_listed(client: DockerClient) -> None:
     """The list has our image and no other image of the daemon."""
     tags = [image.tag for image in await DockerImages(client).list()]
-    assert image_tag("python") in tags
-    assert ":".join(DEBIAN_IMAGE) not in tags
+    assert RECIPES["python"].tag in tags
+    assert RECIPES["python"].system.local_tag not in tags
 
 
 async def test_images_of_others_are_not_removed(client: DockerClient) -> None:
     """Only an image with our labels can be removed."""
-    for name in (":".join(DEBIAN_IMAGE), "sha256:0000", ""):
+    for name in (RECIPES["python"].system.local_tag, "sha256:0000", ""):
         with pytest.raises(NotFoundError):
             await DockerImages(client).remove(name)
 
 
 async def test_no_secret_stays_in_the_image(client: DockerClient) -> None:
     """The image carries neither the build's settings nor a certificate."""
-    facts = await client.call(lambda api: api.inspect_image(image_tag("python")))
+    facts = await client.call(lambda api: api.inspect_image(RECIPES["python"].tag))
     assert not [entry for entry in facts["Config"]["Env"] or [] if entry.startswith(("PIP_", "SSL_", "http"))]
 
 
@@ -104,12 +104,6 @@ async def test_a_cancelled_build_leaves_no_container(client: DockerClient) -> No
     with pytest.raises(asyncio.CancelledError):
         await task
     await _gone(client)
-
-
-async def test_another_language_is_refused(client: DockerClient) -> None:
-    """What cannot be built yet says so."""
-    with pytest.raises(SandboxError, match="for r yet"):
-        await DockerImages(client).build("r", _quiet)
 
 
 async def _gone(client: DockerClient) -> None:
