@@ -5,7 +5,7 @@ export GPTOSS_LAB_DATA_DIR ?= $(CURDIR)/.local/gptoss_lab
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help try test check bench bench-soak lab ui wire clean setup setup-dev
+.PHONY: help try test check bench bench-soak lab lock ui wire clean setup setup-dev
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ ui: setup-dev ## the browser tests only
 
 wire: setup-dev ## write src/wire/schema.ts from the pydantic models
 	@$(BIN)/python tools/wire_schema.py
+
+lock: setup-dev ## resolve the sandbox environments' packages anew
+	@$(BIN)/python -m tools.lock --upgrade
 
 clean: ## remove what was built here
 	rm -rf .venv .local node_modules lib gptoss_lab/labextension try ui-tests/node_modules

@@ -9,10 +9,11 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from gptoss_lab.errors import SandboxError, StorageError
+from gptoss_lab.sandbox.lock import Lock
 from gptoss_lab.sandbox.runtime import Report
 
 LAST_LINES = 15
@@ -28,15 +29,19 @@ PIP_OPTIONS = (
 )
 
 
-async def install_packages(venv: Path, requirements: Sequence[str], report: Report) -> None:
-    """Make a virtual environment at `venv` and install into it; pip's settings of this user apply.
+async def install_packages(venv: Path, lock: Lock, report: Report) -> None:
+    """Make a virtual environment at `venv` and install a lock into it.
+
+    Which index serves the files is this user's pip settings; what they hold is the lock's hashes.
 
     Raises:
         SandboxError: A step failed; the message ends with its last lines.
         StorageError: The disk is full.
     """
     pip = await _make_venv(venv)
-    command = [*pip, "install", *PIP_OPTIONS, *requirements]
+    listed = venv / "lock.txt"
+    await asyncio.to_thread(listed.write_text, lock.text, encoding="ascii")
+    command = [*pip, "install", "--require-hashes", *PIP_OPTIONS, "--requirement", str(listed)]
     progress = PipProgress()
     async with contextlib.aclosing(_lines(command, "install the packages")) as lines:
         async for line in lines:

@@ -18,7 +18,7 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO
@@ -27,12 +27,13 @@ from pydantic import ValidationError
 
 from gptoss_lab.errors import StorageError
 from gptoss_lab.sandbox.environment_install import install_packages
-from gptoss_lab.sandbox.packages import PYTHON_PACKAGES, packages_hash
+from gptoss_lab.sandbox.lock import Lock, python_lock
+from gptoss_lab.sandbox.packages import packages_hash
 from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import SandboxImage
 
-LAYOUT = "layout 1"
+LAYOUT = "layout 2"
 MANIFEST = "manifest.json"
 PACKAGES = "site-packages"
 BUILDING = ".building-"
@@ -46,21 +47,22 @@ class Environments:
 
     Args:
         folder: Where they are; made by the first build.
-        requirements: What an environment holds; the project's own list when not given.
+        lock: What an environment holds; the project's own lock when not given.
     """
 
-    def __init__(self, folder: Path, requirements: Sequence[str] = PYTHON_PACKAGES) -> None:
+    def __init__(self, folder: Path, lock: Lock | None = None) -> None:
         self._folder = folder
-        self._requirements = tuple(requirements)
+        self._packages = lock or python_lock()
 
     @property
     def id(self) -> str:
-        """Return the name of the environment for our list and this interpreter."""
+        """Return the name of the environment for our lock and this interpreter."""
         tag = sys.implementation.cache_tag or ""
-        return packages_hash(self._requirements, LAYOUT, tag, platform.machine(), *platform.libc_ver()[:1])
+        facts = (LAYOUT, tag, platform.machine(), *platform.libc_ver()[:1])
+        return packages_hash([self._packages.sha256], *facts)
 
     def find(self, language: Language) -> SandboxImage | None:
-        """Return the environment for our list and this interpreter, if it was built."""
+        """Return the environment for our lock and this interpreter, if it was built."""
         return self._read(self._folder / self.id) if language == "python" else None
 
     def packages_folder(self, image_id: str) -> Path | None:
@@ -121,7 +123,7 @@ class Environments:
             draft.mkdir(mode=0o755)
             venv = draft / "venv"
             await report("Preparing the environment", 0, 0)
-            await install_packages(venv, self._requirements, report)
+            await install_packages(venv, self._packages, report)
             image = await asyncio.to_thread(self._settle, draft, venv, language)
             await report(f"Installed {len(image.packages)} packages", 1, 1)
             return image

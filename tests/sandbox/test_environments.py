@@ -17,13 +17,13 @@ import pytest
 from gptoss_lab.errors import SandboxError, StorageError
 from gptoss_lab.sandbox.environment_install import PipProgress
 from gptoss_lab.sandbox.environments import Environments
-from gptoss_lab.sandbox.packages import PYTHON_PACKAGES
+from gptoss_lab.sandbox.lock import Lock, python_lock
 
 Steps = list[tuple[str, int, int]]
 
 
-def write_wheel(folder: Path, name: str = "tinylib", version: str = "1.2") -> None:
-    """Write a wheel with one module."""
+def write_wheel(folder: Path, name: str = "tinylib", version: str = "1.2") -> Lock:
+    """Write a wheel with one module; return the lock that installs it."""
     folder.mkdir(exist_ok=True)
     info = f"{name}-{version}.dist-info"
     files = {
@@ -38,18 +38,20 @@ def write_wheel(folder: Path, name: str = "tinylib", version: str = "1.2") -> No
             record += f"{path},sha256={digest},{len(text)}\n"
             wheel.writestr(path, text)
         wheel.writestr(f"{info}/RECORD", f"{record}{info}/RECORD,,\n")
+    digest = hashlib.sha256((folder / f"{name}-{version}-py3-none-any.whl").read_bytes()).hexdigest()
+    return Lock(f"{name}=={version} --hash=sha256:{digest}\n")
 
 
 @pytest.fixture
 def environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environments:
     """Environments that hold one small package from a folder of wheels."""
-    write_wheel(tmp_path / "wheels")
+    lock = write_wheel(tmp_path / "wheels")
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
-    return Environments(tmp_path / "environments", ["tinylib>=1"])
+    return Environments(tmp_path / "environments", lock)
 
 
 async def ignore(_text: str, _done: int, _total: int) -> None:
@@ -99,7 +101,7 @@ async def test_is_readable_whatever_the_umask(environments: Environments) -> Non
 
 async def test_two_builders_make_one_environment(environments: Environments, tmp_path: Path) -> None:
     """The second waits for the first and takes what it made."""
-    other = Environments(tmp_path / "environments", ["tinylib>=1"])
+    other = Environments(tmp_path / "environments", write_wheel(tmp_path / "wheels"))
     waits: list[str] = []
 
     async def report(text: str, _done: int, _total: int) -> None:
@@ -115,10 +117,21 @@ async def test_tells_why_a_build_failed_and_leaves_nothing(
     tmp_path: Path, environments: Environments
 ) -> None:
     """The message ends with pip's own words; no folder stays."""
-    broken = Environments(tmp_path / "environments", ["no-such-package-here"])
+    broken = Environments(
+        tmp_path / "environments", Lock(f"no-such-package-here==1 --hash=sha256:{'0' * 64}")
+    )
     with pytest.raises(SandboxError, match="No matching distribution found for no-such-package-here"):
         await broken.build("python", ignore)
     assert [path.name for path in (tmp_path / "environments").iterdir()] == [".lock"]
+    assert environments.images() == []
+
+
+async def test_refuses_a_file_that_is_not_the_locked_one(environments: Environments, tmp_path: Path) -> None:
+    """An index that serves another file under the same name and version builds nothing."""
+    with zipfile.ZipFile(tmp_path / "wheels" / "tinylib-1.2-py3-none-any.whl", "a") as wheel:
+        wheel.writestr("extra.py", "")
+    with pytest.raises(SandboxError, match="DO NOT MATCH THE HASHES"):
+        await environments.build("python", ignore)
     assert environments.images() == []
 
 
@@ -148,7 +161,7 @@ async def test_says_when_the_disk_is_full_or_read_only(
     """Pip's words for a full disk and our own failure to write become a storage error."""
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written"):
-        await Environments(tmp_path / "file" / "below", ["tinylib"]).build("python", ignore)
+        await Environments(tmp_path / "file" / "below", python_lock()).build("python", ignore)
     fake = tmp_path / "pip-that-fails"
     fake.write_text("#!/bin/sh\necho 'ERROR: [Errno 28] No space left on device'\nexit 1\n")
     fake.chmod(0o755)
@@ -183,12 +196,11 @@ async def test_ignores_a_broken_manifest(environments: Environments, tmp_path: P
 
 
 def test_the_name_follows_the_list(tmp_path: Path) -> None:
-    """Another list is another environment; the order of the list is not."""
+    """Another lock is another environment."""
     names = {
-        Environments(tmp_path, packages).id
-        for packages in (["a"], ["b"], PYTHON_PACKAGES, ["b", "a"], ["a", "b"])
+        Environments(tmp_path, lock).id for lock in (Lock("a==1"), Lock("a==2"), python_lock(), Lock("a==1"))
     }
-    assert len(names) == 4
+    assert len(names) == 3
 
 
 def test_reads_pips_lines() -> None:
