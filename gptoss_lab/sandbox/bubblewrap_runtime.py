@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError, SandboxUnavailableError
+from gptoss_lab.sandbox.agent.files import FILES_PORT
 from gptoss_lab.sandbox.bubblewrap_cgroup import Cgroup, make_cgroup, reap_cgroups
 from gptoss_lab.sandbox.bubblewrap_command import UID, Interpreter, Mode, kernel_command, probe_command
 from gptoss_lab.sandbox.bubblewrap_sandbox import BubblewrapSandbox
@@ -169,6 +170,7 @@ class BubblewrapRuntime:
             "mode": "pipe",
             "uid": owner,
             "gid": owner,
+            "files_port": FILES_PORT,
         }
         line = json.dumps(config).encode() + b"\n"
         command = kernel_command(

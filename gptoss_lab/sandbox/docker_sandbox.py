@@ -13,6 +13,7 @@ from typing import Any
 
 from gptoss_lab.errors import SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox.agent import boot_source, mux_source
+from gptoss_lab.sandbox.agent.files import FILES_PORT
 from gptoss_lab.sandbox.agent.mux import READY
 from gptoss_lab.sandbox.cgroup import CgroupFiles, find_cgroup
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient, finished
@@ -89,6 +90,7 @@ class DockerSandbox:
             "connection_info": dict(self._spec.connection_info),
             "argv": [*self._spec.argv],
             "mode": "exec",
+            "files_port": FILES_PORT,
         }
         await self._attached.write(json.dumps(config).encode() + b"\n")
         await self._open_mux()

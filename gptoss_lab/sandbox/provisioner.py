@@ -20,8 +20,9 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from pydantic import ValidationError
 from traitlets import Dict, Enum
 
-from gptoss_lab.errors import PolicyError
+from gptoss_lab.errors import PolicyError, SandboxLostError
 from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
+from gptoss_lab.sandbox.files import WorkingFolder
 from gptoss_lab.sandbox.policy import kernel_env, resolve
 from gptoss_lab.sandbox.reaper import own_lease, socket_folder_prefix
 from gptoss_lab.sandbox.relay import Relay, inner_ports, outer_ports
@@ -87,6 +88,17 @@ class SandboxProvisioner(KernelProvisionerBase):
     def resolved_limits(self) -> Limits:
         """The limits of the last start."""
         return self._limits
+
+    @property
+    def files(self) -> WorkingFolder:
+        """The working folder of the running sandbox.
+
+        Raises:
+            SandboxLostError: There is none, or it has ended.
+        """
+        if self._relay is None or self._exit is not None:
+            raise SandboxLostError("The sandbox has ended, and its files with it")
+        return WorkingFolder(self._relay.files_address, self._limits.disk_bytes)
 
     async def usage(self) -> ResourceUsage:
         """Measure what the kernel uses; the last figures once it has ended."""

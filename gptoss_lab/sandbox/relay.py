@@ -1,7 +1,8 @@
 """Carry a sandboxed kernel's five sockets to five unix sockets on this machine.
 
 The kernel listens on TCP ports of its own empty network. Each connection that a Jupyter client
-makes to one of our unix sockets becomes one numbered connection on the sandbox's byte stream.
+makes to one of our unix sockets becomes one numbered connection on the sandbox's byte stream. A
+sixth socket leads to the agent's file service.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import os
 from pathlib import Path
 
 from gptoss_lab.errors import SandboxError
-from gptoss_lab.sandbox.agent.mux import PORTS
+from gptoss_lab.sandbox.agent.files import FILES_PORT
+from gptoss_lab.sandbox.agent.mux import HEADER, PORTS
 from gptoss_lab.sandbox.frames import (
     CHUNK_BYTES,
     Frame,
@@ -33,6 +35,7 @@ CONNECTION_BUFFER_BYTES = 8 << 20
 STALL_TIMEOUT_S = 10.0
 MAX_CONNECTIONS = 256
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+FILES_NUMBER = 6
 
 
 def inner_ports() -> dict[str, int]:
@@ -50,7 +53,7 @@ class Relay:
 
     A fault in one connection ends that connection. A fault in the frames, more than `byte_limit`
     bytes from the sandbox, or a message of more than `message_limit`, ends the sandbox; `reason`
-    then says why.
+    then says why. What a reader of files asked for counts for neither: it asks chunk by chunk.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Relay:
         self.reason = ""
         self.bytes_in = 0
         self.bytes_out = 0
+        self._counted_bytes = 0
         self._sandbox = sandbox
         self._folder = folder
         self._byte_limit = byte_limit
@@ -66,6 +70,7 @@ class Relay:
         self._meters: dict[int, MessageMeter] = {}
         self._servers: list[asyncio.Server] = []
         self._writers: dict[int, asyncio.StreamWriter] = {}
+        self._file_connections: set[int] = set()
         self._clients: set[asyncio.Task[None]] = set()
         self._last = 0
         self._write_lock = asyncio.Lock()
@@ -77,8 +82,13 @@ class Relay:
         """What a connection file calls `ip` with the ipc transport."""
         return str(self._folder / "k")
 
+    @property
+    def files_address(self) -> str:
+        """The unix socket that leads to the file service."""
+        return f"{self.address}-{FILES_NUMBER}"
+
     async def start(self) -> None:
-        """Bind the five sockets and start to carry.
+        """Bind the sockets and start to carry.
 
         Raises:
             SandboxError: The folder's path is too long for a unix socket, or not writable.
@@ -91,7 +101,7 @@ class Relay:
                     hint="Set XDG_RUNTIME_DIR to a folder with a short path.",
                 )
         try:
-            for path, port in zip(paths, PORTS, strict=True):
+            for path, port in zip(paths, (*PORTS, FILES_PORT), strict=True):
                 await self._bind(path, port)
         except OSError as error:
             await self.close()
@@ -123,7 +133,7 @@ class Relay:
             _unlink(path)
 
     def _paths(self) -> list[Path]:
-        return [Path(f"{self.address}-{number}") for number in outer_ports().values()]
+        return [Path(f"{self.address}-{number}") for number in (*outer_ports().values(), FILES_NUMBER)]
 
     async def _bind(self, path: Path, port: int) -> None:
         _unlink(path)
@@ -155,11 +165,7 @@ class Relay:
         if self._closing or len(self._writers) >= MAX_CONNECTIONS:
             writer.transport.abort()
             return
-        self._last += 1
-        connection = self._last
-        self._writers[connection] = writer
-        if self._message_limit is not None:
-            self._meters[connection] = MessageMeter(self._message_limit)
+        connection = self._register(writer, port)
         writer.transport.set_write_buffer_limits(high=CONNECTION_BUFFER_BYTES)
         try:
             await self._send(open_frame(connection, port))
@@ -170,6 +176,7 @@ class Relay:
             LOG.debug("connection %d of %s ended: %s", connection, self._sandbox.id, error)
         finally:
             self._meters.pop(connection, None)
+            self._file_connections.discard(connection)
             known = self._writers.pop(connection, None) is not None
             if known:
                 writer.transport.abort()
@@ -177,12 +184,22 @@ class Relay:
             with contextlib.suppress(OSError, SandboxError):
                 await self._send(close_frame(connection))
 
+    def _register(self, writer: asyncio.StreamWriter, port: int) -> int:
+        """Give a client its number, and say how what it is told is measured."""
+        self._last += 1
+        self._writers[self._last] = writer
+        if port == FILES_PORT:
+            self._file_connections.add(self._last)
+        elif self._message_limit is not None:
+            self._meters[self._last] = MessageMeter(self._message_limit)
+        return self._last
+
     async def _pump(self) -> None:
         """Carry the sandbox's bytes outwards until its stream ends."""
         parser = FrameParser()
         try:
             while chunk := await self._sandbox.reader.read(CHUNK_BYTES):
-                self._count(len(chunk))
+                self.bytes_in += len(chunk)
                 for frame in parser.feed(chunk):
                     self._measure(frame)
                     await self._deliver(frame)
@@ -197,12 +214,18 @@ class Relay:
             for writer in list(self._writers.values()):
                 writer.close()
 
-    def _count(self, size: int) -> None:
-        self.bytes_in += size
-        if self._byte_limit is not None and self.bytes_in > self._byte_limit:
-            raise FrameError(f"more than {self._byte_limit} bytes came out of the sandbox")
-
     def _measure(self, frame: Frame) -> None:
+        """Hold a frame against the limits.
+
+        Raises:
+            FrameError: It is over one.
+        """
+        size = len(frame.payload or b"")
+        if frame.connection in self._file_connections:
+            return
+        self._counted_bytes += HEADER.size + size
+        if self._byte_limit is not None and self._counted_bytes > self._byte_limit:
+            raise FrameError(f"more than {self._byte_limit} bytes came out of the sandbox")
         meter = self._meters.get(frame.connection)
         if meter is not None and frame.payload is not None:
             meter.feed(frame.payload)
@@ -211,6 +234,7 @@ class Relay:
         if not 0 < frame.connection <= self._last:
             raise FrameError(f"connection {frame.connection} was never opened")
         if frame.payload is None:
+            self._file_connections.discard(frame.connection)
             writer = self._writers.pop(frame.connection, None)
             if writer is not None:
                 writer.close()

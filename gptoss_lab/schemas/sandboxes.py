@@ -80,9 +80,13 @@ class SandboxFile(Wire):
 
 
 class SandboxFiles(Wire):
-    """The files that were written in a sandbox's working folder."""
+    """The files that were written in a sandbox's working folder.
+
+    `refused` counts what is not listed: links, pipes and such, and names that hide something.
+    """
 
     files: tuple[SandboxFile, ...] = ()
+    refused: int = 0
     truncated: bool = False
 
 

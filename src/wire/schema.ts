@@ -577,9 +577,12 @@ export interface SandboxFile {
 }
 /**
  * The files that were written in a sandbox's working folder.
+ *
+ * `refused` counts what is not listed: links, pipes and such, and names that hide something.
  */
 export interface SandboxFiles {
   files: SandboxFile[];
+  refused: number;
   truncated: boolean;
 }
 /**

@@ -223,15 +223,33 @@ async def test_large_bytes_arrive_whole(relay: Relay, sandbox: FakeSandbox) -> N
     await _hang_up(writer)
 
 
+async def test_files_have_a_socket_of_their_own(sandbox: FakeSandbox, folder: Path) -> None:
+    """The sixth socket leads to the file service; what it is told counts for no limit."""
+    relay = Relay(sandbox, folder, byte_limit=1000, message_limit=1 << 20)
+    await relay.start()
+    reader, writer = await asyncio.open_unix_connection(relay.files_address)
+    assert await sandbox.until_frames(1) == [(1, OPEN, 9006, b"")]
+    for _ in range(5):
+        sandbox.say(data_frame(1, b"\xff" * 1000))
+    assert await asyncio.wait_for(reader.readexactly(5000), 5) == b"\xff" * 5000
+    assert (relay.reason, relay.bytes_in > 5000) == ("", True)
+    sandbox.say(close_frame(1) + data_frame(1, bytes(1000)))
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    await _hang_up(writer)
+    await asyncio.wait_for(sandbox.wait(), 5)
+    assert "more than 1000 bytes" in relay.reason
+    await relay.close()
+
+
 async def test_close_leaves_nothing(sandbox: FakeSandbox, folder: Path) -> None:
     """After close there is no task, no descriptor and no socket file of ours; twice is fine."""
     tasks, descriptors = len(asyncio.all_tasks()), _descriptors()
     relay = Relay(sandbox, folder, byte_limit=None)
     await relay.start()
-    assert _names(folder) == {f"k-{n}" for n in range(1, 6)}
+    assert _names(folder) == {f"k-{n}" for n in range(1, 7)}
     assert all(_is_private(folder / name) for name in _names(folder))
-    clients = [await _dial(relay, n) for n in range(1, 6)]
-    await sandbox.until_frames(5)
+    clients = [await _dial(relay, n) for n in range(1, 7)]
+    await sandbox.until_frames(6)
     await relay.close()
     await relay.close()
     for _, writer in clients:

@@ -1,6 +1,7 @@
 """What runs inside a sandbox: the standard library only, sent as text so that it matches the server.
 
-`boot` starts the kernel and kills it when the server goes away; `mux` carries its connections.
+`boot` starts the kernel and kills it when the server goes away; `mux` carries its connections;
+`files` serves the working folder.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ PACKAGE = "gptoss_lab.sandbox.agent"
 @cache
 def boot_source() -> str:
     """Return the program for `python3 -I -S -c` that starts the kernel."""
-    return _program("mux", "boot")
+    return _program("mux", "files", "boot")
 
 
 @cache

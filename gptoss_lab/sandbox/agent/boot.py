@@ -1,9 +1,10 @@
 """Start the kernel, pass signals on, and kill it when the server goes away.
 
 Runs inside the sandbox, below its init. One JSON line arrives on standard input:
-`{"connection_info": {…}, "argv": […], "mode": "exec"|"pipe", "uid": …, "gid": …}`. After it, in
-mode "exec", standard input carries nothing and its end means that the server died. In mode
-"pipe" the relay's frames follow, with signals among them.
+`{"connection_info": {…}, "argv": […], "mode": "exec"|"pipe", "uid": …, "gid": …, "files_port": …}`.
+After it, in mode "exec", standard input carries nothing and its end means that the server died. In
+mode "pipe" the relay's frames follow, with signals among them. With a `files_port` the working
+folder is served there.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import time
 from typing import Any, NoReturn
 
+from gptoss_lab.sandbox.agent.files import FileServer
 from gptoss_lab.sandbox.agent.mux import READ, Mux, run
 
 CONNECTION_FILE = "/tmp/kernel-connection.json"  # noqa: S108 - the sandbox's own /tmp
@@ -107,6 +109,7 @@ class Keeper:
     def __init__(self, selector: selectors.BaseSelector) -> None:
         self.pid = 0
         self.mux: Mux | None = None
+        self.files: FileServer | None = None
         self.wakeup, wakeup_end = os.pipe()
         for fd in (self.wakeup, wakeup_end):
             os.set_blocking(fd, False)
@@ -141,10 +144,21 @@ class Keeper:
             self.reap()
 
     def reap(self) -> None:
-        """End with the kernel's status when it has ended."""
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
-        if pid == 0:
-            return
+        """Take leave of children that have ended; end with the kernel's status when it is among them."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self.pid:
+                self.follow(status)
+            if self.files is not None:
+                self.files.children.discard(pid)
+
+    def follow(self, status: int) -> NoReturn:
+        """End as the kernel did, after what it said last."""
         if self.mux is None:
             time.sleep(GRACE_S)
         else:
@@ -168,6 +182,8 @@ def main() -> None:
     forbid_tracing()
     make_home()
     write_connection_file(config["connection_info"])
+    if config.get("files_port"):
+        keeper.files = FileServer(selector, config["files_port"])  # before the kernel can take the port
     pipe = config["mode"] == "pipe"
     keeper.keep(spawn(config["argv"], pipe=pipe))
     if pipe:
