@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import tarfile
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -80,6 +82,20 @@ class Builder:
             SandboxError: The builder does not answer.
         """
         return (await self.run(["/bin/sh", "-c", 'test -x "$1"; echo $?', "sh", path]))[-1] != "0"
+
+    async def write(self, path: str, content: bytes) -> None:
+        """Put a file in.
+
+        Raises:
+            SandboxError: The daemon refused.
+        """
+        folder, _, name = path.rpartition("/")
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode = len(content), 0o644
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            archive.addfile(entry, io.BytesIO(content))
+        await self._client.call(lambda api: api.put_archive(self._id, folder or "/", buffer.getvalue()))
 
     async def commit(self, tag: str, path: str, labels: dict[str, str]) -> None:
         """Write the image under `tag`; its programs are sought along `path`.

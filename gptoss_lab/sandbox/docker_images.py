@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from datetime import datetime, timezone
-from typing import Any
 
-from gptoss_lab._version import __version__
 from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError
-from gptoss_lab.sandbox.docker_base import Base, find_or_make_base
-from gptoss_lab.sandbox.docker_builder import SITE_PACKAGES_LABEL, Builder
+from gptoss_lab.sandbox.docker_base import find_or_make_base
+from gptoss_lab.sandbox.docker_builder import Builder
 from gptoss_lab.sandbox.docker_client import DockerClient
+from gptoss_lab.sandbox.docker_labels import LABEL, Origin, labels_of, read_image
 from gptoss_lab.sandbox.docker_pip import read_settings
-from gptoss_lab.sandbox.docker_steps import LAST_STEP, Record, prepare
+from gptoss_lab.sandbox.docker_steps import LAST_STEP, prepare
 from gptoss_lab.sandbox.recipes import RECIPES, Recipe
 from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import SandboxImage
-
-LABEL = "org.gptoss-lab"
 
 
 class DockerImages:
@@ -36,7 +31,7 @@ class DockerImages:
             facts = await self._client.call(lambda api: api.inspect_image(tag))
         except ImageMissingError:
             return None
-        return _image(facts)
+        return read_image(facts)
 
     async def list(self) -> list[SandboxImage]:
         """List our images, newest first."""
@@ -45,7 +40,7 @@ class DockerImages:
                 api.inspect_image(row["Id"]) for row in api.images(filters={"label": [f"{LABEL}.language"]})
             ]
         )
-        return sorted(map(_image, found), key=lambda image: image.built_at, reverse=True)
+        return sorted(map(read_image, found), key=lambda image: image.built_at, reverse=True)
 
     async def remove(self, image_id: str) -> None:
         """Remove one of our images by its id or tag.
@@ -78,37 +73,10 @@ class DockerImages:
         async with Builder(self._client, base.id, settings) as builder:
             record = await prepare(builder, recipe, report)
             await report("writing the image", 5, LAST_STEP)
-            await builder.commit(recipe.tag, recipe.path, _labels(recipe, base, record))
+            origin = Origin(recipe.language, base, recipe.lock.sha256 if recipe.lock else "")
+            await builder.commit(recipe.tag, recipe.path, labels_of(origin, record))
         image = await self.find(recipe.language)
         if image is None:
             raise SandboxError("The image was written, but the daemon does not have it")
         await report(f"{image.tag} is ready", LAST_STEP, LAST_STEP)
         return image
-
-
-def _labels(recipe: Recipe, base: Base, record: Record) -> dict[str, str]:
-    return {
-        f"{LABEL}.language": recipe.language,
-        f"{LABEL}.language-version": record.version,
-        f"{LABEL}.base": base.tag,
-        f"{LABEL}.base-digest": base.id,
-        f"{LABEL}.packages-sha256": recipe.digest,
-        f"{LABEL}.packages": json.dumps(dict(record.packages)),
-        f"{LABEL}.built-at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        f"{LABEL}.tool-version": __version__,
-        SITE_PACKAGES_LABEL: record.library,
-    }
-
-
-def _image(facts: dict[str, Any]) -> SandboxImage:
-    labels: dict[str, str] = (facts.get("Config") or {}).get("Labels") or {}
-    tags = [tag for tag in facts.get("RepoTags") or [] if "gptoss-sandbox" in tag]
-    return SandboxImage(
-        id=facts["Id"],
-        runtime="docker",
-        language="r" if labels.get(f"{LABEL}.language") == "r" else "python",
-        tag=tags[0].removeprefix("localhost/") if tags else facts["Id"],
-        size_bytes=facts.get("Size") or 0,
-        built_at=labels.get(f"{LABEL}.built-at", ""),
-        packages=json.loads(labels.get(f"{LABEL}.packages", "{}")),
-    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from gptoss_lab.sandbox.docker_builder import Builder
+from gptoss_lab.sandbox.lock import Lock
 from gptoss_lab.sandbox.recipes import Recipe
 from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.base import Language
@@ -63,11 +64,13 @@ class Record:
         version: The language's own version.
         packages: Package to version.
         library: The folder of the packages' Python sources; empty where they have none.
+        system: Debian package to version.
     """
 
     version: str
     packages: Mapping[str, str]
     library: str = ""
+    system: Mapping[str, str] = field(default_factory=dict)
 
 
 async def prepare(builder: Builder, recipe: Recipe, report: Report) -> Record:
@@ -90,12 +93,41 @@ async def _prepare_python(builder: Builder, recipe: Recipe, report: Report) -> R
         await _install_debian(builder, ("tini", "libgomp1"), report, 2)
     await report("installing packages", 3, LAST_STEP)
     await builder.run(["python3", "-m", "venv", "--without-pip", ENVIRONMENT])
-    pip = ["python3", "-m", "pip", "--python", f"{ENVIRONMENT}/bin/python3", "--no-input"]
-    options = ["--only-binary", ":all:", "--no-cache-dir", "--progress-bar", "off"]
-    await builder.run([*pip, "install", *options, *recipe.packages], lambda text: report(text, 3, LAST_STEP))
+    if recipe.lock is not None:
+        await install_locked(builder, recipe.lock, report)
+    return await record(builder, recipe.language, report)
+
+
+async def install_locked(
+    builder: Builder, lock: Lock, report: Report, options: Sequence[str] = ("--no-cache-dir",)
+) -> None:
+    """Install exactly what a lock names into the environment, whichever index serves the files.
+
+    Raises:
+        SandboxError: A file is not to be had, or is not the one that was locked.
+    """
+    await builder.write("/tmp/lock.txt", lock.text.encode())  # noqa: S108 - emptied before the image is written
+    pip = ["python3", "-m", "pip", "--python", f"{ENVIRONMENT}/bin/python3", "--no-input", "install"]
+    bounds = ["--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
+    command = [*pip, *bounds, *options, "--requirement", "/tmp/lock.txt"]  # noqa: S108 - as above
+    await builder.run(command, lambda text: report(text, 3, LAST_STEP))
+
+
+async def record(builder: Builder, language: Language, report: Report) -> Record:
+    """Ask the builder what it holds now.
+
+    Raises:
+        SandboxError: The environment does not work.
+    """
     await report("recording versions", 4, LAST_STEP)
-    lines = await builder.run([f"{ENVIRONMENT}/bin/python3", "-I", "-c", PYTHON_RECORD])
-    return Record(**json.loads(lines[-1]))
+    if language == "r":
+        lines = await builder.run(["Rscript", "--vanilla", "-e", R_RECORD])
+    else:
+        lines = await builder.run([f"{ENVIRONMENT}/bin/python3", "-I", "-c", PYTHON_RECORD])
+    found = Record(**json.loads(lines[-1]))
+    listed = await builder.run(["dpkg-query", "-W", "-f", "${Package}=${Version} "])
+    system = dict(row.split("=", 1) for row in "".join(listed).split())
+    return replace(found, system=system)
 
 
 async def _prepare_r(builder: Builder, recipe: Recipe, report: Report) -> Record:
@@ -108,9 +140,7 @@ async def _prepare_r(builder: Builder, recipe: Recipe, report: Report) -> Record
     await _install_debian(builder, ("python3", "tini", *recipe.packages), report, 2)
     await report("preparing fonts", 3, LAST_STEP)
     await builder.run(["fc-cache", "--system-only"])
-    await report("recording versions", 4, LAST_STEP)
-    lines = await builder.run(["Rscript", "--vanilla", "-e", R_RECORD])
-    return Record(**json.loads(lines[-1]))
+    return await record(builder, recipe.language, report)
 
 
 async def _install_debian(builder: Builder, packages: Sequence[str], report: Report, step: int) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gptoss_lab.sandbox.packages import PYTHON_PACKAGES, R_PACKAGES, packages_hash
+from gptoss_lab.sandbox.lock import Lock, python_lock
+from gptoss_lab.sandbox.packages import R_PACKAGES, packages_hash
 from gptoss_lab.schemas.base import Language
 
 
@@ -34,20 +35,23 @@ class Recipe:
         language: What its kernel speaks.
         layout: Raised when the steps change.
         system: What lies below.
-        packages: What is installed for the person: requirements for pip, or Debian packages.
         path: The search path of programs inside.
+        packages: Debian packages that are installed for the person.
+        lock: What pip installs for the person, with hashes.
     """
 
     language: Language
     layout: str
     system: System
-    packages: tuple[str, ...]
     path: str
+    packages: tuple[str, ...] = ()
+    lock: Lock | None = None
 
     @property
     def digest(self) -> str:
         """Return the hash of what goes in."""
-        return packages_hash(self.packages, self.language, self.layout, self.system.suite)
+        locked = [self.lock.sha256] if self.lock else []
+        return packages_hash([*self.packages, *locked], self.language, self.layout, self.system.suite)
 
     @property
     def tag(self) -> str:
@@ -73,10 +77,10 @@ TRIXIE = System(
 RECIPES: Mapping[Language, Recipe] = {
     "python": Recipe(
         language="python",
-        layout="1",
+        layout="2",
         system=BOOKWORM,
-        packages=PYTHON_PACKAGES,
         path=f"/opt/kernel/bin:{SYSTEM_PATH}",
+        lock=python_lock(),
     ),
-    "r": Recipe(language="r", layout="1", system=TRIXIE, packages=R_PACKAGES, path=SYSTEM_PATH),
+    "r": Recipe(language="r", layout="1", system=TRIXIE, path=SYSTEM_PATH, packages=R_PACKAGES),
 }

@@ -89,7 +89,11 @@ class SandboxStatus(Wire):
 
 
 class SandboxImage(Wire):
-    """A built sandbox environment. `id` is what runs: an image ID or an environment's hash."""
+    """A built sandbox environment. `id` is what runs: an image ID or an environment's hash.
+
+    `parent` is the tag of the image that `added` packages were put on. `kernel` is the kernelspec that
+    it mirrors, and `left_out` what of that could not be had.
+    """
 
     id: str
     runtime: RuntimeName
@@ -98,6 +102,15 @@ class SandboxImage(Wire):
     size_bytes: int = Field(default=0, ge=0)
     built_at: str = ""
     packages: dict[str, str] = Field(default_factory=dict)
+    language_version: str = ""
+    base: str = ""
+    base_digest: str = ""
+    lock_sha256: str = ""
+    tool_version: str = ""
+    parent: str = ""
+    added: tuple[str, ...] = ()
+    kernel: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 class SentFile(Wire):

@@ -11,6 +11,7 @@ from gptoss_lab.sandbox.docker_builder import Builder
 from gptoss_lab.sandbox.docker_client import DockerClient
 from gptoss_lab.sandbox.docker_pip import PipSettings
 from gptoss_lab.sandbox.docker_steps import LAST_STEP, Record, prepare
+from gptoss_lab.sandbox.lock import python_lock
 from gptoss_lab.sandbox.recipes import RECIPES
 from gptoss_lab.schemas.base import Language
 
@@ -21,6 +22,7 @@ class WrittenDown(Builder):
     def __init__(self, answer: dict[str, object], *, bare: bool = True) -> None:
         super().__init__(DockerClient(""), "", PipSettings())
         self.commands: list[list[str]] = []
+        self.files: dict[str, bytes] = {}
         self._answer = answer
         self._bare = bare
 
@@ -30,7 +32,12 @@ class WrittenDown(Builder):
         self.commands.append(list(command))
         if say is not None:
             await say("busy")
+        if command[0] == "dpkg-query":
+            return ["tini=0.19.0-1 r-cran-dplyr=1.1.4-4 "]
         return ["a warning", json.dumps(self._answer)]
+
+    async def write(self, path: str, content: bytes) -> None:
+        self.files[path] = content
 
     async def lacks(self, path: str) -> bool:
         return self._bare and path == "/usr/bin/tini"
@@ -48,13 +55,15 @@ async def prepared(builder: Builder, language: Language) -> tuple[Record, list[i
     return await prepare(builder, RECIPES[language], report), steps
 
 
-async def test_python_gets_wheels_only() -> None:
-    """Every package of the recipe is installed from wheels, into an environment of its own."""
+async def test_python_gets_the_locked_wheels_only() -> None:
+    """Only files with the lock's hashes are installed, as wheels, into an environment of its own."""
     builder = WrittenDown({"version": "3.12.1", "packages": {"numpy": "2.1"}, "library": "/opt/kernel/lib"})
     record, steps = await prepared(builder, "python")
     pip = next(command for command in builder.commands if "pip" in command)
     assert pip[pip.index("--only-binary") + 1] == ":all:"
-    assert set(RECIPES["python"].packages) <= set(pip)
+    assert "--require-hashes" in pip
+    assert builder.files[pip[pip.index("--requirement") + 1]].decode() == python_lock().text
+    assert record.system == {"tini": "0.19.0-1", "r-cran-dplyr": "1.1.4-4"}
     assert (record.version, record.packages["numpy"]) == ("3.12.1", "2.1")
     assert steps == sorted(steps)
 
@@ -73,6 +82,7 @@ async def test_r_gets_debian_packages_and_the_python_of_the_agent() -> None:
     record, steps = await prepared(builder, "r")
     apt = next(command for command in builder.commands if "apt-get" in command[2])
     assert {"python3", "tini", *RECIPES["r"].packages} <= set(apt)
-    assert builder.commands[-1][0] == "Rscript"
+    assert builder.commands[-2][0] == "Rscript"
+    assert record.system["r-cran-dplyr"] == "1.1.4-4"
     assert (record.version, record.library) == ("4.5.0", "")
     assert steps == sorted(steps)

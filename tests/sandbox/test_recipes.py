@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from gptoss_lab.sandbox.lock import Lock
 from gptoss_lab.sandbox.recipes import RECIPES, Recipe, System
 from gptoss_lab.schemas.base import Language
 
@@ -24,6 +25,7 @@ def test_the_tag_names_the_language_and_the_content(language: Language) -> None:
     "change",
     [
         {"packages": ("ipykernel",)},
+        {"lock": Lock("ipykernel==7.0 --hash=sha256:00")},
         {"layout": "another"},
         {"language": "r"},
         {"system": System("debian:sid", "base:sid", "sid", ())},
