@@ -13,6 +13,7 @@ from gptoss_lab.routes.corpora import CorporaHandler, CorpusHandler
 from gptoss_lab.routes.health import HealthHandler
 from gptoss_lab.routes.openapi import OpenApiHandler
 from gptoss_lab.routes.operation import Operation, Route
+from gptoss_lab.routes.sandboxes import SandboxesHandler, SandboxHandler
 
 _AFTER = (("after", "The number of the last event that was seen; the Last-Event-ID header goes before it."),)
 
@@ -84,6 +85,16 @@ ROUTES: tuple[Route, ...] = (
         "/api/v1/corpora/{corpus}",
         CorpusHandler,
         (Operation("DELETE", "Remove an index.", status=204),),
+    ),
+    Route(
+        "/api/v1/sandboxes",
+        SandboxesHandler,
+        (Operation("GET", "List the sandboxes that may be seen, newest first.", reply="SandboxList"),),
+    ),
+    Route(
+        "/api/v1/sandboxes/{sandbox}",
+        SandboxHandler,
+        (Operation("GET", "What the sandbox does and uses now.", reply="SandboxState"),),
     ),
     Route(
         "/api/v1/health",

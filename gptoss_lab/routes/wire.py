@@ -22,6 +22,9 @@ __all__ = [
     "JobAccepted",
     "JobList",
     "Problem",
+    "SandboxList",
+    "SandboxRequest",
+    "SandboxState",
 ]
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
         Problem,
     )
     from gptoss_lab.schemas.health import Health
+    from gptoss_lab.schemas.sandboxes import SandboxList, SandboxRequest, SandboxState
 
 HOMES = {
     "CodeGenerationRequest": "generation",
@@ -50,6 +54,9 @@ HOMES = {
     "JobAccepted": "generation",
     "JobList": "generation",
     "Problem": "generation",
+    "SandboxList": "sandboxes",
+    "SandboxRequest": "sandboxes",
+    "SandboxState": "sandboxes",
 }
 """Each model and the module of `gptoss_lab.schemas` that holds it."""
 

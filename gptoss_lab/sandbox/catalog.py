@@ -11,6 +11,7 @@ from gptoss_lab.sandbox.docker_runtime import DockerRuntime
 from gptoss_lab.sandbox.runtime import Runtime
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.schemas.execution import SandboxStatus
 
 
 def make_runtimes(config: SandboxConfig) -> tuple[Runtime, ...]:
@@ -27,8 +28,10 @@ def make_runtimes(config: SandboxConfig) -> tuple[Runtime, ...]:
     return tuple(runtimes)
 
 
-async def choose_runtime(runtimes: Sequence[Runtime], language: Language) -> Runtime:
-    """Return the first runtime that can start a kernel for `language`. There is no other fallback.
+async def choose_runtime(runtimes: Sequence[Runtime], language: Language) -> tuple[Runtime, SandboxStatus]:
+    """Return the first runtime that can start a kernel for `language`, and what it said of itself.
+
+    There is no other fallback.
 
     Raises:
         SandboxUnavailableError: None can; the message has the reason of each.
@@ -39,7 +42,7 @@ async def choose_runtime(runtimes: Sequence[Runtime], language: Language) -> Run
     for runtime in runtimes:
         status = await runtime.status(language)
         if status.available and status.image_ready:
-            return runtime
+            return runtime, status
         if status.available:
             raise ImageMissingError(
                 f"The {runtime.name} sandbox has no image for {language}", hint=status.hint

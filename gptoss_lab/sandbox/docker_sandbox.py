@@ -203,11 +203,11 @@ class DockerSandbox:
         try:
             status, result = await answer.result()
         except SandboxUnavailableError:
-            return Exit(code=KILLED, reason="the connection to the Docker daemon was lost")
+            return Exit(code=KILLED, reason="the connection to the Docker daemon was lost", lost=True)
         code = int(result.get("StatusCode", KILLED))
         problem = (result.get("Error") or {}).get("Message", "") or result.get("message", "")
         if status not in {200, 201}:
-            return Exit(code=KILLED, reason=f"the daemon lost the container: {problem}")
+            return Exit(code=KILLED, reason=f"the daemon lost the container: {problem}", lost=True)
         oom = code == KILLED and not self._killed and await self._was_oom()
         if oom:
             self._usage = replace(self._usage, peak_memory_bytes=self._spec.limits.memory_bytes)

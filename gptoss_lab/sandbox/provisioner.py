@@ -6,17 +6,17 @@ Source: https://jupyter-client.readthedocs.io/en/stable/provisioning.html
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 import signal
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.multikernelmanager import MultiKernelManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from jupyter_core.utils import ensure_async
 from pydantic import ValidationError
 from traitlets import Dict, Enum
 
@@ -25,11 +25,14 @@ from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
 from gptoss_lab.sandbox.files import WorkingFolder
 from gptoss_lab.sandbox.policy import kernel_env, resolve
 from gptoss_lab.sandbox.reaper import own_lease, socket_folder_prefix
+from gptoss_lab.sandbox.registry import SandboxRecord
 from gptoss_lab.sandbox.relay import Relay, inner_ports, outer_ports
-from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, ResourceUsage, Runtime, Sandbox
+from gptoss_lab.sandbox.running import RunningKernel
+from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, ResourceUsage, Runtime
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import LimitOverrides, Limits, RuntimeName
+from gptoss_lab.schemas.sandboxes import SandboxPurpose
 
 SHUTDOWN_WAIT_S = 3.0
 STABLE_START_S = 20.0
@@ -37,6 +40,10 @@ JOB_RELAY_BYTES = 64 << 20
 JOB_RELAY_FACTOR = 16
 MESSAGE_BYTES = 128 << 20
 APP_SECTION = "GptossLabApp"
+PURPOSES = get_args(SandboxPurpose)
+
+_ENDING: set[asyncio.Task[None]] = set()
+"""Kernels that are being ended; kept here, for an end takes the provisioner's own tasks."""
 
 
 class SandboxProvisioner(KernelProvisionerBase):
@@ -58,16 +65,16 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._limits = Limits()
         self._byte_limit: int | None = None
         self._folder: Path | None = None
-        self._sandbox: Sandbox | None = None
-        self._relay: Relay | None = None
-        self._watch: asyncio.Task[None] | None = None
-        self._exit: Exit | None = None
-        self._usage = ResourceUsage()
+        self._isolation = ""
+        self._purpose: SandboxPurpose = "notebook"
+        self._owner = ""
+        self._kernel: RunningKernel | None = None
+        self._last: RunningKernel | None = None
 
     @property
     def has_process(self) -> bool:
         """Whether there is a sandbox that was not waited for yet."""
-        return self._sandbox is not None
+        return self._kernel is not None
 
     @property
     def runtime_name(self) -> RuntimeName:
@@ -82,7 +89,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     @property
     def exit(self) -> Exit | None:
         """How the last sandbox ended; None while it runs."""
-        return self._exit
+        return self._last.exit if self._last is not None else None
 
     @property
     def resolved_limits(self) -> Limits:
@@ -96,15 +103,13 @@ class SandboxProvisioner(KernelProvisionerBase):
         Raises:
             SandboxLostError: There is none, or it has ended.
         """
-        if self._relay is None or self._exit is not None:
+        if self._kernel is None or self._kernel.exit is not None:
             raise SandboxLostError("The sandbox has ended, and its files with it")
-        return WorkingFolder(self._relay.files_address, self._limits.disk_bytes)
+        return WorkingFolder(self._kernel.relay.files_address, self._limits.disk_bytes)
 
     async def usage(self) -> ResourceUsage:
         """Measure what the kernel uses; the last figures once it has ended."""
-        if self._sandbox is not None:
-            self._usage = await self._sandbox.usage()
-        return self._usage
+        return ResourceUsage() if self._last is None else await self._last.usage()
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose the runtime and the limits, and prepare the connection.
@@ -112,13 +117,14 @@ class SandboxProvisioner(KernelProvisionerBase):
         Raises:
             SandboxUnavailableError: No runtime answers.
             ImageMissingError: The chosen runtime has no image.
-            PolicyError: The kernelspec or the caller asks for more than is allowed.
+            PolicyError: The kernelspec or the caller asks for more than is allowed, or for something else.
         """
         config = self._server_config()
         narrowing: LimitOverrides | Mapping[str, Any] | None = kwargs.pop("gptoss_limits", None)
         self._limits = resolve(config.limits, self.limits, narrowing or {})
         job_bytes = max(JOB_RELAY_BYTES, JOB_RELAY_FACTOR * self._limits.output_bytes)
         self._byte_limit = None if narrowing is None else job_bytes
+        self._take_labels(kwargs)
         for name in ("env", "extra_arguments"):
             kwargs.pop(name, None)  # the caller's environment and words stay outside
         prepared = await super().pre_launch(env={}, **kwargs)
@@ -135,7 +141,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         """
         assert self._runtime is not None  # noqa: S101 - pre_launch chose it or raised
         assert self._folder is not None  # noqa: S101 - as above
-        self._exit = None
+        self._last = None
         info: KernelConnectionInfo = self._manager.get_connection_info()
         inner = {
             **info,
@@ -154,46 +160,42 @@ class SandboxProvisioner(KernelProvisionerBase):
             env=kwargs["env"],
         )
         try:
-            self._sandbox = await self._runtime.launch(spec)
-            message_limit = MESSAGE_BYTES if self._byte_limit is None else None
-            self._relay = Relay(
-                self._sandbox, self._folder, byte_limit=self._byte_limit, message_limit=message_limit
-            )
-            await self._relay.start()
+            self._kernel = self._last = await self._launch(spec, self._runtime, self._folder)
         except BaseException:
             await asyncio.shield(self.cleanup())  # after a failed start nobody else does
             raise
-        self._watch = asyncio.create_task(self._remember_end(self._sandbox, self._relay))
         self.connection_info = info
         return info
 
     async def poll(self) -> int | None:
         """Return the exit status, or None while the kernel runs. Asks nobody: the end is watched."""
-        if self._sandbox is None:
+        if self._kernel is None:
             return 0
-        return None if self._exit is None else self._exit.code
+        return None if self._kernel.exit is None else self._kernel.exit.code
 
     async def wait(self) -> int | None:
         """Wait for the end, then release the sandbox."""
-        if self._watch is not None:
-            await asyncio.shield(self._watch)
+        if self._kernel is not None:
+            await self._kernel.wait()
         await self._release()
-        return 0 if self._exit is None else self._exit.code
+        return 0 if self.exit is None else self.exit.code
 
     async def send_signal(self, signum: int) -> None:
         """Deliver a signal to the kernel's process group; 0 only asks whether it lives."""
-        if self._sandbox is not None and self._exit is None and signum != 0:
-            await self._sandbox.signal(signum)
+        if self._kernel is not None and signum != 0:
+            await self._kernel.signal(signum)
 
     async def kill(self, restart: bool = False) -> None:
         """End the sandbox now."""
         del restart
-        if self._sandbox is not None:
-            await self._sandbox.kill()
+        if self._kernel is not None:
+            await self._kernel.kill()
 
     async def terminate(self, restart: bool = False) -> None:
         """Ask the kernel to end."""
         del restart
+        if self._kernel is not None:
+            self._kernel.ask()
         await self.send_signal(signal.SIGTERM)
 
     async def cleanup(self, restart: bool = False) -> None:
@@ -235,10 +237,23 @@ class SandboxProvisioner(KernelProvisionerBase):
                 hint=f"Correct {APP_SECTION}.sandbox in the Jupyter configuration.",
             ) from error
 
+    def _take_labels(self, kwargs: dict[str, Any]) -> None:
+        """Take what the caller says of the kernel's use, for the list of sandboxes.
+
+        Raises:
+            PolicyError: It is none of the known purposes.
+        """
+        purpose = kwargs.pop("gptoss_purpose", "notebook")
+        if purpose not in PURPOSES:
+            raise PolicyError(f"{purpose!r} is not what a sandbox is for: {', '.join(PURPOSES)}")
+        self._purpose = purpose
+        self._owner = str(kwargs.pop("gptoss_owner", ""))
+
     async def _choose(self, config: SandboxConfig) -> None:
         if not self._runtimes:
             self._runtimes = make_runtimes(config)
-        self._runtime = await choose_runtime(self._runtimes, self._language)
+        self._runtime, status = await choose_runtime(self._runtimes, self._language)
+        self._isolation = status.isolation
         found = await self._runtime.find_image(self._language)
         assert found is not None  # noqa: S101 - choose_runtime saw it
         self._image_id = found.id
@@ -254,26 +269,49 @@ class SandboxProvisioner(KernelProvisionerBase):
             setattr(manager, name, number)
         manager.write_connection_file()
 
-    async def _remember_end(self, sandbox: Sandbox, relay: Relay) -> None:
-        ended = await sandbox.wait()
-        with contextlib.suppress(OSError):
-            self._usage = await sandbox.usage()
-        self._exit = replace(ended, reason=relay.reason) if relay.reason else ended
+    async def _launch(self, spec: LaunchSpec, runtime: Runtime, folder: Path) -> RunningKernel:
+        """Start a sandbox and its relay; a failure leaves neither."""
+        sandbox = await runtime.launch(spec)
+        message_limit = MESSAGE_BYTES if self._byte_limit is None else None
+        relay = Relay(sandbox, folder, byte_limit=self._byte_limit, message_limit=message_limit)
+        try:
+            await relay.start()
+        except BaseException:
+            await asyncio.shield(sandbox.close())
+            raise
+        record = SandboxRecord(
+            id=str(self.kernel_id),
+            language=spec.language,
+            kernel=str(self._manager.kernel_name),
+            purpose=self._purpose,
+            owner=self._owner,
+            runtime=runtime.name,
+            isolation=self._isolation,
+            image=spec.image_id,
+            limits=spec.limits,
+            relay=relay,
+        )
+        return RunningKernel(sandbox, relay, record, self._overdue)
+
+    def _overdue(self) -> None:
+        """End a kernel whose time is over, as its manager would: the manager's state stays true."""
+        task = asyncio.create_task(self._shut_down(), name=f"overdue-{self.kernel_id}")
+        _ENDING.add(task)
+        task.add_done_callback(_ENDING.discard)
+
+    async def _shut_down(self) -> None:
+        fleet = self._manager.parent
+        if isinstance(fleet, MultiKernelManager) and self.kernel_id in fleet:
+            # Without this the fleet would take the end for a crash and start the kernel again.
+            await ensure_async(fleet.shutdown_kernel(self.kernel_id, now=True))
+        elif self._kernel is not None:
+            await self._kernel.kill()
 
     async def _release(self) -> None:
-        """Close the relay and the sandbox. Idempotent; a cancelled caller does not stop it."""
-        sandbox, relay, watch = self._sandbox, self._relay, self._watch
-        self._sandbox = self._relay = self._watch = None
-
-        async def close() -> None:
-            if relay is not None:
-                await relay.close()
-            if sandbox is not None:
-                await sandbox.close()
-            if watch is not None:
-                await watch
-
-        await asyncio.shield(asyncio.ensure_future(close()))
+        """Close what was started. Idempotent; a cancelled caller does not stop it."""
+        kernel, self._kernel = self._kernel, None
+        if kernel is not None:
+            await kernel.close()
 
 
 def _make_folder() -> Path:

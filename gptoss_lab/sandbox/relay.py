@@ -14,6 +14,7 @@ import os
 from pathlib import Path
 
 from gptoss_lab.errors import SandboxError
+from gptoss_lab.sandbox.activity import Activity
 from gptoss_lab.sandbox.agent.files import FILES_PORT
 from gptoss_lab.sandbox.agent.mux import HEADER, PORTS
 from gptoss_lab.sandbox.frames import (
@@ -33,6 +34,7 @@ LOG = logging.getLogger(__name__)
 MAX_PATH_BYTES = 107
 CONNECTION_BUFFER_BYTES = 8 << 20
 STALL_TIMEOUT_S = 10.0
+LOST_AFTER_S = 3.0
 MAX_CONNECTIONS = 256
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 FILES_NUMBER = 6
@@ -53,7 +55,8 @@ class Relay:
 
     A fault in one connection ends that connection. A fault in the frames, more than `byte_limit`
     bytes from the sandbox, or a message of more than `message_limit`, ends the sandbox; `reason`
-    then says why. What a reader of files asked for counts for neither: it asks chunk by chunk.
+    then says why. What a reader of files asked for counts for neither: it asks chunk by chunk. Where
+    its stream ends and the sandbox does not, it is `lost`, and ended too.
     """
 
     def __init__(
@@ -63,6 +66,8 @@ class Relay:
         self.bytes_in = 0
         self.bytes_out = 0
         self._counted_bytes = 0
+        self.lost = False
+        self.activity = Activity()
         self._sandbox = sandbox
         self._folder = folder
         self._byte_limit = byte_limit
@@ -171,12 +176,14 @@ class Relay:
             await self._send(open_frame(connection, port))
             while chunk := await reader.read(CHUNK_BYTES):
                 self.bytes_out += len(chunk)
+                self.activity.inward(connection, chunk)
                 await self._send(data_frame(connection, chunk))
         except (OSError, SandboxError) as error:
             LOG.debug("connection %d of %s ended: %s", connection, self._sandbox.id, error)
         finally:
             self._meters.pop(connection, None)
             self._file_connections.discard(connection)
+            self.activity.closed(connection)
             known = self._writers.pop(connection, None) is not None
             if known:
                 writer.transport.abort()
@@ -188,6 +195,7 @@ class Relay:
         """Give a client its number, and say how what it is told is measured."""
         self._last += 1
         self._writers[self._last] = writer
+        self.activity.opened(self._last, port)
         if port == FILES_PORT:
             self._file_connections.add(self._last)
         elif self._message_limit is not None:
@@ -204,7 +212,6 @@ class Relay:
                     self._measure(frame)
                     await self._deliver(frame)
                 await asyncio.sleep(0)  # a full buffer is read without a pause; others need the loop
-            parser.finish()
         except FrameError as error:
             await self._end(error.message)
         except OSError as error:
@@ -213,6 +220,21 @@ class Relay:
             self._closing = True
             for writer in list(self._writers.values()):
                 writer.close()
+        if not self.reason:
+            await self._end_when_lost(parser)
+
+    async def _end_when_lost(self, parser: FrameParser) -> None:
+        """A stream ends with its sandbox; one that ends alone leaves a kernel that nobody can reach."""
+        try:
+            await asyncio.wait_for(self._sandbox.wait(), LOST_AFTER_S)
+        except asyncio.TimeoutError:
+            self.lost = True
+            reason = "the connection to the sandbox was lost"
+            try:
+                parser.finish()
+            except FrameError as error:
+                reason = f"{reason}: {error.message}"
+            await self._end(reason)
 
     def _measure(self, frame: Frame) -> None:
         """Hold a frame against the limits.
@@ -242,6 +264,7 @@ class Relay:
         writer = self._writers.get(frame.connection)
         if writer is None or writer.is_closing():
             return
+        self.activity.outward(frame.connection, frame.payload)
         writer.write(frame.payload)
         if writer.transport.get_write_buffer_size() < CONNECTION_BUFFER_BYTES:
             return

@@ -40,21 +40,31 @@ class LaunchSpec:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a sandbox ended. `code` is the exit status, 128 + n for signal n."""
+    """How a sandbox ended. `code` is the exit status, 128 + n for signal n.
+
+    `lost` says that it was taken from under the kernel: its daemon or its relay went away.
+    """
 
     code: int
     oom: bool = False
     reason: str = ""
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceUsage:
-    """What a sandbox uses now. A figure that the runtime cannot measure is None."""
+    """What a sandbox uses now. A figure that the runtime cannot measure is None.
+
+    `throttled_s` is how long it was held back at its processor limit; `oom_kills` counts processes
+    that were ended at its memory limit.
+    """
 
     memory_bytes: int | None = None
     peak_memory_bytes: int | None = None
     cpu_s: float | None = None
     pids: int | None = None
+    throttled_s: float | None = None
+    oom_kills: int | None = None
 
 
 class Sandbox(Protocol):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gptoss_lab.services.generation import GenerationService
     from gptoss_lab.services.generators.base import CellGenerator
     from gptoss_lab.services.jobs import JobService
+    from gptoss_lab.services.sandboxes import SandboxService
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Services:
     execution: ExecutionService
     generation: GenerationService
     jobs: JobService
+    sandboxes: SandboxService
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def close(self) -> None:
@@ -69,6 +71,7 @@ def assemble(
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
+    from gptoss_lab.services.sandboxes import SandboxService  # noqa: PLC0415 - loads the relay
 
     runner = ExecutionService(config=sandbox, runtimes=make_runtimes(sandbox))
     corpora = CorpusService(folder=folder / "corpora", config=documents, library_roots=runner.library_roots)
@@ -79,7 +82,8 @@ def assemble(
         closers.append(close)
     generation = GenerationService(corpora=corpora, executor=runner, generators=generators)
     jobs = JobService(run=generation.run, config=execution)
-    return Services(model, corpora, runner, generation, jobs, (jobs.close, *closers))
+    sandboxes = SandboxService()
+    return Services(model, corpora, runner, generation, jobs, sandboxes, (jobs.close, *closers))
 
 
 def _model_generator(model: ModelConfig) -> tuple[CellGenerator, Callable[[], Awaitable[None]]]:

@@ -31,6 +31,7 @@ from gptoss_lab.schemas.execution import (
 )
 from gptoss_lab.services.kernel_messages import CellRun
 from gptoss_lab.services.kernel_session import KERNELS, KernelSession, start_session
+from gptoss_lab.services.owners import OWNER
 
 STATUS_FRESH_S = 2.0
 INSPECT_BYTES = 16 << 20
@@ -89,7 +90,9 @@ class ExecutionService:
         await self._ready_status(request.language)
         async with self._slots:
             kernel = request.kernel or KERNELS[request.language]
-            session = await start_session(kernel, self._config, request.limits)
+            session = await start_session(
+                kernel, self._config, request.limits, purpose="verify", owner=OWNER.get()
+            )
             self._sessions.add(session)
             try:
                 deadline = time.monotonic() + limits.wall_clock_s
@@ -140,7 +143,9 @@ class ExecutionService:
         status = await self._ready_status(language)
         code = _INSPECT.format(script=script, payload=payload, timeout_s=timeout_s)
         async with self._slots:
-            session = await start_session(KERNELS[language], self._config, LimitOverrides())
+            session = await start_session(
+                KERNELS[language], self._config, LimitOverrides(), purpose="inspect", owner=OWNER.get()
+            )
             self._sessions.add(session)
             try:
                 run = await session.run_cell(

@@ -13,6 +13,7 @@ from gptoss_lab.schemas.config import ExecutionConfig
 from gptoss_lab.schemas.events import Done, Event, Failed, Queued
 from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse, JobList, JobState
 from gptoss_lab.services.job import Job
+from gptoss_lab.services.owners import OWNER
 from gptoss_lab.services.problems import problem_of
 from gptoss_lab.services.streams import closing
 
@@ -152,6 +153,7 @@ class JobService:
         self._advance()
 
     async def _drive(self, job: Job) -> None:
+        OWNER.set(job.owner)
         try:
             async with closing(self._run(job.request)) as events:
                 async for event in events:

@@ -58,6 +58,8 @@ def exit_status(exit_: Exit) -> RunStatus:
     """Say what the end of the sandbox means for the cell that ran."""
     if exit_.oom:
         return "oom"
+    if exit_.lost:
+        return "sandbox_lost"
     return "output_limit" if RELAY_FULL in exit_.reason else "died"
 
 

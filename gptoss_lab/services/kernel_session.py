@@ -25,6 +25,7 @@ from gptoss_lab.sandbox.runtime import Exit
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import LimitOverrides, RunStatus
+from gptoss_lab.schemas.sandboxes import SandboxPurpose
 from gptoss_lab.services.kernel_messages import (
     THREAD_BYTES,
     CellRun,
@@ -62,7 +63,9 @@ class KernelSession:
         """The provisioner, which knows the sandbox."""
         return self._manager.provisioner
 
-    async def start(self, limits: LimitOverrides) -> None:
+    async def start(
+        self, limits: LimitOverrides, *, purpose: SandboxPurpose = "execute", owner: str = ""
+    ) -> None:
         """Start the kernel and wait until it answers.
 
         Raises:
@@ -70,7 +73,7 @@ class KernelSession:
         """
         asked = limits.model_dump(exclude_none=True)
         try:
-            await self._manager.start_kernel(gptoss_limits=asked)
+            await self._manager.start_kernel(gptoss_limits=asked, gptoss_purpose=purpose, gptoss_owner=owner)
         finally:
             _retrieve(self._manager.ready)
         client: AsyncKernelClient = self._manager.client(context=self._manager.context)
@@ -224,13 +227,22 @@ class KernelSession:
         await self._queue.put(("exit", self._exit))
 
 
-async def start_session(name: str, config: SandboxConfig, limits: LimitOverrides) -> KernelSession:
+async def start_session(
+    name: str,
+    config: SandboxConfig,
+    limits: LimitOverrides,
+    *,
+    purpose: SandboxPurpose = "execute",
+    owner: str = "",
+) -> KernelSession:
     """Start a kernel in a fresh sandbox.
 
     Args:
         name: The kernelspec to start.
         config: What the provisioner may do.
         limits: A narrowing of it.
+        purpose: What the list of sandboxes says that it is for.
+        owner: Who sees it in that list.
 
     Raises:
         PolicyError: The kernelspec is not one of a sandbox.
@@ -245,7 +257,7 @@ async def start_session(name: str, config: SandboxConfig, limits: LimitOverrides
     session = KernelSession(manager)
     started = False
     try:
-        await session.start(limits)
+        await session.start(limits, purpose=purpose, owner=owner)
         started = True
     except asyncio.TimeoutError as error:
         raise SandboxError(f"The kernel did not answer within {READY_TIMEOUT_S:.0f} s") from error

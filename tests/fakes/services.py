@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from gptoss_lab.errors import NotFoundError
+from gptoss_lab.sandbox.registry import Registry
 from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Failed, Queued, Stage
@@ -25,6 +26,7 @@ from gptoss_lab.schemas.generation import (
     JobState,
     JobSummary,
 )
+from gptoss_lab.services.sandboxes import SandboxService
 
 CREATED_AT = "2026-01-02T03:04:05+00:00"
 
@@ -265,6 +267,7 @@ class FakeServices:
         self.jobs = FakeJobs()
         self.execution = FakeExecution()
         self.corpora = FakeCorpora()
+        self.sandboxes = SandboxService(Registry())
         self.closed = False
 
     async def close(self) -> None:

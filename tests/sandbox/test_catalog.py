@@ -28,9 +28,11 @@ def test_the_configuration_decides(name: str, made: list[str]) -> None:
 async def test_the_first_that_answers_is_chosen() -> None:
     """Docker is taken when it answers, bubblewrap when it does not."""
     docker, bubblewrap = FakeRuntime("docker"), FakeRuntime("bubblewrap")
-    assert await choose_runtime((docker, bubblewrap), "python") is docker
+    chosen, status = await choose_runtime((docker, bubblewrap), "python")
+    assert (chosen, status.runtime) == (docker, "docker")
     docker.available = False
-    assert await choose_runtime((docker, bubblewrap), "python") is bubblewrap
+    chosen, status = await choose_runtime((docker, bubblewrap), "python")
+    assert (chosen, status.runtime) == (bubblewrap, "bubblewrap")
 
 
 async def test_a_missing_image_is_not_passed_over() -> None:

@@ -130,14 +130,36 @@ async def test_broken_frames_end_the_sandbox(
     await _hang_up(writer)
 
 
-async def test_a_truncated_stream_has_a_reason(relay: Relay, sandbox: FakeSandbox) -> None:
-    """A stream that ends inside a frame is told from a clean end."""
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [(data_frame(1, b"half")[:-2], "was lost: the stream ended inside a frame"), (b"", "was lost")],
+)
+async def test_a_stream_that_ends_alone_ends_the_sandbox(
+    relay: Relay, sandbox: FakeSandbox, monkeypatch: pytest.MonkeyPatch, last: bytes, says: str
+) -> None:
+    """Nobody can reach a kernel whose relay has gone: it is ended, and the reason says so."""
+    monkeypatch.setattr(relay_module, "LOST_AFTER_S", 0.05)
+    reader, writer = await _dial(relay)
+    await sandbox.until_frames(1)
+    sandbox.say(last)
+    sandbox.reader.feed_eof()
+    assert await reader.read() == b""
+    await asyncio.wait_for(sandbox.wait(), 5)
+    assert relay.lost
+    assert relay.reason.endswith(says)
+    await _hang_up(writer)
+
+
+async def test_a_sandbox_that_ends_inside_a_frame_has_its_own_reason(
+    relay: Relay, sandbox: FakeSandbox
+) -> None:
+    """What was killed while it spoke is not blamed for half a frame."""
     reader, writer = await _dial(relay)
     await sandbox.until_frames(1)
     sandbox.say(data_frame(1, b"half")[:-2])
-    sandbox.end(Exit(1))
+    sandbox.end(Exit(137, oom=True, reason="out of memory"))
     assert await reader.read() == b""
-    assert "inside a frame" in relay.reason
+    assert (relay.reason, relay.lost) == ("", False)
     await _hang_up(writer)
 
 

@@ -68,7 +68,15 @@ async def test_one_that_fails_to_close_does_not_keep_the_others(tmp_path: Path) 
 
     whole = services(tmp_path)
     await whole.close()
-    broken = Services(whole.model, whole.corpora, whole.execution, whole.generation, whole.jobs, (bad, good))
+    broken = Services(
+        whole.model,
+        whole.corpora,
+        whole.execution,
+        whole.generation,
+        whole.jobs,
+        whole.sandboxes,
+        (bad, good),
+    )
     with pytest.raises(OSError, match="bad"):
         await broken.close()
     assert closed == ["good"]

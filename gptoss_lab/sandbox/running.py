@@ -1,0 +1,107 @@
+"""One running kernel: its sandbox, its relay, its place in the registry, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from gptoss_lab.errors import SandboxError
+from gptoss_lab.sandbox.monitor import Monitor, usage_of
+from gptoss_lab.sandbox.registry import REGISTRY, SandboxRecord
+from gptoss_lab.sandbox.relay import Relay
+from gptoss_lab.sandbox.runtime import Exit, ResourceUsage, Sandbox
+
+LOG = logging.getLogger(__name__)
+
+
+class RunningKernel:
+    """What a provisioner holds of a kernel that was started.
+
+    Args:
+        sandbox: The started sandbox.
+        relay: Its relay, started.
+        record: What the registry is to know of it; it is entered here.
+        overdue: Ends the kernel where its manager must know; called once, after `exit_reason` is set.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, relay: Relay, record: SandboxRecord, overdue: Callable[[], None]
+    ) -> None:
+        self.sandbox = sandbox
+        self.relay = relay
+        self.record = record
+        self.exit: Exit | None = None
+        self.overdue = overdue
+        self._usage = ResourceUsage()
+        self._reason = ""
+        self._asked = False
+        self._closing: asyncio.Task[None] | None = None
+        REGISTRY.enter(record)
+        self._watch = asyncio.create_task(self._remember_end(), name=f"end-of-{record.id}")
+        self._monitor = Monitor(record, self.usage, self._end_overdue)
+
+    async def usage(self) -> ResourceUsage:
+        """Measure what it uses; the last figures once it has ended."""
+        if self.exit is None:
+            self._usage = await self.sandbox.usage()
+        return self._usage
+
+    async def wait(self) -> None:
+        """Return once it has ended and all is known of how."""
+        await asyncio.shield(self._watch)
+
+    async def signal(self, signum: int) -> None:
+        """Deliver a signal; nothing once it has ended."""
+        if self.exit is None:
+            await self.sandbox.signal(signum)
+
+    async def kill(self) -> None:
+        """End it now, because someone asked for it."""
+        self.ask()
+        await self.sandbox.kill()
+
+    def ask(self) -> None:
+        """Note that its end is wanted, so that the end is no error."""
+        self._asked = True
+
+    async def close(self) -> None:
+        """End it and release everything. Idempotent; finishes even when the caller is cancelled."""
+        self.ask()
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        await self._monitor.close()
+        await self.relay.close()
+        await self.sandbox.close()
+        await self._watch
+        REGISTRY.leave(self.record)
+
+    def _end_overdue(self, reason: str) -> None:
+        LOG.warning("The sandbox %s is ended: %s.", self.record.id, reason)
+        self._reason = reason
+        self.overdue()
+
+    async def _remember_end(self) -> None:
+        ended = await self.sandbox.wait()
+        with contextlib.suppress(OSError, SandboxError):  # the last sample then stays
+            self._usage = await self.sandbox.usage()
+        self.record.usage = usage_of(self._usage)
+        reason = self._reason or self.relay.reason or ended.reason
+        self.exit = replace(ended, reason=reason, lost=ended.lost or self.relay.lost)
+        if self._reason or not self._asked:
+            self.record.last_error = spoken_end(self.exit) or self.record.last_error
+        if self.record.last_error and not self._asked:
+            LOG.warning("The sandbox %s ended: %s.", self.record.id, self.record.last_error)
+        REGISTRY.leave(self.record)
+
+
+def spoken_end(exit_: Exit) -> str:
+    """Say why a kernel ended; empty where it ended by itself and well."""
+    if exit_.reason or not exit_.code:
+        return exit_.reason
+    return f"the kernel ended with status {exit_.code}"
