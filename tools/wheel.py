@@ -20,6 +20,7 @@ CONTENTS = (
     "share/jupyter/labextensions/gptoss-lab/schemas/gptoss-lab/plugin.json",
     "etc/jupyter/jupyter_server_config.d/gptoss_lab.json",
     "share/jupyter/kernels/gptoss-python/kernel.json",
+    "share/jupyter/kernels/gptoss-r/kernel.json",
 )
 SUFFIXES = (".md.j2",)
 

@@ -10,7 +10,7 @@ import math
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +111,7 @@ def probe_command(interpreter: Interpreter, mode: Mode) -> Iterator[Command]:
 def kernel_command(
     interpreter: Interpreter,
     mode: Mode,
-    packages: Path,
+    packages: Path | Sequence[Path],
     limits: Limits,
     env: Mapping[str, str],
     *,
@@ -122,13 +122,13 @@ def kernel_command(
     Args:
         interpreter: What runs.
         mode: How it becomes nobody.
-        packages: The environment's site-packages on this machine.
+        packages: The environment's site-packages on this machine, or what a kernel that is no
+            Python reads beside /usr.
         limits: The bounds on disk, processes, memory and processor.
         env: The kernel's variables.
         cgroup: What a control group limits already.
     """
-    inner = ENVIRONMENT / "lib" / PYTHON / "site-packages"
-    mounts = ["--ro-bind", str(packages), str(inner)]
+    mounts = _environment(packages)
     mounts += _tmpfs("/tmp", min(TMP_BYTES, limits.disk_bytes))  # noqa: S108 - the sandbox's own
     mounts += _tmpfs("/sandbox", limits.disk_bytes)
     mounts += _tmpfs("/dev/shm", min(SHM_BYTES, limits.disk_bytes))  # noqa: S108 - the sandbox's own
@@ -240,6 +240,18 @@ def _system() -> list[str]:
             options += ["--ro-bind", str(folder), str(folder)]
     for path in ("/etc/ld.so.cache", "/etc/fonts"):
         options += ["--ro-bind-try", path, path]
+    return options
+
+
+def _environment(packages: Path | Sequence[Path]) -> list[str]:
+    if isinstance(packages, Path):
+        inner = ENVIRONMENT / "lib" / PYTHON / "site-packages"
+        return ["--ro-bind", str(packages), str(inner)]
+    options: list[str] = []
+    for folder in sorted({path.parent for path in packages}):
+        options += ["--perms", "0755", "--dir", str(folder)]
+    for path in packages:
+        options += ["--ro-bind", str(path), str(path)]
     return options
 
 

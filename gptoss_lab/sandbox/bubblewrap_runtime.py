@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import re
 import shutil
-import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError, SandboxUnavailableError
+from gptoss_lab.sandbox import host_r
 from gptoss_lab.sandbox.agent.files import FILES_PORT
 from gptoss_lab.sandbox.bubblewrap_cgroup import Cgroup, make_cgroup, reap_cgroups
-from gptoss_lab.sandbox.bubblewrap_command import UID, Interpreter, Mode, kernel_command, probe_command
+from gptoss_lab.sandbox.bubblewrap_command import UID, Interpreter, Mode, kernel_command
+from gptoss_lab.sandbox.bubblewrap_probe import Probe, probe
 from gptoss_lab.sandbox.bubblewrap_sandbox import BubblewrapSandbox
 from gptoss_lab.sandbox.bubblewrap_seccomp import filter_program
 from gptoss_lab.sandbox.environments import Environments
@@ -26,28 +25,9 @@ from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Sandbox
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
 
-MIN_VERSION = (0, 7)  # the first with --size, which bounds the folders that can be written
-PROBE_TIMEOUT_S = 10.0
 PROBE_FRESH_S = 60.0
 START_TIMEOUT_S = 20.0
 BUILD_HINT = "Build it once with `jupyter gptoss sandbox build python`."
-INSTALL_HINTS = {
-    "apt-get": "sudo apt install bubblewrap",
-    "dnf": "sudo dnf install bubblewrap",
-    "pacman": "sudo pacman -S bubblewrap",
-    "zypper": "sudo zypper install bubblewrap",
-    "apk": "sudo apk add bubblewrap",
-}
-
-
-class Probe(NamedTuple):
-    """What a short try-out of `bwrap` found. `mode` is None where it cannot be used."""
-
-    mode: Mode | None
-    version: str
-    reason: str = ""
-    hint: str = ""
-
 
 _PROBES: dict[str, tuple[float, Probe]] = {}
 """What was found, by the path of `bwrap`: kernels make a runtime each, and a probe takes 50 ms."""
@@ -69,15 +49,12 @@ class BubblewrapRuntime:
 
     async def status(self, language: Language) -> SandboxStatus:
         """Say whether bubblewrap can start a kernel for `language`, and if not, why."""
-        if language != "python":
-            return SandboxStatus(
-                available=False,
-                reason="bubblewrap sandboxes hold Python only",
-                hint="Start Docker or Podman for the other languages.",
-            )
         probe = await self._try_out()
         if probe.mode is None:
             return SandboxStatus(available=False, version=probe.version, reason=probe.reason, hint=probe.hint)
+        if language == "r" and (reason := await asyncio.to_thread(host_r.problem)):
+            hint = host_r.install_hint()
+            return SandboxStatus(available=False, version=probe.version, reason=reason, hint=hint)
         image = await self.find_image(language)
         filtered = "" if filter_program() else ", no system-call filter for this machine"
         return SandboxStatus(
@@ -92,7 +69,9 @@ class BubblewrapRuntime:
         )
 
     async def find_image(self, language: Language) -> SandboxImage | None:
-        """Return the environment for this version of ours and this Python; never build."""
+        """Return the environment for this version and this Python, or the machine's R; never build."""
+        if language == "r":
+            return await asyncio.to_thread(host_r.image)
         return await asyncio.to_thread(self._environments.find, language)
 
     async def launch(self, spec: LaunchSpec) -> Sandbox:
@@ -103,9 +82,7 @@ class BubblewrapRuntime:
             ImageMissingError: The environment is not built.
             SandboxError: It could not be started.
         """
-        packages = await asyncio.to_thread(self._environments.packages_folder, spec.image_id)
-        if packages is None:
-            raise ImageMissingError(f"The sandbox environment {spec.image_id or 'for Python'} is not built")
+        packages = await asyncio.to_thread(self._packages, spec)
         probe = await self._try_out()
         if probe.mode is None:
             raise SandboxUnavailableError(probe.reason, hint=probe.hint)
@@ -126,8 +103,8 @@ class BubblewrapRuntime:
         Raises:
             SandboxError: The build failed; the message ends with the tool's last lines.
         """
-        if language != "python":
-            raise SandboxError("bubblewrap sandboxes hold Python only", hint="Start Docker or Podman for R.")
+        if language == "r":
+            return await asyncio.to_thread(host_r.require)
         return await self._environments.build(language, report)
 
     async def images(self) -> list[SandboxImage]:
@@ -160,13 +137,38 @@ class BubblewrapRuntime:
         sandboxes, self._sandboxes = self._sandboxes, set()
         await asyncio.gather(*(sandbox.close() for sandbox in sandboxes))
 
+    def _packages(self, spec: LaunchSpec) -> Path | Sequence[Path]:
+        """Return what the kernel reads beside /usr.
+
+        Raises:
+            ImageMissingError: The environment is not here, or no longer the one that is asked for.
+        """
+        if spec.language == "r":
+            image = host_r.image()
+            if image is None or image.id != spec.image_id:
+                raise ImageMissingError(
+                    f"The R of this machine is not, or no longer, the environment {spec.image_id}",
+                    hint="Its packages have changed since; run with the present ones, or build an image.",
+                )
+            return host_r.system_files()
+        packages = self._environments.packages_folder(spec.image_id)
+        if packages is None:
+            raise ImageMissingError(f"The sandbox environment {spec.image_id or 'for Python'} is not built")
+        return packages
+
     async def _start(
-        self, sandbox: BubblewrapSandbox, spec: LaunchSpec, mode: Mode, packages: Path, cgroup: Cgroup
+        self,
+        sandbox: BubblewrapSandbox,
+        spec: LaunchSpec,
+        mode: Mode,
+        packages: Path | Sequence[Path],
+        cgroup: Cgroup,
     ) -> None:
         owner = UID if mode == "root" else None
         config = {
             "connection_info": dict(spec.connection_info),
-            "argv": list(spec.argv),
+            # The variable is for the agent's interpreter; R would look there for libraries of its own.
+            "argv": [*(("env", "-u", "LD_LIBRARY_PATH") if spec.language == "r" else ()), *spec.argv],
             "mode": "pipe",
             "uid": owner,
             "gid": owner,
@@ -192,61 +194,3 @@ class BubblewrapRuntime:
             found = await asyncio.to_thread(probe, self._interpreter)
             _PROBES[program] = (time.monotonic(), found)
         return found
-
-
-def probe(interpreter: Interpreter) -> Probe:
-    """Try whether `bwrap` can make a sandbox here, as root or as an ordinary user. Blocks."""
-    program = shutil.which("bwrap")
-    if program is None:
-        return Probe(None, "", "bubblewrap is not installed", f"Install it: `{install_command()}`.")
-    version = _run([program, "--version"]).stdout.strip().removeprefix("bubblewrap ")
-    numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
-    if numbers < MIN_VERSION:
-        return Probe(None, version, f"bubblewrap {version} is too old", "Install bubblewrap 0.7 or newer.")
-    if interpreter.problem:
-        return Probe(None, version, interpreter.problem, "Run the server with a CPython from your system.")
-    complaint = ""
-    modes: tuple[Mode, ...] = ("root", "user") if os.geteuid() == 0 else ("user",)
-    for mode in modes:
-        with probe_command(interpreter, mode) as command:
-            tried = _run(command.argv, command.fds)
-        if tried.returncode == 0:
-            return Probe(mode, version)
-        complaint = tried.stderr.strip()[-400:] or f"exit status {tried.returncode}"
-    return Probe(None, version, f"bubblewrap cannot make a sandbox here: {complaint}", namespace_hint())
-
-
-def install_command() -> str:
-    """Return the command that installs bubblewrap on this system."""
-    known = (command for tool, command in INSTALL_HINTS.items() if shutil.which(tool))
-    return next(known, INSTALL_HINTS["apt-get"])
-
-
-def namespace_hint(sys_folder: Path = Path("/proc/sys")) -> str:
-    """Say what forbids namespaces to this user, and how to allow them."""
-    settings = {
-        "kernel/apparmor_restrict_unprivileged_userns": ("1", "0"),
-        "kernel/unprivileged_userns_clone": ("0", "1"),
-        "user/max_user_namespaces": ("0", "15000"),
-    }
-    for name, (forbids, allows) in settings.items():
-        file = sys_folder / name
-        if file.exists() and file.read_text(encoding="ascii").strip() == forbids:
-            return f"Ask the administrator to run `sudo sysctl -w {name.replace('/', '.')}={allows}`."
-    return "In a container, start it with permission to make namespaces, or use Docker or Podman instead."
-
-
-def _run(argv: list[str], fds: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(  # noqa: S603 - our own command line, no shell
-            argv,
-            pass_fds=fds,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=PROBE_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return subprocess.CompletedProcess(argv, 1, "", str(error))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from gptoss_lab.schemas.base import Language
 
 PYTHON_PACKAGES: tuple[str, ...] = (
     "ipykernel>=7.0,<8",
@@ -68,18 +70,24 @@ R_PACKAGES: tuple[str, ...] = (
 )
 """Packages of Debian, built already: a release has one version of each."""
 
-KERNEL_ENV: dict[str, str] = {
+_ANY_KERNEL = {
     "HOME": "/tmp/home",  # noqa: S108 - inside the sandbox, where /tmp is private
-    "IPYTHONDIR": "/tmp/home/.ipython",  # noqa: S108 - as above
-    "JUPYTER_PLATFORM_DIRS": "1",
     "LANG": "C.UTF-8",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp/home/.mpl",  # noqa: S108 - as above
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONUNBUFFERED": "1",
     "TZ": "UTC",
 }
-"""The environment of a sandboxed kernel before anything is added to it."""
+KERNEL_ENV: Mapping[Language, Mapping[str, str]] = {
+    "python": {
+        **_ANY_KERNEL,
+        "IPYTHONDIR": "/tmp/home/.ipython",  # noqa: S108 - as above
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": "/tmp/home/.mpl",  # noqa: S108 - as above
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    },
+    "r": _ANY_KERNEL,
+}
+"""The environment of each language's kernel before anything is added to it."""
 
 
 def packages_hash(packages: Sequence[str], *facts: str) -> str:

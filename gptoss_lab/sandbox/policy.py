@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from gptoss_lab.errors import PolicyError
 from gptoss_lab.sandbox.packages import KERNEL_ENV
 from gptoss_lab.sandbox.seccomp import seccomp_profile
+from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import LimitOverrides, Limits
 
 KERNEL_UID = 65532
@@ -61,8 +62,8 @@ def _overrides(narrowing: LimitOverrides | Mapping[str, Any]) -> LimitOverrides:
         raise PolicyError(f"The limit {key} is refused: {first['msg']}") from error
 
 
-def kernel_env(asked: Mapping[str, str], limits: Limits) -> dict[str, str]:
-    """Return the kernel's whole environment; nothing of the server's is in it.
+def kernel_env(asked: Mapping[str, str], limits: Limits, language: Language = "python") -> dict[str, str]:
+    """Return the whole environment of a kernel for `language`; nothing of the server's is in it.
 
     Raises:
         PolicyError: A variable that is not on the list, or a value that is not plain text.
@@ -74,7 +75,7 @@ def kernel_env(asked: Mapping[str, str], limits: Limits) -> dict[str, str]:
             raise PolicyError(f"The value of the environment variable {name} is not short plain text")
     threads = str(max(1, int(limits.cpus)))
     pools = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
-    return {**KERNEL_ENV, **pools, **asked}
+    return {**KERNEL_ENV[language], **pools, **asked}
 
 
 @dataclass(frozen=True, slots=True)

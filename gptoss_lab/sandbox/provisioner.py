@@ -17,10 +17,10 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.multikernelmanager import MultiKernelManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from jupyter_core.utils import ensure_async
-from pydantic import ValidationError
 from traitlets import Dict, Enum
 
-from gptoss_lab.errors import PolicyError, SandboxLostError
+from gptoss_lab.configuration import SECTION, plain_section, read_sections
+from gptoss_lab.errors import PolicyError, RequestError, SandboxLostError
 from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
 from gptoss_lab.sandbox.files import WorkingFolder
 from gptoss_lab.sandbox.policy import kernel_env, resolve
@@ -30,7 +30,7 @@ from gptoss_lab.sandbox.relay import Relay, inner_ports, outer_ports
 from gptoss_lab.sandbox.running import RunningKernel
 from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, ResourceUsage, Runtime
 from gptoss_lab.schemas.base import Language
-from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.schemas.config import SandboxConfig, parse_section
 from gptoss_lab.schemas.execution import LimitOverrides, Limits, RuntimeName
 from gptoss_lab.schemas.sandboxes import SandboxPurpose
 
@@ -39,7 +39,6 @@ STABLE_START_S = 20.0
 JOB_RELAY_BYTES = 64 << 20
 JOB_RELAY_FACTOR = 16
 MESSAGE_BYTES = 128 << 20
-APP_SECTION = "GptossLabApp"
 PURPOSES = get_args(SandboxPurpose)
 
 _ENDING: set[asyncio.Task[None]] = set()
@@ -119,7 +118,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             ImageMissingError: The chosen runtime has no image.
             PolicyError: The kernelspec or the caller asks for more than is allowed, or for something else.
         """
-        config = self._server_config()
+        config = await self._server_config()
         narrowing: LimitOverrides | Mapping[str, Any] | None = kwargs.pop("gptoss_limits", None)
         self._limits = resolve(config.limits, self.limits, narrowing or {})
         job_bytes = max(JOB_RELAY_BYTES, JOB_RELAY_FACTOR * self._limits.output_bytes)
@@ -128,7 +127,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         for name in ("env", "extra_arguments"):
             kwargs.pop(name, None)  # the caller's environment and words stay outside
         prepared = await super().pre_launch(env={}, **kwargs)
-        environment = kernel_env(prepared["env"], self._limits)
+        environment = kernel_env(prepared["env"], self._limits, self._language)
         await self._choose(config)
         await self._prepare_connection()
         return {**prepared, "cmd": list(self.kernel_spec.argv), "env": environment}
@@ -227,14 +226,22 @@ class SandboxProvisioner(KernelProvisionerBase):
     def _language(self) -> Language:
         return "r" if self.language == "r" else "python"
 
-    def _server_config(self) -> SandboxConfig:
-        section = self.config.get(APP_SECTION, {})
+    async def _server_config(self) -> SandboxConfig:
+        """Return what the administrator allows, from the server's files where no server started us.
+
+        Raises:
+            PolicyError: It cannot be read, or is wrong: then nothing is known to be allowed.
+        """
+        section = self.config.get(SECTION, {})
         try:
-            return SandboxConfig.model_validate(dict(section.get("sandbox") or {}))
-        except (ValidationError, TypeError, ValueError) as error:
+            if "sandbox" in section:
+                found = plain_section("sandbox", section["sandbox"])
+            else:
+                found = (await asyncio.to_thread(read_sections)).get("sandbox", {})
+            return parse_section(SandboxConfig, f"c.{SECTION}.sandbox", found)
+        except RequestError as error:
             raise PolicyError(
-                f"The server's sandbox configuration is not valid: {error}",
-                hint=f"Correct {APP_SECTION}.sandbox in the Jupyter configuration.",
+                f"The server's sandbox configuration is not valid: {error.message}", hint=error.hint
             ) from error
 
     def _take_labels(self, kwargs: dict[str, Any]) -> None:

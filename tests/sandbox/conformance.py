@@ -14,9 +14,11 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 from traitlets.config import Config
 
+from gptoss_lab.sandbox import host_r
 from gptoss_lab.sandbox.catalog import make_runtimes
 from gptoss_lab.sandbox.provisioner import SandboxProvisioner
 from gptoss_lab.sandbox.runtime import Exit
+from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import Limits
 
@@ -31,10 +33,10 @@ REQUIRED = os.environ.get("GPTOSS_REQUIRE", "")
 class Kernel:
     """A kernel manager with a client; what the kernel says is gathered as text."""
 
-    def __init__(self, runtime: str, limits: Limits = LIMITS) -> None:
+    def __init__(self, runtime: str, limits: Limits = LIMITS, language: Language = "python") -> None:
         section = {"runtime": runtime, "limits": limits.model_dump()}
         config = Config({"GptossLabApp": {"sandbox": section}})
-        self.manager = AsyncKernelManager(kernel_name="gptoss-python", config=config)
+        self.manager = AsyncKernelManager(kernel_name=f"gptoss-{language}", config=config)
         self.client: Any = None
 
     @property
@@ -98,19 +100,23 @@ async def until(holds: Callable[[], bool], timeout_s: float) -> None:
         await asyncio.sleep(0.05)
 
 
-async def require_image(runtime: str) -> None:
-    """Build the image where the test run has a place to keep it."""
+async def require_image(runtime: str, language: Language = "python") -> None:
+    """Build the image where the test run has a place to keep it; R on bubblewrap is the machine's own."""
     (made,) = make_runtimes(SandboxConfig.model_validate({"runtime": runtime}))
 
     async def report(_text: str, _done: int, _total: int) -> None:
         return
 
     try:
-        if await made.find_image("python") is not None:
+        if await made.find_image(language) is not None:
             return
+        if (runtime, language) == ("bubblewrap", "r"):
+            pytest.skip(f"{host_r.problem()}; {host_r.install_hint()}")
         if not os.environ.get("GPTOSS_LAB_TEST_DATA_DIR") and runtime not in REQUIRED:
-            pytest.skip(f"the {runtime} image is not built; set GPTOSS_LAB_TEST_DATA_DIR to keep it")
-        await made.build("python", report)
+            pytest.skip(
+                f"the {runtime} image for {language} is not built; set GPTOSS_LAB_TEST_DATA_DIR to keep it"
+            )
+        await made.build(language, report)
     finally:
         await made.close()
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError, SandboxUnavailableError
-from gptoss_lab.sandbox import bubblewrap_runtime
+from gptoss_lab.sandbox import bubblewrap_runtime, host_r
 from gptoss_lab.sandbox.bubblewrap_command import Interpreter, kernel_command, prelude
-from gptoss_lab.sandbox.bubblewrap_runtime import BubblewrapRuntime, namespace_hint, probe
+from gptoss_lab.sandbox.bubblewrap_probe import install_command, namespace_hint, probe
+from gptoss_lab.sandbox.bubblewrap_runtime import BubblewrapRuntime
 from gptoss_lab.sandbox.runtime import LaunchSpec
 from gptoss_lab.schemas.execution import Limits, SandboxImage
 
@@ -67,7 +68,7 @@ async def test_says_that_it_is_not_installed(tmp_path: Path, monkeypatch: pytest
     assert (status.available, status.reason) == (False, "bubblewrap is not installed")
     assert "sudo apt install bubblewrap" in status.hint
     (tmp_path / "dnf").touch(0o755)
-    assert bubblewrap_runtime.install_command() == "sudo dnf install bubblewrap"
+    assert install_command() == "sudo dnf install bubblewrap"
 
 
 async def test_says_that_it_is_too_old(tmp_path: Path, fake_bwrap: Path) -> None:
@@ -126,17 +127,25 @@ async def test_probes_once_and_again_after_a_failure(
     assert len(log.read_text().splitlines()) == failures + 1
 
 
-async def test_holds_python_only(runtime: BubblewrapRuntime) -> None:
-    """Another language is refused with what to do instead."""
+async def test_says_what_the_machine_lacks_for_r(
+    runtime: BubblewrapRuntime, fake_bwrap: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R is the machine's own: where there is none, the status and a build say how to get it."""
+    write_program(fake_bwrap, "0.9.0", "exit 0")
+    monkeypatch.setattr(host_r, "find_r", lambda: None)
+    monkeypatch.setattr(host_r, "_ASKED", {})
     status = await runtime.status("r")
     assert not status.available
+    assert "no R" in status.reason
     assert "Docker" in status.hint
 
     async def ignore(_text: str, _done: int, _total: int) -> None:
         """Report to nobody."""
 
-    with pytest.raises(SandboxError, match="Python only"):
+    with pytest.raises(SandboxError, match="no R"):
         await runtime.build("r", ignore)
+    with pytest.raises(ImageMissingError, match="no longer"):
+        await runtime.launch(LaunchSpec("test", "r", IMAGE, ["R"], {}, Limits(), {}))
 
 
 async def test_lists_and_removes_environments(runtime: BubblewrapRuntime) -> None:

@@ -70,8 +70,18 @@ def test_the_environment_is_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the server's environment is added, and listed variables are taken."""
     monkeypatch.setenv("SECRET_CANARY", "hush")
     env = kernel_env({"TZ": "Europe/Berlin"}, Limits(cpus=2.5))
-    assert (env["TZ"], env["OMP_NUM_THREADS"], env["HOME"]) == ("Europe/Berlin", "2", KERNEL_ENV["HOME"])
+    home = KERNEL_ENV["python"]["HOME"]
+    assert (env["TZ"], env["OMP_NUM_THREADS"], env["HOME"]) == ("Europe/Berlin", "2", home)
     assert "SECRET_CANARY" not in env
+
+
+def test_r_is_told_nothing_of_python() -> None:
+    """An R kernel's environment has its place and language, the bound on threads, and no more."""
+    env = kernel_env({}, Limits(cpus=2), "r")
+    assert set(env) == {
+        *("HOME", "LANG", "TZ"),
+        *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    }
 
 
 @pytest.mark.parametrize("asked", [{"LD_PRELOAD": "x"}, {"PATH": "/x"}, {"TZ": "a\nb"}, {"TZ": "x" * 300}])

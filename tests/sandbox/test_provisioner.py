@@ -14,13 +14,21 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets.config import Config
 
-from gptoss_lab.errors import ImageMissingError, PolicyError, SandboxError, SandboxUnavailableError
+from gptoss_lab.errors import (
+    ImageMissingError,
+    PolicyError,
+    RequestError,
+    SandboxError,
+    SandboxUnavailableError,
+)
 from gptoss_lab.folders import run_dir
 from gptoss_lab.sandbox import provisioner as provisioner_module
 from gptoss_lab.sandbox.agent.mux import DATA, HEADER, OPEN
 from gptoss_lab.sandbox.provisioner import SandboxProvisioner
 from gptoss_lab.sandbox.runtime import Exit
 from tests.fakes.runtime import FakeRuntime, FakeSandbox
+
+UNCONFIGURED = object()
 
 
 @pytest.fixture
@@ -41,7 +49,7 @@ async def make(tmp_path: Path, runtime: FakeRuntime) -> AsyncIterator[Make]:
     made: list[AsyncKernelManager] = []
 
     def one(*, sandbox: Any = None, **spec: Any) -> AsyncKernelManager:
-        config = Config({"GptossLabApp": {"sandbox": sandbox or {}}})
+        config = Config() if sandbox is UNCONFIGURED else Config({"GptossLabApp": {"sandbox": sandbox or {}}})
         manager = AsyncKernelManager(config=config, connection_file=str(tmp_path / "kernel.json"))
         stanza = {"provisioner_name": "gptoss-sandbox", "config": spec.pop("config", {})}
         manager._kernel_spec = KernelSpec(
@@ -213,6 +221,32 @@ async def test_asking_for_more_starts_nothing(
     manager = make(sandbox=sandbox, config=spec)
     with pytest.raises(PolicyError, match=says):
         await manager.start_kernel(**({"gptoss_limits": asked} if asked else {}))
+    assert runtime.launched == []
+
+
+async def test_a_client_without_a_server_obeys_the_servers_files(
+    make: Make, runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Papermill knows nothing of the administrator's maxima; they hold for its kernels too."""
+    sections = {"sandbox": {"limits": {"pids": 77}}}
+    monkeypatch.setattr(provisioner_module, "read_sections", lambda: sections)
+    manager = make(sandbox=UNCONFIGURED)
+    await manager.start_kernel()
+    assert runtime.specs[0].limits.pids == 77
+    await manager.shutdown_kernel(now=True)
+
+
+async def test_a_client_without_a_server_fails_closed(
+    make: Make, runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that cannot be read may forbid anything, so nothing is started."""
+
+    def unreadable() -> dict[str, Any]:
+        raise RequestError("The file is broken", hint="Mend it.")
+
+    monkeypatch.setattr(provisioner_module, "read_sections", unreadable)
+    with pytest.raises(PolicyError, match="The file is broken"):
+        await make(sandbox=UNCONFIGURED).start_kernel()
     assert runtime.launched == []
 
 
