@@ -3,17 +3,21 @@ import type { ServerConnection } from '@jupyterlab/services';
 import { readEvents } from './events';
 import type { IReadOptions } from './events';
 import { send, sendJson } from './request';
-import type { IGenerationApi } from './tokens';
+import type { IGenerationApi, ISandboxApi } from './tokens';
 import type {
   CodeGenerationRequest,
   CodeGenerationResponse,
   Event,
   Health,
-  JobAccepted
+  JobAccepted,
+  PackagesRequest,
+  SandboxCapabilities,
+  SandboxFiles,
+  SandboxList
 } from './wire/schema';
 
 /**
- * The HTTP API of the server extension, one typed function per endpoint.
+ * The endpoints of generation, one typed function each.
  */
 export class GenerationApi implements IGenerationApi {
   constructor(private readonly _settings?: ServerConnection.ISettings) {}
@@ -68,4 +72,90 @@ export class GenerationApi implements IGenerationApi {
   health(): Promise<Health> {
     return sendJson<Health>('health', {}, this._settings);
   }
+}
+
+/**
+ * The endpoints of the sandboxes, one typed function each.
+ */
+export class SandboxApi implements ISandboxApi {
+  constructor(private readonly _settings?: ServerConnection.ISettings) {}
+
+  /**
+   * Say how sandboxes are isolated here and what they may use.
+   */
+  capabilities(): Promise<SandboxCapabilities> {
+    return sendJson<SandboxCapabilities>(
+      'sandboxes/capabilities',
+      {},
+      this._settings
+    );
+  }
+
+  /**
+   * List the sandboxes that this person may see, the newest first.
+   */
+  sandboxes(): Promise<SandboxList> {
+    return sendJson<SandboxList>('sandboxes', {}, this._settings);
+  }
+
+  /**
+   * Interrupt what runs in a sandbox.
+   */
+  async interrupt(id: string): Promise<void> {
+    await send(`${pathOf(id)}/interrupt`, { method: 'POST' }, this._settings);
+  }
+
+  /**
+   * Start a sandbox anew; its state is lost.
+   */
+  async restart(id: string): Promise<void> {
+    await send(`${pathOf(id)}/restart`, { method: 'POST' }, this._settings);
+  }
+
+  /**
+   * End a sandbox; its state and its files are lost.
+   */
+  async stop(id: string): Promise<void> {
+    await send(pathOf(id), { method: 'DELETE' }, this._settings);
+  }
+
+  /**
+   * Add packages to the environment of a sandbox, which then starts anew.
+   */
+  async addPackages(id: string, packages: string[]): Promise<void> {
+    const request: PackagesRequest = { packages };
+    await send(
+      `${pathOf(id)}/packages`,
+      {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(request)
+      },
+      this._settings
+    );
+  }
+
+  /**
+   * List what was written in a sandbox's working folder.
+   */
+  files(id: string): Promise<SandboxFiles> {
+    return sendJson<SandboxFiles>(`${pathOf(id)}/files`, {}, this._settings);
+  }
+
+  /**
+   * Read one file of a sandbox's working folder.
+   */
+  async download(id: string, path: string): Promise<Uint8Array> {
+    const name = path.split('/').map(encodeURIComponent).join('/');
+    const response = await send(
+      `${pathOf(id)}/files/${name}`,
+      {},
+      this._settings
+    );
+    return new Uint8Array(await response.arrayBuffer());
+  }
+}
+
+function pathOf(id: string): string {
+  return `sandboxes/${encodeURIComponent(id)}`;
 }

@@ -18,6 +18,7 @@ import type { Reviewer } from './model/reviewer';
  */
 export namespace CommandIDs {
   export const openPanel = 'gptoss-lab:open-panel';
+  export const openSandboxes = 'gptoss-lab:open-sandboxes';
   export const stop = 'gptoss-lab:stop';
   export const acceptCell = 'gptoss-lab:accept-cell';
   export const rejectCell = 'gptoss-lab:reject-cell';
@@ -34,6 +35,7 @@ export namespace CommandIDs {
  */
 export const PALETTE = [
   CommandIDs.openPanel,
+  CommandIDs.openSandboxes,
   CommandIDs.stop,
   CommandIDs.acceptCell,
   CommandIDs.rejectCell,

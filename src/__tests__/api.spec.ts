@@ -1,6 +1,6 @@
 import { ServerConnection } from '@jupyterlab/services';
 
-import { GenerationApi } from '../api';
+import { GenerationApi, SandboxApi } from '../api';
 import { asProblem } from '../request';
 
 function api(status: number, body: string) {
@@ -12,7 +12,11 @@ function api(status: number, body: string) {
       return new Response(status === 204 ? null : body, { status });
     }) as typeof fetch
   });
-  return { asked, api: new GenerationApi(settings) };
+  return {
+    asked,
+    api: new GenerationApi(settings),
+    sandboxes: new SandboxApi(settings)
+  };
 }
 
 describe('GenerationApi', () => {
@@ -85,5 +89,45 @@ describe('GenerationApi', () => {
 
   it('makes a problem of any thrown value', () => {
     expect(asProblem('odd').detail).toBe('odd');
+  });
+});
+
+describe('SandboxApi', () => {
+  it.each([
+    ['capabilities', 'GET', 'sandboxes/capabilities'],
+    ['sandboxes', 'GET', 'sandboxes']
+  ] as const)('asks for %s', async (verb, method, path) => {
+    const { sandboxes, asked } = api(200, '{"languages":[]}');
+    expect(await sandboxes[verb]()).toEqual({ languages: [] });
+    expect(asked[0]?.method).toBe(method);
+    expect(asked[0]?.url.split('?')[0]?.endsWith(`/api/v1/${path}`)).toBe(true);
+  });
+
+  it.each([
+    ['interrupt', 'POST', 'sandboxes/a%2Fb/interrupt'],
+    ['restart', 'POST', 'sandboxes/a%2Fb/restart'],
+    ['stop', 'DELETE', 'sandboxes/a%2Fb']
+  ] as const)('sends %s as %s', async (verb, method, path) => {
+    const { sandboxes, asked } = api(204, '');
+    await sandboxes[verb]('a/b');
+    expect(asked[0]?.method).toBe(method);
+    expect(asked[0]?.url.split('?')[0]?.endsWith(`/api/v1/${path}`)).toBe(true);
+  });
+
+  it('sends the names of packages', async () => {
+    const { sandboxes, asked } = api(200, '{}');
+    await sandboxes.addPackages('k1', ['polars']);
+    expect(asked[0]?.url).toContain('/api/v1/sandboxes/k1/packages');
+    expect(await asked[0]?.json()).toEqual({ packages: ['polars'] });
+  });
+
+  it('lists files, and reads one whose name needs quoting', async () => {
+    const { sandboxes, asked } = api(200, '{"files":[]}');
+    expect(await sandboxes.files('k1')).toEqual({ files: [] });
+    const bytes = await sandboxes.download('k1', 'out/a b#1.csv');
+    expect(new TextDecoder().decode(bytes)).toBe('{"files":[]}');
+    expect(asked[1]?.url.split('?')[0]).toMatch(
+      /sandboxes\/k1\/files\/out\/a%20b%231\.csv$/
+    );
   });
 });

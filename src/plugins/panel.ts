@@ -9,18 +9,20 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
 
-import { GenerationApi } from '../api';
+import { GenerationApi, SandboxApi } from '../api';
 import { CommandIDs } from '../commands';
 import { BusyError } from '../model/generation';
 import { HealthWatch } from '../model/health';
 import { Preferences } from '../model/preferences';
 import { MAX_SOURCES, SourceList, parseSource } from '../model/sources';
-import { IGenerationManager, PLUGIN_ID } from '../tokens';
+import { IGenerationManager, ISandboxes, PLUGIN_ID } from '../tokens';
 import { pickSource } from '../widgets/browse';
-import { gptossIcon } from '../widgets/icon';
+import { gptossIcon, shieldIcon } from '../widgets/icon';
 import { GenerationPanel } from '../widgets/panel';
 import type { IPanelOptions } from '../widgets/panel';
+import { sandboxCallbacks } from '../widgets/sandbox_callbacks';
 
 /**
  * The sidebar panel and its settings.
@@ -29,7 +31,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: 'The panel in which a person says what they need.',
   autoStart: true,
-  requires: [IGenerationManager],
+  requires: [IGenerationManager, ISandboxes],
   optional: [
     ITranslator,
     ISettingRegistry,
@@ -40,6 +42,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   activate: (
     app: JupyterFrontEnd,
     manager: IGenerationManager,
+    sandboxes: ISandboxes,
     translator: ITranslator | null,
     settings: ISettingRegistry | null,
     state: IStateDB | null,
@@ -58,6 +61,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
 
     const panel = new GenerationPanel({
       ...wiring({ app, manager, trans, sources, preferences, health }),
+      ...sandboxWiring({ app, sandboxes, trans, browser }),
       onBrowse: browser
         ? kind => {
             void pickSource(browser, kind, trans).then(picked =>
@@ -88,7 +92,9 @@ interface IWiring {
   health: HealthWatch;
 }
 
-function wiring(parts: IWiring): IPanelOptions {
+function wiring(
+  parts: IWiring
+): Omit<IPanelOptions, 'sandboxes' | 'sandboxVerbs' | 'onSandboxes'> {
   const { app, manager, trans, sources, preferences, health } = parts;
   const run = (command: string) => () => {
     void app.commands.execute(command);
@@ -115,6 +121,31 @@ function wiring(parts: IWiring): IPanelOptions {
     onRejectAll: run(CommandIDs.rejectAll),
     onNext: run(CommandIDs.nextPending),
     onPrevious: run(CommandIDs.previousPending)
+  };
+}
+
+function sandboxWiring(parts: {
+  app: JupyterFrontEnd;
+  sandboxes: ISandboxes;
+  trans: TranslationBundle;
+  browser: IDefaultFileBrowser | null;
+}): Pick<IPanelOptions, 'sandboxes' | 'sandboxVerbs' | 'onSandboxes'> {
+  const { app, sandboxes, trans, browser } = parts;
+  const { contents, serverSettings } = app.serviceManager;
+  let watching: IDisposable | null = null;
+  return {
+    sandboxes,
+    sandboxVerbs: sandboxCallbacks({
+      sandboxes,
+      api: new SandboxApi(serverSettings),
+      contents,
+      folder: () => browser?.model.path ?? '',
+      trans
+    }),
+    onSandboxes: shown => {
+      watching?.dispose();
+      watching = shown ? sandboxes.watch() : null;
+    }
   };
 }
 
@@ -156,6 +187,16 @@ function addCommands(
     icon: gptossIcon,
     describedBy: { args: { type: 'object', properties: {} } },
     execute: () => app.shell.activateById(panel.id)
+  });
+  app.commands.addCommand(CommandIDs.openSandboxes, {
+    label: trans.__('Show Sandboxes'),
+    caption: trans.__('See what runs in sandboxes, and what it uses'),
+    icon: shieldIcon,
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: () => {
+      app.shell.activateById(panel.id);
+      panel.showSandboxes();
+    }
   });
   app.commands.addCommand(CommandIDs.stop, {
     label: trans.__('Stop the Generation'),

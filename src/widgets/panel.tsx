@@ -4,10 +4,13 @@ import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 
-import type { IGenerationManager } from '../tokens';
+import type { IGenerationManager, ISandboxes } from '../tokens';
 import type { DocSourceInput, Health, Problem } from '../wire/schema';
-import { announcement, generatorLine, sandboxLine } from './labels';
+import { announcement } from './labels';
 import { Result, Steps, Trouble } from './progress';
+import type { ISandboxCallbacks } from './sandbox_row';
+import { SandboxSection } from './sandboxes';
+import { State } from './state';
 import { Sources } from './sources';
 import { Task } from './task';
 
@@ -21,6 +24,13 @@ export interface IPanelOptions {
   health: () => Health | Problem | null;
   verify: () => boolean;
   language: () => 'python' | 'r';
+  sandboxes: ISandboxes;
+  sandboxVerbs: ISandboxCallbacks;
+
+  /**
+   * Called when the section of the sandboxes comes into view or leaves it.
+   */
+  onSandboxes: (shown: boolean) => void;
   onShow: () => void;
   onAdd: (text: string) => string;
   onRemove: (uri: string) => void;
@@ -51,6 +61,21 @@ export class GenerationPanel extends ReactWidget {
     this._redraw.emit();
   }
 
+  /**
+   * Open the section of the sandboxes and put the keyboard there.
+   */
+  showSandboxes(): void {
+    this._openSandboxes(true);
+    const title = this.node.querySelector<HTMLElement>(
+      '#jp-Gptoss-sandboxes-title'
+    );
+    // The panel has just been activated: it takes the focus first.
+    window.requestAnimationFrame(() => {
+      title?.scrollIntoView({ block: 'start' });
+      title?.focus();
+    });
+  }
+
   dispose(): void {
     Signal.clearData(this);
     super.dispose();
@@ -76,6 +101,10 @@ export class GenerationPanel extends ReactWidget {
                 this._language = language;
                 this._redraw.emit();
               }}
+              sandboxesOpen={this._sandboxesOpen}
+              onSandboxesToggle={() =>
+                this._openSandboxes(!this._sandboxesOpen)
+              }
             />
             <div className="jp-Gptoss-live" role="status" aria-live="polite">
               {announcement(manager.job, trans)}
@@ -86,9 +115,20 @@ export class GenerationPanel extends ReactWidget {
     );
   }
 
+  protected onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this._noteSandboxes();
+  }
+
   protected onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this._options.onShow();
+    this._noteSandboxes();
+  }
+
+  protected onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this._noteSandboxes();
   }
 
   /**
@@ -99,6 +139,22 @@ export class GenerationPanel extends ReactWidget {
     this.node.querySelector<HTMLElement>('#jp-Gptoss-task')?.focus();
   }
 
+  private _openSandboxes(open: boolean): void {
+    this._sandboxesOpen = open;
+    this._noteSandboxes();
+    this._redraw.emit();
+  }
+
+  private _noteSandboxes(): void {
+    const shown = this._sandboxesOpen && this.isVisible;
+    if (shown !== this._sandboxesShown) {
+      this._sandboxesShown = shown;
+      this._options.onSandboxes(shown);
+    }
+  }
+
+  private _sandboxesOpen = true;
+  private _sandboxesShown = false;
   private _task = '';
   private _language: 'python' | 'r' | null = null;
   private readonly _redraw = new Signal<this, void>(this);
@@ -109,6 +165,8 @@ interface IBodyProps extends IPanelOptions {
   chosen: 'python' | 'r';
   onTask: (task: string) => void;
   onLanguage: (language: 'python' | 'r') => void;
+  sandboxesOpen: boolean;
+  onSandboxesToggle: () => void;
 }
 
 function PanelBody(props: IBodyProps): JSX.Element {
@@ -169,51 +227,14 @@ function PanelBody(props: IBodyProps): JSX.Element {
           )}
         </section>
       )}
+      <SandboxSection
+        {...props.sandboxVerbs}
+        sandboxes={props.sandboxes}
+        open={props.sandboxesOpen}
+        trans={trans}
+        onToggle={props.onSandboxesToggle}
+      />
       <State health={props.health()} verify={props.verify()} trans={trans} />
-    </div>
-  );
-}
-
-function State(props: {
-  health: Health | Problem | null;
-  verify: boolean;
-  trans: TranslationBundle;
-}): JSX.Element | null {
-  const { health, verify, trans } = props;
-  if (health === null) {
-    return null;
-  }
-  if (!('generator' in health)) {
-    return (
-      <div className="jp-Gptoss-state">
-        <Trouble
-          trans={trans}
-          problem={{
-            ...health,
-            detail:
-              health.status === 404
-                ? trans.__('The server extension gptoss_lab is not running.')
-                : health.detail,
-            hint:
-              health.status === 404
-                ? trans.__(
-                    'Enable it with "jupyter server extension enable gptoss_lab" and start Jupyter again.'
-                  )
-                : health.hint
-          }}
-        />
-      </div>
-    );
-  }
-  const { sandbox } = health;
-  const off = verify && (!sandbox.available || !sandbox.image_ready);
-  return (
-    <div className="jp-Gptoss-state">
-      <p>{generatorLine(health, trans)}</p>
-      <p className={off ? 'jp-mod-warning' : undefined}>
-        {sandboxLine(health, verify, trans)}
-        {off && sandbox.hint !== '' && <> {sandbox.hint}</>}
-      </p>
     </div>
   );
 }

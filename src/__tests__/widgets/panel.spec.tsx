@@ -8,6 +8,7 @@ import type { IGenerationManager, IJob, Phase } from '../../tokens';
 import { GenerationPanel } from '../../widgets/panel';
 import type { IPanelOptions } from '../../widgets/panel';
 import type { DocSourceInput, Health, Problem } from '../../wire/schema';
+import { FakeSandboxes, sandbox } from '../fakes/sandboxes';
 import { GENERATOR, SANDBOX, open, script } from '../fakes/script';
 
 const HEALTH: Health = {
@@ -38,6 +39,7 @@ async function show(
 ) {
   const manager = Object.assign(new FakeManager(), fields);
   const told = {
+    onSandboxes: jest.fn(),
     onShow: jest.fn(),
     onAdd: jest.fn(() => ''),
     onRemove: jest.fn(),
@@ -50,7 +52,18 @@ async function show(
     onInsertHere: jest.fn()
   };
   const sources: DocSourceInput[] = [{ kind: 'package', uri: 'pandas' }];
+  const sandboxes = new FakeSandboxes();
+  const sandboxVerbs = {
+    onInterrupt: jest.fn(),
+    onRestart: jest.fn(),
+    onStop: jest.fn(),
+    onPackages: jest.fn(),
+    onFiles: jest.fn(),
+    onDismiss: jest.fn()
+  };
   const panel = new GenerationPanel({
+    sandboxes,
+    sandboxVerbs,
     manager: manager as unknown as IGenerationManager,
     trans: nullTranslator.load('gptoss_lab'),
     sources: () => sources,
@@ -83,7 +96,7 @@ async function show(
       )?.set?.call(task, text);
       task?.dispatchEvent(new Event('input', { bubbles: true }));
     });
-  return { panel, manager, told, button, task, write };
+  return { panel, manager, sandboxes, told, button, task, write };
 }
 
 describe('GenerationPanel', () => {
@@ -206,5 +219,40 @@ describe('GenerationPanel', () => {
     manager.job = newJob('j1', 't', true);
     act(() => manager.changed.emit());
     expect(panel.node.textContent).toContain('Trying again (2)');
+  });
+
+  it('follows the sandboxes', async () => {
+    const { panel, sandboxes } = await show();
+    sandboxes.list = [sandbox()];
+    act(() => sandboxes.changed.emit());
+    expect(panel.node.textContent).toContain('Sandboxes (1)');
+    expect(panel.node.textContent).toContain('312 MB of 2 GB');
+  });
+
+  it('says when the sandboxes come into view and leave it', async () => {
+    const { panel, told, button } = await show();
+    act(() => button('Sandboxes').click());
+    act(() => button('Sandboxes').click());
+    act(() => panel.hide());
+    act(() => panel.show());
+    expect(told.onSandboxes.mock.calls).toEqual([
+      [true],
+      [false],
+      [true],
+      [false],
+      [true]
+    ]);
+  });
+
+  it('opens the sandboxes and puts the keyboard there', async () => {
+    const { panel, button } = await show();
+    Element.prototype.scrollIntoView = jest.fn();
+    act(() => button('Sandboxes').click());
+    await act(async () => {
+      panel.showSandboxes();
+      await new Promise(resolve => setTimeout(resolve, 50));
+    });
+    expect(button('Sandboxes').getAttribute('aria-expanded')).toBe('true');
+    expect(document.activeElement).toBe(button('Sandboxes'));
   });
 });

@@ -1,0 +1,259 @@
+import { DisposableDelegate } from '@lumino/disposable';
+import type { IDisposable } from '@lumino/disposable';
+import { Poll } from '@lumino/polling';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+
+import { asProblem } from '../request';
+import type {
+  ISandboxActivity,
+  ISandboxApi,
+  ISandboxes,
+  SandboxVerb
+} from '../tokens';
+import type {
+  Problem,
+  SandboxCapabilities,
+  SandboxState
+} from '../wire/schema';
+
+/**
+ * How often the server is asked, in milliseconds.
+ */
+export const BUSY_INTERVAL_MS = 2_000;
+export const IDLE_INTERVAL_MS = 5_000;
+export const QUIET_INTERVAL_MS = 15_000;
+const MAX_INTERVAL_MS = 60_000;
+
+/**
+ * Nobody has used any sandbox for as long as this, in seconds.
+ */
+const QUIET_AFTER_S = 120;
+
+/**
+ * A kernel that this page is connected to.
+ *
+ * Its connection is told, so that the notebook knows what became of its cells.
+ */
+export interface IOwnKernel {
+  restart(): Promise<void>;
+  shutdown(): Promise<void>;
+
+  /**
+   * The server has put a new kernel in the place of the old one.
+   */
+  renew(): Promise<void>;
+}
+
+/**
+ * What the sandboxes work with.
+ */
+export interface ISandboxesOptions {
+  api: ISandboxApi;
+
+  /**
+   * The kernel of an open notebook, where the sandbox is one.
+   */
+  ownKernel?: (id: string) => IOwnKernel | null;
+}
+
+/**
+ * The sandboxes of this server, asked for as long as somebody looks.
+ */
+export class Sandboxes implements ISandboxes, IDisposable {
+  constructor(private readonly _options: ISandboxesOptions) {
+    this._poll = new Poll({
+      name: 'gptoss-lab:sandboxes',
+      auto: false,
+      factory: () => this._ask(),
+      frequency: {
+        interval: IDLE_INTERVAL_MS,
+        backoff: true,
+        max: MAX_INTERVAL_MS
+      }
+    });
+  }
+
+  get list(): readonly SandboxState[] | null {
+    return this._list;
+  }
+
+  get capabilities(): SandboxCapabilities | null {
+    return this._capabilities;
+  }
+
+  get problem(): Problem | null {
+    return this._problem;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._poll.isDisposed;
+  }
+
+  dispose(): void {
+    this._poll.dispose();
+    Signal.clearData(this);
+  }
+
+  activity(id: string): ISandboxActivity | null {
+    return this._activities.get(id) ?? null;
+  }
+
+  /**
+   * Follow the sandboxes until the returned object is disposed.
+   */
+  watch(): IDisposable {
+    this._watchers += 1;
+    if (this._watchers === 1 && !this.isDisposed) {
+      // What the server can do may have changed while nobody looked.
+      this._stale = true;
+      void this._poll.refresh();
+    }
+    return new DisposableDelegate(() => {
+      this._watchers -= 1;
+      if (this._watchers === 0 && !this.isDisposed) {
+        void this._poll.stop();
+      }
+    });
+  }
+
+  /**
+   * Ask now, where somebody looks.
+   */
+  async refresh(): Promise<void> {
+    if (this._watchers > 0 && !this.isDisposed) {
+      await this._poll.refresh();
+    }
+  }
+
+  async interrupt(id: string): Promise<void> {
+    await this._act(id, 'interrupt', () => this._options.api.interrupt(id));
+  }
+
+  async restart(id: string): Promise<void> {
+    const own = this._options.ownKernel?.(id);
+    await this._act(id, 'restart', () =>
+      own ? own.restart() : this._options.api.restart(id)
+    );
+  }
+
+  async stop(id: string): Promise<void> {
+    const own = this._options.ownKernel?.(id);
+    await this._act(id, 'stop', () =>
+      own ? own.shutdown() : this._options.api.stop(id)
+    );
+  }
+
+  /**
+   * Add packages; resolves to what went wrong, or to null.
+   */
+  addPackages(id: string, names: string[]): Promise<Problem | null> {
+    return this._act(id, 'packages', async () => {
+      await this._options.api.addPackages(id, names);
+      await this._options.ownKernel?.(id)?.renew();
+    });
+  }
+
+  dismiss(id: string): void {
+    if (this._activities.get(id)?.running === false) {
+      this._activities.delete(id);
+      this._changed.emit();
+    }
+  }
+
+  private async _act(
+    id: string,
+    verb: SandboxVerb,
+    call: () => Promise<void>
+  ): Promise<Problem | null> {
+    if (this._activities.get(id)?.running) {
+      return null;
+    }
+    this._activities.set(id, { verb, running: true, problem: null });
+    this._changed.emit();
+    let problem: Problem | null = null;
+    try {
+      await call();
+      this._activities.delete(id);
+    } catch (reason) {
+      problem = asProblem(reason);
+      this._activities.set(id, { verb, running: false, problem });
+    }
+    this._changed.emit();
+    await this.refresh();
+    return problem;
+  }
+
+  private async _ask(): Promise<void> {
+    const before = JSON.stringify([this._list, this._capabilities]);
+    const failed = this._problem;
+    try {
+      const [{ sandboxes }, capabilities] = await Promise.all([
+        this._options.api.sandboxes(),
+        this._stale || !this._capabilities
+          ? this._options.api.capabilities()
+          : this._capabilities
+      ]);
+      this._list = sandboxes;
+      this._capabilities = capabilities;
+      this._stale = false;
+      this._problem = null;
+      this._forget();
+      this._setPace();
+    } catch (reason) {
+      this._problem = asProblem(reason);
+      this._stale = true;
+      if (!sameProblem(this._problem, failed)) {
+        this._changed.emit();
+      }
+      // Refused, so that the poll backs off.
+      throw reason;
+    }
+    if (failed || JSON.stringify([this._list, this._capabilities]) !== before) {
+      this._changed.emit();
+    }
+  }
+
+  private _forget(): void {
+    const known = new Set(this._list?.map(({ id }) => id));
+    for (const [id, { running }] of this._activities) {
+      if (!running && !known.has(id)) {
+        this._activities.delete(id);
+      }
+    }
+  }
+
+  private _setPace(): void {
+    const list = this._list ?? [];
+    const busy = list.some(
+      ({ id, phase }) =>
+        phase === 'busy' ||
+        phase === 'starting' ||
+        this._activities.get(id)?.running
+    );
+    const quiet = list.every(({ idle_s: idle }) => idle > QUIET_AFTER_S);
+    const interval = busy
+      ? BUSY_INTERVAL_MS
+      : quiet && list.length > 0
+        ? QUIET_INTERVAL_MS
+        : IDLE_INTERVAL_MS;
+    this._poll.frequency = { ...this._poll.frequency, interval };
+  }
+
+  private readonly _poll: Poll;
+  private readonly _activities = new Map<string, ISandboxActivity>();
+  private readonly _changed = new Signal<this, void>(this);
+  private _list: readonly SandboxState[] | null = null;
+  private _capabilities: SandboxCapabilities | null = null;
+  private _problem: Problem | null = null;
+  private _stale = true;
+  private _watchers = 0;
+}
+
+function sameProblem(one: Problem | null, other: Problem | null): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

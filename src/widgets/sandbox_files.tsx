@@ -1,0 +1,230 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  ReactWidget,
+  UseSignal,
+  downloadIcon,
+  refreshIcon,
+  saveIcon
+} from '@jupyterlab/ui-components';
+import React from 'react';
+
+import type { ISaving, SandboxFilesModel } from '../model/sandbox_files';
+import type { SandboxFile } from '../wire/schema';
+import { problemText } from './labels';
+import { bytesText } from './sandbox_labels';
+
+/**
+ * What the list of files needs.
+ */
+export interface IFilesProps {
+  model: SandboxFilesModel;
+  trans: TranslationBundle;
+  onDownload: (path: string) => void;
+}
+
+/**
+ * The body of the dialog that lists what a sandbox wrote.
+ */
+export class FilesBody extends ReactWidget {
+  constructor(private readonly _props: IFilesProps) {
+    super();
+    this.addClass('jp-Gptoss-dialog');
+  }
+
+  protected render(): JSX.Element {
+    return (
+      <UseSignal signal={this._props.model.changed}>
+        {() => <Files {...this._props} />}
+      </UseSignal>
+    );
+  }
+}
+
+/**
+ * The files of a sandbox's working folder, and the way out for each.
+ */
+export function Files(props: IFilesProps): JSX.Element {
+  const { model, trans } = props;
+  const { files, problem } = model;
+  const said = problem && problemText(problem, trans);
+  return (
+    <div className="jp-Gptoss-files">
+      <div className="jp-Gptoss-actions">
+        <span className="jp-Gptoss-quiet">
+          {trans.__('What code wrote in its working folder.')}
+        </span>
+        <button
+          type="button"
+          className="jp-Gptoss-icon"
+          title={trans.__('Refresh')}
+          aria-label={trans.__('Refresh the list of files')}
+          onClick={() => void model.refresh()}
+        >
+          <refreshIcon.react tag="span" />
+        </button>
+      </div>
+      <div className="jp-Gptoss-refusal" role="alert">
+        {said && <span>{[said.detail, said.hint].join(' ').trim()}</span>}
+      </div>
+      {files?.length === 0 && (
+        <p className="jp-Gptoss-teach">
+          {trans.__(
+            'Nothing yet. A file that code in the sandbox writes to a relative path, such as “result.csv”, appears here.'
+          )}
+        </p>
+      )}
+      {files && files.length > 0 && (
+        <FileTable {...props} files={files} saving={model.saving} />
+      )}
+      {model.truncated && (
+        <p className="jp-Gptoss-quiet">
+          {trans.__('There are more files than are listed here.')}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function FileTable(
+  props: IFilesProps & {
+    files: readonly SandboxFile[];
+    saving: ISaving | null;
+  }
+): JSX.Element {
+  const { trans, saving, model } = props;
+  return (
+    <table className="jp-Gptoss-table">
+      <thead>
+        <tr>
+          <th scope="col">{trans.__('Name')}</th>
+          <th scope="col">{trans.__('Size')}</th>
+          <th scope="col">{trans.__('Modified')}</th>
+          <th scope="col">
+            <span className="jp-Gptoss-live">{trans.__('Actions')}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.files.map(file => (
+          <React.Fragment key={file.path}>
+            <FileRow {...props} file={file} />
+            {saving?.path === file.path && (
+              <tr>
+                <td colSpan={4}>
+                  <SaveForm model={model} saving={saving} trans={trans} />
+                </td>
+              </tr>
+            )}
+          </React.Fragment>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function FileRow(props: IFilesProps & { file: SandboxFile }): JSX.Element {
+  const { file, trans, model } = props;
+  const { path } = file;
+  return (
+    <tr>
+      <td className="jp-Gptoss-path">{path}</td>
+      <td>{bytesText(file.size_bytes, trans)}</td>
+      <td>{dateText(file.modified_at)}</td>
+      <td className="jp-Gptoss-row-verbs">
+        <button
+          type="button"
+          className="jp-Gptoss-icon"
+          title={trans.__('Save…')}
+          aria-label={trans.__('Save %1…', path)}
+          onClick={() => model.ask(path)}
+        >
+          <saveIcon.react tag="span" />
+        </button>
+        <button
+          type="button"
+          className="jp-Gptoss-icon"
+          title={trans.__('Download')}
+          aria-label={trans.__('Download %1', path)}
+          onClick={() => props.onDownload(path)}
+        >
+          <downloadIcon.react tag="span" />
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+function SaveForm(props: {
+  model: SandboxFilesModel;
+  saving: ISaving;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { model, saving, trans } = props;
+  const { state, target } = saving;
+  const said = saving.problem && problemText(saving.problem, trans);
+  if (state === 'saved') {
+    return (
+      <p className="jp-Gptoss-outcome" role="status">
+        {trans.__('Saved as %1.', target)}
+      </p>
+    );
+  }
+  const replace = state === 'exists';
+  return (
+    <form
+      className="jp-Gptoss-save"
+      onSubmit={event => {
+        event.preventDefault();
+        void model.save(replace);
+      }}
+    >
+      <div className="jp-Gptoss-add">
+        <input
+          type="text"
+          className="jp-mod-styled"
+          value={target}
+          autoFocus
+          spellCheck={false}
+          readOnly={state === 'saving'}
+          aria-label={trans.__('Save as')}
+          onChange={event => model.retarget(event.target.value)}
+        />
+        <button
+          type="submit"
+          className={`jp-Gptoss-button ${replace ? 'jp-mod-stop' : 'jp-mod-primary'}`}
+          disabled={target.trim() === ''}
+        >
+          {replace ? trans.__('Replace') : trans.__('Save')}
+        </button>
+        <button
+          type="button"
+          className="jp-Gptoss-button"
+          onClick={() => model.cancel()}
+        >
+          {trans.__('Cancel')}
+        </button>
+      </div>
+      <div className="jp-Gptoss-hint" role="alert">
+        {replace
+          ? trans.__(
+              'There is a file with this name. Replace it, or write another name.'
+            )
+          : ''}
+        {said ? [said.detail, said.hint].join(' ').trim() : ''}
+      </div>
+    </form>
+  );
+}
+
+/**
+ * A date as the person's browser writes it.
+ */
+function dateText(iso: string): string {
+  const date = new Date(iso);
+  return iso === '' || Number.isNaN(date.getTime())
+    ? ''
+    : date.toLocaleString(undefined, {
+        dateStyle: 'short',
+        timeStyle: 'short'
+      });
+}

@@ -1,0 +1,213 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import {
+  caretDownIcon,
+  caretRightIcon,
+  UseSignal
+} from '@jupyterlab/ui-components';
+import React, { useEffect, useRef } from 'react';
+
+import type { ISandboxActivity, ISandboxes } from '../tokens';
+import type {
+  Problem,
+  SandboxCapabilities,
+  SandboxState
+} from '../wire/schema';
+import { shieldIcon } from './icon';
+import { problemText } from './labels';
+import { gapText, isolationText } from './sandbox_labels';
+import { SandboxRow } from './sandbox_row';
+import type { ISandboxCallbacks } from './sandbox_row';
+
+/**
+ * What the section of the sandboxes needs.
+ */
+export interface ISandboxesProps extends ISandboxCallbacks {
+  list: readonly SandboxState[] | null;
+  capabilities: SandboxCapabilities | null;
+  problem: Problem | null;
+  activity: (id: string) => ISandboxActivity | null;
+  open: boolean;
+  trans: TranslationBundle;
+  onToggle: () => void;
+}
+
+/**
+ * The section of the sandboxes, drawn again whenever they change.
+ */
+export function SandboxSection(
+  props: Omit<
+    ISandboxesProps,
+    'list' | 'capabilities' | 'problem' | 'activity'
+  > & { sandboxes: ISandboxes }
+): JSX.Element {
+  const { sandboxes, ...rest } = props;
+  return (
+    <UseSignal signal={sandboxes.changed}>
+      {() => (
+        <Sandboxes
+          {...rest}
+          list={sandboxes.list}
+          capabilities={sandboxes.capabilities}
+          problem={sandboxes.problem}
+          activity={id => sandboxes.activity(id)}
+        />
+      )}
+    </UseSignal>
+  );
+}
+
+/**
+ * Which isolation is in force, and what runs in it.
+ */
+export function Sandboxes(props: ISandboxesProps): JSX.Element {
+  const { trans, list, open } = props;
+  const title = useRef<HTMLButtonElement>(null);
+  const focused = useFocusedRow(title, list);
+  const Caret = open ? caretDownIcon : caretRightIcon;
+  return (
+    <section
+      className="jp-Gptoss-section jp-Gptoss-sandboxes"
+      aria-labelledby="jp-Gptoss-sandboxes-title"
+    >
+      <h3>
+        <button
+          ref={title}
+          type="button"
+          id="jp-Gptoss-sandboxes-title"
+          className="jp-Gptoss-fold"
+          aria-expanded={open}
+          aria-controls="jp-Gptoss-sandboxes-body"
+          onClick={props.onToggle}
+        >
+          <Caret.react tag="span" className="jp-Gptoss-fold-icon" />
+          {list && list.length > 0
+            ? trans.__('Sandboxes (%1)', list.length)
+            : trans.__('Sandboxes')}
+        </button>
+      </h3>
+      <div id="jp-Gptoss-sandboxes-body" hidden={!open}>
+        {open && (
+          <>
+            <Isolation capabilities={props.capabilities} trans={trans} />
+            <Silence problem={props.problem} trans={trans} />
+            <Rows {...props} onFocusRow={focused} />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/**
+ * Keep the place of the keyboard when the row that had it goes away.
+ */
+function useFocusedRow(
+  title: React.RefObject<HTMLButtonElement>,
+  list: readonly SandboxState[] | null
+): (id: string) => void {
+  const row = useRef('');
+  useEffect(() => {
+    const gone = row.current && !list?.some(({ id }) => id === row.current);
+    if (gone) {
+      row.current = '';
+      if (document.activeElement === document.body) {
+        title.current?.focus();
+      }
+    }
+  }, [list, title]);
+  return id => {
+    row.current = id;
+  };
+}
+
+function Isolation(props: {
+  capabilities: SandboxCapabilities | null;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { capabilities, trans } = props;
+  if (!capabilities) {
+    return null;
+  }
+  const off = capabilities.runtime === 'none';
+  return (
+    <div
+      className={`jp-Gptoss-isolation${off ? ' jp-mod-warning' : ''}`}
+      title={[capabilities.isolation, capabilities.engine_version]
+        .filter(Boolean)
+        .join(' · ')}
+    >
+      <shieldIcon.react tag="span" className="jp-Gptoss-isolation-icon" />
+      <p>
+        <strong>{isolationText(capabilities, trans)}</strong>
+        <span className="jp-Gptoss-quiet">{gapText(capabilities, trans)}</span>
+      </p>
+    </div>
+  );
+}
+
+/**
+ * What stands in the way of a fresh answer. The rows that are known stay.
+ */
+function Silence(props: {
+  problem: Problem | null;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { problem, trans } = props;
+  const { detail, hint } = problem
+    ? problemText(
+        problem.status === 404
+          ? {
+              ...problem,
+              detail: trans.__('This server does not list its sandboxes.'),
+              hint: trans.__(
+                'Check that the server extension gptoss_lab is running, in the version of this page.'
+              )
+            }
+          : problem,
+        trans
+      )
+    : { detail: '', hint: '' };
+  return (
+    <div className="jp-Gptoss-hint" role="alert">
+      {[detail, hint].filter(Boolean).join(' ')}
+    </div>
+  );
+}
+
+function Rows(
+  props: ISandboxesProps & { onFocusRow: (id: string) => void }
+): JSX.Element | null {
+  const { list, trans } = props;
+  if (!list) {
+    return null;
+  }
+  if (list.length === 0) {
+    return props.capabilities?.runtime === 'none' ? null : (
+      <p className="jp-Gptoss-teach">
+        {trans.__(
+          'None is running. Choose a kernel with “sandbox” in its name for a notebook, and it appears here.'
+        )}
+      </p>
+    );
+  }
+  return (
+    <ul className="jp-Gptoss-rows" aria-labelledby="jp-Gptoss-sandboxes-title">
+      {list.map(sandbox => (
+        <SandboxRow
+          key={sandbox.id}
+          sandbox={sandbox}
+          usual={props.capabilities?.isolation ?? ''}
+          activity={props.activity(sandbox.id)}
+          trans={trans}
+          onFocus={() => props.onFocusRow(sandbox.id)}
+          onInterrupt={props.onInterrupt}
+          onRestart={props.onRestart}
+          onStop={props.onStop}
+          onPackages={props.onPackages}
+          onFiles={props.onFiles}
+          onDismiss={props.onDismiss}
+        />
+      ))}
+    </ul>
+  );
+}
