@@ -23,6 +23,7 @@ from gptoss_lab.configuration import SECTION, plain_section, read_sections
 from gptoss_lab.errors import PolicyError, RequestError, SandboxLostError
 from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
 from gptoss_lab.sandbox.files import WorkingFolder
+from gptoss_lab.sandbox.home import at_home
 from gptoss_lab.sandbox.policy import kernel_env, resolve
 from gptoss_lab.sandbox.reaper import own_lease, socket_folder_prefix
 from gptoss_lab.sandbox.registry import SandboxRecord
@@ -106,10 +107,12 @@ class SandboxProvisioner(KernelProvisionerBase):
             raise SandboxLostError("The sandbox has ended, and its files with it")
         return WorkingFolder(self._kernel.relay.files_address, self._limits.disk_bytes)
 
+    @at_home
     async def usage(self) -> ResourceUsage:
         """Measure what the kernel uses; the last figures once it has ended."""
         return ResourceUsage() if self._last is None else await self._last.usage()
 
+    @at_home
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose the runtime and the limits, and prepare the connection.
 
@@ -132,6 +135,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         await self._prepare_connection()
         return {**prepared, "cmd": list(self.kernel_spec.argv), "env": environment}
 
+    @at_home
     async def launch_kernel(self, cmd: Sequence[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the sandbox and its relay; a failure leaves neither.
 
@@ -172,6 +176,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             return 0
         return None if self._kernel.exit is None else self._kernel.exit.code
 
+    @at_home
     async def wait(self) -> int | None:
         """Wait for the end, then release the sandbox."""
         if self._kernel is not None:
@@ -179,17 +184,20 @@ class SandboxProvisioner(KernelProvisionerBase):
         await self._release()
         return 0 if self.exit is None else self.exit.code
 
+    @at_home
     async def send_signal(self, signum: int) -> None:
         """Deliver a signal to the kernel's process group; 0 only asks whether it lives."""
         if self._kernel is not None and signum != 0:
             await self._kernel.signal(signum)
 
+    @at_home
     async def kill(self, restart: bool = False) -> None:
         """End the sandbox now."""
         del restart
         if self._kernel is not None:
             await self._kernel.kill()
 
+    @at_home
     async def terminate(self, restart: bool = False) -> None:
         """Ask the kernel to end."""
         del restart
@@ -197,6 +205,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             self._kernel.ask()
         await self.send_signal(signal.SIGTERM)
 
+    @at_home
     async def cleanup(self, restart: bool = False) -> None:
         """Release the sandbox; unless a restart follows, the folder and the runtimes too."""
         await self._release()
