@@ -107,7 +107,7 @@ async def _generate(
         with screen(as_json=as_json) as view:
             narrator = Narrator(view, as_json=as_json, verify=request.verify)
             job = services.jobs.submit(request, OWNER).job
-            cancelling: set[asyncio.Future[CodeGenerationResponse]] = set()
+            cancelling: set[asyncio.Future[object]] = set()
 
             def stop() -> None:
                 cancelling.add(asyncio.ensure_future(services.jobs.cancel(job, OWNER)))
@@ -116,7 +116,7 @@ async def _generate(
                 async for event in services.jobs.events(job, OWNER):
                     narrator.tell(event)
                 await asyncio.gather(*cancelling)
-        response = services.jobs.get(job, OWNER)
+        response = services.jobs.get_as(CodeGenerationResponse, job, OWNER)
     _deliver(response, request, out, as_json=as_json)
     return _exit_code(response, request)
 

@@ -16,6 +16,7 @@ from gptoss_lab.schemas.events import (
 )
 from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
 from gptoss_lab.schemas.generation import CodeGenerationResponse
+from gptoss_lab.schemas.runs import ExecutionEvent
 
 STAGES = {
     "collect": "reading the documentation",
@@ -48,7 +49,7 @@ class Narrator:
         self._as_json = as_json
         self._verify = verify
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: Event | ExecutionEvent) -> None:
         """Tell one event."""
         if self._as_json:
             write_json(event.model_dump_json())
@@ -64,7 +65,7 @@ class Narrator:
         else:
             self._tell_rest(event)
 
-    def _tell_rest(self, event: Event) -> None:
+    def _tell_rest(self, event: Event | ExecutionEvent) -> None:
         if isinstance(event, Warn):
             self._screen.note(f"Warning: {_told(event.message, event.hint)}")
         elif isinstance(event, Repair):

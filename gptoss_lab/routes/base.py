@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from gptoss_lab.schemas.documents import DocSource
-    from gptoss_lab.schemas.events import Event
     from gptoss_lab.services.assembly import Services
+    from gptoss_lab.services.job import JobEvent
 
     Model = TypeVar("Model", bound=BaseModel)
 
@@ -121,7 +121,7 @@ class GptossHandler(APIHandler):
             raise RequestError("Last-Event-ID or ?after= is not the number of an event")
         return int(text)
 
-    async def stream(self, batches: AsyncIterator[Sequence[Event]]) -> None:
+    async def stream(self, batches: AsyncIterator[Sequence[JobEvent]]) -> None:
         """Answer with server-sent events until they end or the client leaves."""
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-cache")

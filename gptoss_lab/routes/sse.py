@@ -11,7 +11,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gptoss_lab.schemas.events import Event
+    from gptoss_lab.services.job import JobEvent
 
 HEARTBEAT = b": still here\n\n"
 HEARTBEAT_S = 15.0
@@ -21,7 +21,7 @@ FIRST_BEAT_S = 0.2
 Write = Callable[[bytes], Awaitable[None]]
 
 
-def frame(event: Event) -> bytes:
+def frame(event: JobEvent) -> bytes:
     """Return an event as a frame; its JSON has no line break, so one data line holds it.
 
     An event without a number leads to the state of the job, and is no place to resume from.
@@ -31,7 +31,7 @@ def frame(event: Event) -> bytes:
 
 
 async def send(
-    batches: AsyncIterator[Sequence[Event]],
+    batches: AsyncIterator[Sequence[JobEvent]],
     write: Write,
     gone: asyncio.Event,
     *,
@@ -69,7 +69,7 @@ class _Line:
         self._clock = asyncio.get_running_loop().time
         self._at = self._clock()
 
-    async def follow(self, batches: AsyncIterator[Sequence[Event]]) -> None:
+    async def follow(self, batches: AsyncIterator[Sequence[JobEvent]]) -> None:
         """Write the events to their end."""
         async with aclosing(batches) as ready:  # type: ignore[type-var]
             async for batch in ready:

@@ -16,6 +16,7 @@ __all__ = [
     "CorpusList",
     "DocSource",
     "Event",
+    "ExecutionEvent",
     "ExecutionRequest",
     "ExecutionResponse",
     "Health",
@@ -30,7 +31,7 @@ __all__ = [
 if TYPE_CHECKING:
     from gptoss_lab.schemas.documents import CorpusInfo, CorpusList, DocSource
     from gptoss_lab.schemas.events import Event
-    from gptoss_lab.schemas.execution import ExecutionRequest, ExecutionResponse
+    from gptoss_lab.schemas.execution import ExecutionRequest
     from gptoss_lab.schemas.generation import (
         CodeGenerationRequest,
         CodeGenerationResponse,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Problem,
     )
     from gptoss_lab.schemas.health import Health
+    from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
     from gptoss_lab.schemas.sandboxes import SandboxList, SandboxRequest, SandboxState
 
 HOMES = {
@@ -48,8 +50,9 @@ HOMES = {
     "CorpusList": "documents",
     "DocSource": "documents",
     "Event": "events",
+    "ExecutionEvent": "runs",
     "ExecutionRequest": "execution",
-    "ExecutionResponse": "execution",
+    "ExecutionResponse": "runs",
     "Health": "health",
     "JobAccepted": "generation",
     "JobList": "generation",

@@ -76,11 +76,17 @@ class SandboxConfig(Wire):
 
 
 class ExecutionConfig(Wire):
-    """Jobs on this server."""
+    """Jobs on this server.
+
+    `max_job_bytes` bounds the events that one keeps for readers who come back, `max_bytes_kept`
+    those of all: beyond it the oldest that have ended are forgotten.
+    """
 
     max_jobs: int = Field(default=4, ge=1)
     max_jobs_kept: int = Field(default=200, ge=1)
     max_events_kept: int = Field(default=20_000, ge=100)
+    max_job_bytes: int = Field(default=32 << 20, ge=1 << 16)
+    max_bytes_kept: int = Field(default=256 << 20, ge=1 << 20)
 
 
 class DocumentConfig(Wire):

@@ -152,15 +152,3 @@ class ExecutionRequest(Wire):
     def sources(self) -> tuple[str, ...]:
         """The cells to run."""
         return self.cells if self.code is None else (self.code,)
-
-
-class ExecutionResponse(Wire):
-    """The outcome of an execution. `sandbox` names the one that was kept."""
-
-    status: RunStatus
-    cells: tuple[CellVerification, ...] = ()
-    duration_s: float = Field(default=0.0, ge=0)
-    peak_memory_bytes: int | None = None
-    runtime: RuntimeName = "none"
-    image: str = ""
-    sandbox: str = ""

@@ -15,6 +15,7 @@ MAX_TASK_CHARS = 16_000
 MAX_CONTEXT_CHARS = 400_000
 
 JobState = Literal["queued", "running", "done", "error", "cancelled"]
+JobKind = Literal["generate", "execute"]
 CellKind = Literal["code", "markdown"]
 
 
@@ -85,6 +86,7 @@ class Problem(Wire):
 class CodeGenerationResponse(Wire):
     """A generation job as it stands now."""
 
+    kind: Literal["generate"] = "generate"
     job: str
     state: JobState
     task: str
@@ -113,8 +115,12 @@ class JobAccepted(Wire):
 
 
 class JobSummary(Wire):
-    """One job in a list: enough to find it, and of a bounded size. `cells` and `verified` are counts."""
+    """One job in a list: enough to find it, and of a bounded size.
 
+    `task` of an execution is the start of its code. `cells` and `verified` are counts.
+    """
+
+    kind: JobKind = "generate"
     job: str
     state: JobState
     task: str

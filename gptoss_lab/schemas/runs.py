@@ -1,6 +1,7 @@
-"""The events of an execution: one per kernel message that may be shown, and exactly one end.
+"""What an execution tells: events, one per kernel message that may be shown, and its outcome.
 
-`seq` counts from 1 within a job without gaps. `cell` is the number of the cell, from 0.
+`seq` counts from 1 within a job; a reader that lags behind gets several pieces of a stream as one
+event, with the number of the last. `cell` is the number of the cell, from 0.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from gptoss_lab.schemas.base import Language, Wire
 from gptoss_lab.schemas.execution import CellVerification, Limits, RunStatus, RuntimeName
-from gptoss_lab.schemas.generation import Problem
+from gptoss_lab.schemas.generation import JobState, Problem
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.schemas.sandboxes import SandboxFile, SandboxUsage
 
@@ -54,7 +55,7 @@ class RunStart(RunEvent):
 
 
 class CellStart(RunEvent):
-    """A cell begins."""
+    """A cell begins. A reader that already has outputs of it drops them."""
 
     type: Literal["cell_start"] = "cell_start"
     cell: int
@@ -157,12 +158,13 @@ class Keepalive(RunEvent):
 class RunEnd(RunEvent):
     """The run has ended. Nothing follows.
 
-    `state_lost` says that the sandbox that was named or kept is gone. `problem` is set where the
-    run could not begin or the sandbox failed.
+    `sandbox` names the one that lives on; `state_lost` says that the one that was named, or that
+    was to be kept, is gone. `problem` is set where the run could not begin or the sandbox failed.
     """
 
     type: Literal["end"] = "end"
     status: RunStatus
+    sandbox: str = ""
     duration_s: float = 0.0
     state_lost: bool = False
     usage_peak: SandboxUsage = SandboxUsage()
@@ -191,3 +193,31 @@ ExecutionEvent = Annotated[
 ]
 
 EXECUTION_EVENT: TypeAdapter[ExecutionEvent] = TypeAdapter(ExecutionEvent)
+
+
+class ExecutionResponse(Wire):
+    """An execution as it stands now: the cells that have ended, with their outputs.
+
+    `status` is None until it has ended, and then the first that is not ok. `sandbox` names the one
+    that lives on.
+    """
+
+    kind: Literal["execute"] = "execute"
+    job: str = ""
+    state: JobState = "done"
+    status: RunStatus | None = None
+    language: Language = "python"
+    created_at: str = ""
+    finished_at: str = ""
+    last_seq: int = 0
+    findings: tuple[Finding, ...] = ()
+    cells: tuple[CellVerification, ...] = ()
+    duration_s: float = Field(default=0.0, ge=0)
+    peak_memory_bytes: int | None = None
+    usage_peak: SandboxUsage = SandboxUsage()
+    runtime: RuntimeName = "none"
+    image: str = ""
+    sandbox: str = ""
+    state_lost: bool = False
+    files: tuple[SandboxFile, ...] = ()
+    error: Problem | None = None

@@ -71,6 +71,7 @@ def assemble(
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
+    from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - as above
     from gptoss_lab.services.sandboxes import SandboxService  # noqa: PLC0415 - loads the relay
 
     runner = ExecutionService(config=sandbox, runtimes=make_runtimes(sandbox))
@@ -81,7 +82,8 @@ def assemble(
         generators["model"], close = _model_generator(model)
         closers.append(close)
     generation = GenerationService(corpora=corpora, executor=runner, generators=generators)
-    jobs = JobService(run=generation.run, config=execution)
+    lanes = (generation_lane(generation.run, slots=execution.max_jobs),)
+    jobs = JobService(lanes=lanes, config=execution)
     sandboxes = SandboxService()
     return Services(model, corpora, runner, generation, jobs, sandboxes, (jobs.close, *closers))
 

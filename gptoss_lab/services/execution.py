@@ -12,9 +12,10 @@ import sysconfig
 import time
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError, SandboxUnavailableError
+from gptoss_lab.sandbox.outputs import CellOutputs
 from gptoss_lab.sandbox.policy import resolve
 from gptoss_lab.sandbox.runtime import Report, Runtime
 from gptoss_lab.schemas.base import Language
@@ -22,19 +23,19 @@ from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import (
     CellVerification,
     ExecutionRequest,
-    ExecutionResponse,
     LimitOverrides,
     Limits,
-    RunStatus,
     SandboxImage,
     SandboxStatus,
 )
+from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.services.kernel_messages import CellRun
-from gptoss_lab.services.kernel_session import KERNELS, KernelSession, start_session
-from gptoss_lab.services.owners import OWNER
+from gptoss_lab.services.kernel_session import Bounds, KernelSession
+from gptoss_lab.services.kernel_start import KERNELS, Wanted, start_session
 
 STATUS_FRESH_S = 2.0
 INSPECT_BYTES = 16 << 20
+INSPECT_MESSAGES = 10_000
 OFF = SandboxStatus(
     available=False,
     reason="the sandbox is turned off in the configuration",
@@ -68,6 +69,11 @@ class ExecutionService:
         self._known: dict[Language, tuple[float, SandboxStatus]] = {}
         self._asking = asyncio.Lock()
 
+    @property
+    def slots(self) -> asyncio.Semaphore:
+        """The places for sandboxes that work; whoever runs one takes a place."""
+        return self._slots
+
     async def status(self, language: Language = "python") -> SandboxStatus:
         """Say which runtime would run, and whether its image is ready; never raises."""
         async with self._asking:
@@ -76,6 +82,20 @@ class ExecutionService:
                 status = await self._ask(language)
                 self._known[language] = (time.monotonic(), status)
             return status
+
+    async def ready(self, language: Language) -> SandboxStatus:
+        """Say which runtime runs.
+
+        Raises:
+            SandboxUnavailableError: No runtime answers.
+            ImageMissingError: The image was not built.
+        """
+        status = await self.status(language)
+        if not status.available:
+            raise SandboxUnavailableError(f"No sandbox can run here: {status.reason}", hint=status.hint)
+        if not status.image_ready:
+            raise ImageMissingError(status.reason or "The sandbox image is not built", hint=status.hint)
+        return status
 
     async def run(self, request: ExecutionRequest) -> AsyncGenerator[tuple[int, CellVerification], None]:
         """Run the cells in order in one fresh sandbox; yield each with its number as it ends.
@@ -87,25 +107,24 @@ class ExecutionService:
             SandboxError: The sandbox did not start.
         """
         limits = resolve(self._config.limits, request.limits)
-        await self._ready_status(request.language)
+        await self.ready(request.language)
         async with self._slots:
             kernel = request.kernel or KERNELS[request.language]
-            session = await start_session(
-                kernel, self._config, request.limits, purpose="verify", owner=OWNER.get()
-            )
+            session = await start_session(Wanted(kernel, request.limits), self._config)
             self._sessions.add(session)
             try:
                 deadline = time.monotonic() + limits.wall_clock_s
                 going = True
                 for index, code in enumerate(request.sources):
                     if not going:
-                        yield index, _verification(session, "skipped")
+                        yield index, skipped(session)
                         continue
-                    run = await self._run_cell(session, code, limits, deadline)
+                    outputs = CellOutputs(max_bytes=limits.output_bytes, max_messages=limits.output_messages)
+                    run = await session.run_cell(code, outputs, cell_bounds(limits, deadline))
                     peak = await session.peak_memory_bytes()
                     going = run.alive and time.monotonic() < deadline
                     going = going and (run.status == "ok" or not request.stop_on_error)
-                    yield index, _verification(session, run.status, run, peak)
+                    yield index, verification(session, run, peak, outputs.outputs())
             finally:
                 await self._end(session)
 
@@ -140,22 +159,21 @@ class ExecutionService:
         """
         if language != "python":
             raise SandboxError(f"There is no checker for {language}", hint="Only Python can be inspected.")
-        status = await self._ready_status(language)
+        status = await self.ready(language)
         code = _INSPECT.format(script=script, payload=payload, timeout_s=timeout_s)
+        bounds = Bounds(timeout_s, INSPECT_BYTES, INSPECT_MESSAGES, silent=True)
+        outputs = CellOutputs(max_bytes=bounds.max_bytes, max_messages=bounds.max_messages)
         async with self._slots:
-            session = await start_session(
-                KERNELS[language], self._config, LimitOverrides(), purpose="inspect", owner=OWNER.get()
-            )
+            wanted = Wanted(KERNELS[language], LimitOverrides(), purpose="inspect")
+            session = await start_session(wanted, self._config)
             self._sessions.add(session)
             try:
-                run = await session.run_cell(
-                    code, timeout_s=timeout_s, max_bytes=INSPECT_BYTES, max_messages=10_000, silent=True
-                )
+                run = await session.run_cell(code, outputs, bounds)
             finally:
                 await self._end(session)
-        text = "".join(output["text"] for output in run.outputs.outputs() if output.get("name") == "stdout")
-        if run.status != "ok" or run.outputs.truncated:
-            reason = run.error or ("too much output" if run.outputs.truncated else run.status)
+        text = "".join(output["text"] for output in outputs.outputs() if output.get("name") == "stdout")
+        if run.status != "ok" or outputs.truncated:
+            reason = run.error or ("too much output" if outputs.truncated else run.status)
             raise SandboxError(f"The check in the {status.runtime} sandbox failed: {reason}")
         try:
             return base64.b64decode(text, validate=True).decode("utf-8")
@@ -229,26 +247,9 @@ class ExecutionService:
         await asyncio.gather(*(session.close() for session in list(self._sessions)))
         await asyncio.gather(*(runtime.close() for runtime in self._runtimes))
 
-    async def _run_cell(self, session: KernelSession, code: str, limits: Limits, deadline: float) -> CellRun:
-        left = max(0.0, deadline - time.monotonic())
-        return await session.run_cell(
-            code,
-            timeout_s=min(limits.cell_timeout_s, left),
-            max_bytes=limits.output_bytes,
-            max_messages=limits.output_messages,
-        )
-
     async def _end(self, session: KernelSession) -> None:
         self._sessions.discard(session)
         await session.close()
-
-    async def _ready_status(self, language: Language) -> SandboxStatus:
-        status = await self.status(language)
-        if not status.available:
-            raise SandboxUnavailableError(f"No sandbox can run here: {status.reason}", hint=status.hint)
-        if not status.image_ready:
-            raise ImageMissingError(status.reason or "The sandbox image is not built", hint=status.hint)
-        return status
 
     async def _ask(self, language: Language) -> SandboxStatus:
         refused: list[SandboxStatus] = []
@@ -274,22 +275,32 @@ class ExecutionService:
         return [runtime for runtime in self._runtimes if wanted in {"auto", runtime.name}]
 
 
-def _verification(
-    session: KernelSession, outcome: RunStatus, run: CellRun | None = None, peak: int | None = None
+def cell_bounds(limits: Limits, deadline: float) -> Bounds:
+    """Return what the next cell may take: the wall clock bounds all cells together."""
+    left_s = max(0.0, deadline - time.monotonic())
+    return Bounds(min(limits.cell_timeout_s, left_s), limits.output_bytes, limits.output_messages)
+
+
+def skipped(session: KernelSession) -> CellVerification:
+    """Return what is said of a cell that was not run."""
+    place = session.provisioner
+    return CellVerification(status="skipped", runtime=place.runtime_name, image=place.image)
+
+
+def verification(
+    session: KernelSession, run: CellRun, peak: int | None, outputs: tuple[dict[str, Any], ...] = ()
 ) -> CellVerification:
-    runtime, image = session.provisioner.runtime_name, session.provisioner.image
-    if run is None:
-        return CellVerification(status=outcome, runtime=runtime, image=image)
+    """Return how a cell did, as the wire carries it."""
     return CellVerification(
-        status=outcome,
+        status=run.status,
         duration_s=run.duration_s,
         peak_memory_bytes=peak,
         execution_count=run.execution_count,
-        outputs=run.outputs.outputs(),
+        outputs=outputs,
         error=run.error,
         truncated=run.outputs.truncated,
-        runtime=runtime,
-        image=image,
+        runtime=session.provisioner.runtime_name,
+        image=session.provisioner.image,
     )
 
 

@@ -6,12 +6,54 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from itertools import islice
+from typing import Any, Literal, Protocol
 
+from gptoss_lab.errors import GptossError
 from gptoss_lab.schemas.events import Event
-from gptoss_lab.schemas.generation import CodeGenerationRequest
-from gptoss_lab.services.transcript import Transcript
+from gptoss_lab.schemas.generation import CodeGenerationResponse, JobSummary
+from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
 
 MAX_BATCH = 64
+BATCH_BYTES = 256 << 10
+EVENT_BYTES = 200
+"""What an event takes beside its texts, about."""
+
+JobEvent = Event | ExecutionEvent
+JobResponse = CodeGenerationResponse | ExecutionResponse
+
+
+class JobTranscript(Protocol):
+    """What the events of a job are folded into; one class for each kind of job."""
+
+    last_seq: int
+
+    @property
+    def ended(self) -> bool:
+        """Say whether the last event was seen."""
+
+    def apply(self, event: Any) -> None:
+        """Fold one event in; what follows the last event is ignored."""
+
+    def weigh(self, event: Any) -> int:
+        """Return about how many bytes an event holds."""
+
+    def merge(self, batch: Sequence[Any]) -> Sequence[Any]:
+        """Return a batch with fewer events that say the same, where that can be."""
+
+    def response(self) -> Any:
+        """Return the job as it stands."""
+
+    def summary(self) -> JobSummary:
+        """Return the job in short."""
+
+    def catch_up(self) -> Sequence[Any]:
+        """Return unnumbered events that lead a reader who missed some to where the job stands."""
+
+    def queued(self, position: int) -> Any:
+        """Return the event that tells a job's place in the queue."""
+
+    def last(self, how: Literal["cancelled"] | GptossError) -> Sequence[Any]:
+        """Return the events that end a job which did not end by itself."""
 
 
 class Job:
@@ -21,18 +63,34 @@ class Job:
         name: The job's id.
         owner: Who may see it.
         request: What was asked.
+        transcript: What its events are folded into.
         max_events: How many events are kept for readers who come back.
+        max_bytes: How much they may hold together; the last one is always kept.
     """
 
-    def __init__(self, name: str, owner: str, request: CodeGenerationRequest, max_events: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        owner: str,
+        request: Any,
+        transcript: JobTranscript,
+        *,
+        max_events: int,
+        max_bytes: int,
+    ) -> None:
         self.name = name
         self.owner = owner
         self.request = request
-        self.transcript = Transcript(name, request)
+        self.transcript = transcript
         self.task: asyncio.Task[None] | None = None
+        self.stop = asyncio.Event()
         self.position = -1
         self.stopping = False
-        self._ring: deque[Event] = deque(maxlen=max_events)
+        self.bytes_kept = 0
+        self._max_events = max_events
+        self._max_bytes = max_bytes
+        self._ring: deque[JobEvent] = deque()
+        self._sizes: deque[int] = deque()
         self._news = asyncio.Event()
 
     @property
@@ -40,19 +98,24 @@ class Job:
         """Say whether the last event was published."""
         return self.transcript.ended
 
-    def publish(self, event: Event) -> None:
+    def publish(self, event: JobEvent) -> None:
         """Number an event and hand it to every reader; nothing follows the last event."""
         if self.ended:
             return
         update = {"seq": self.transcript.last_seq + 1, "job": self.name}
         numbered = event.model_copy(update=update)
-        self._ring.append(numbered)
+        self._keep(numbered)
         self.transcript.apply(numbered)
         # Each reader waits on the event that stood when it looked, so that none misses news.
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    async def read(self, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+    async def until_end(self) -> None:
+        """Wait for the last event."""
+        while not self.ended:
+            await self._news.wait()
+
+    async def read(self, after: int = 0) -> AsyncIterator[Sequence[JobEvent]]:
         """Yield the events after number `after`, then those to come, until the last.
 
         Each batch is what is ready; never so many that the loop would wait for their reader.
@@ -73,11 +136,32 @@ class Job:
                 continue
             news = self._news
             if seen < self.transcript.last_seq:
-                start = seen + 1 - first
-                batch = tuple(islice(self._ring, start, start + MAX_BATCH))
+                batch = self._batch(seen + 1 - first)
                 seen = batch[-1].seq
-                yield batch
+                yield self.transcript.merge(batch)
             elif self.ended:
                 return
             else:
                 await news.wait()
+
+    def _keep(self, event: JobEvent) -> None:
+        size = self.transcript.weigh(event)
+        self._ring.append(event)
+        self._sizes.append(size)
+        self.bytes_kept += size
+        while len(self._ring) > self._max_events or (
+            self.bytes_kept > self._max_bytes and len(self._ring) > 1
+        ):
+            self._ring.popleft()
+            self.bytes_kept -= self._sizes.popleft()
+
+    def _batch(self, start: int) -> tuple[JobEvent, ...]:
+        batch = tuple(islice(self._ring, start, start + MAX_BATCH))
+        if self.bytes_kept <= BATCH_BYTES:
+            return batch
+        total = 0
+        for count, size in enumerate(islice(self._sizes, start, start + MAX_BATCH)):
+            total += size
+            if total > BATCH_BYTES:
+                return batch[: max(1, count)]
+        return batch

@@ -1,45 +1,43 @@
-"""Jobs of this server: a queue, a limit, and events that many can read."""
+"""Jobs of this server: queues, limits, and events that many can read."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import uuid
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Literal, TypeVar
 
 from gptoss_lab.errors import GptossError, NotFoundError, TooBusyError
 from gptoss_lab.schemas.config import ExecutionConfig
-from gptoss_lab.schemas.events import Done, Event, Failed, Queued
-from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse, JobList, JobState
-from gptoss_lab.services.job import Job
+from gptoss_lab.schemas.execution import ExecutionRequest
+from gptoss_lab.schemas.generation import CodeGenerationRequest, JobList
+from gptoss_lab.services.job import Job, JobEvent, JobResponse
+from gptoss_lab.services.lanes import Lane
 from gptoss_lab.services.owners import OWNER
-from gptoss_lab.services.problems import problem_of
 from gptoss_lab.services.streams import closing
 
 LOG = logging.getLogger(__name__)
-QUEUE_PER_SLOT = 8
+STOP_WITHIN_S = 15.0
+
+Response = TypeVar("Response")
 
 
 class JobService:
-    """Runs generations in the background. All methods belong to one event loop.
+    """Runs jobs in the background. All methods belong to one event loop.
 
     Args:
-        run: Makes the events of one request; closing it must release all that it holds.
-        config: Limits on jobs and on what is remembered of them.
+        lanes: One for each kind of job.
+        config: Limits on what is remembered of jobs.
     """
 
-    def __init__(
-        self, *, run: Callable[[CodeGenerationRequest], AsyncIterator[Event]], config: ExecutionConfig
-    ) -> None:
-        self._run = run
+    def __init__(self, *, lanes: Sequence[Lane], config: ExecutionConfig) -> None:
+        self._lanes = {lane.request: lane for lane in lanes}
         self._config = config
         self._jobs: dict[str, Job] = {}
-        self._waiting: deque[Job] = deque()
-        self._running: set[Job] = set()
         self._closed = False
 
-    def submit(self, request: CodeGenerationRequest, owner: str) -> CodeGenerationResponse:
+    def submit(self, request: CodeGenerationRequest | ExecutionRequest, owner: str) -> JobResponse:
         """Start a job, or queue it while the limit of running jobs is reached.
 
         Raises:
@@ -47,29 +45,49 @@ class JobService:
         """
         if self._closed:
             raise TooBusyError("The server is stopping.", hint="Send the request again when it is back.")
-        if len(self._waiting) >= self._config.max_jobs * QUEUE_PER_SLOT:
-            raise TooBusyError(f"{len(self._running)} jobs run and {len(self._waiting)} wait already.")
-        self._forget_oldest()
-        job = Job(uuid.uuid4().hex, owner, request, self._config.max_events_kept)
+        lane = self._lanes[type(request)]
+        lane.admit(request, owner)
+        self._forget_oldest(adding=1)
+        name = uuid.uuid4().hex
+        kept = self._config
+        job = Job(
+            name,
+            owner,
+            request,
+            lane.transcript(name, request),
+            max_events=kept.max_events_kept,
+            max_bytes=kept.max_job_bytes,
+        )
         self._jobs[job.name] = job
-        self._waiting.append(job)
-        self._advance()
-        return job.transcript.response()
+        lane.waiting.append(job)
+        self._advance(lane)
+        return _response(job)
 
-    def get(self, job: str, owner: str) -> CodeGenerationResponse:
+    def get(self, job: str, owner: str) -> JobResponse:
         """Return a job as it stands.
 
         Raises:
             NotFoundError: There is none, or it is someone else's.
         """
-        return self._find(job, owner).transcript.response()
+        return _response(self._find(job, owner))
+
+    def get_as(self, kind: type[Response], job: str, owner: str) -> Response:
+        """Return a job of one kind as it stands.
+
+        Raises:
+            NotFoundError: There is none of that kind, or it is someone else's.
+        """
+        found = _response(self._find(job, owner))
+        if not isinstance(found, kind):
+            raise NotFoundError(_no_job(job))
+        return found
 
     def list(self, owner: str) -> JobList:
         """Return the owner's jobs in short, newest first."""
         own = [job.transcript.summary() for job in self._jobs.values() if job.owner == owner]
         return JobList(jobs=tuple(reversed(own)))
 
-    def events(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Event]:
+    def events(self, job: str, owner: str, after: int = 0) -> AsyncIterator[JobEvent]:
         """Return the events after number `after`: those kept first, then live ones to the end.
 
         A reader that is slow, or that stops, holds nobody up. One that asks for events that are
@@ -80,7 +98,7 @@ class JobService:
         """
         return _one_by_one(self.batches(job, owner, after))
 
-    def batches(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+    def batches(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Sequence[JobEvent]]:
         """Return what `events` returns, as many at a time as are ready.
 
         Raises:
@@ -88,100 +106,139 @@ class JobService:
         """
         return self._find(job, owner).read(after)
 
-    async def cancel(self, job: str, owner: str) -> CodeGenerationResponse:
-        """Stop a job and wait until it has released what it held; cells that were closed are kept.
+    async def finished(self, job: str, owner: str) -> JobResponse:
+        """Wait for a job's end and return it.
 
         Raises:
             NotFoundError: There is none, or it is someone else's.
         """
         found = self._find(job, owner)
-        await self._stop([found])
-        return found.transcript.response()
+        await found.until_end()
+        return _response(found)
+
+    async def cancel(self, job: str, owner: str) -> JobResponse:
+        """Stop a job and wait until it has released what it held; what was finished is kept.
+
+        Raises:
+            NotFoundError: There is none, or it is someone else's.
+        """
+        found = self._find(job, owner)
+        await self._stop([found], gently=True)
+        return _response(found)
 
     async def close(self) -> None:
         """Stop every job and wait for them."""
         self._closed = True
-        await self._stop(job for job in self._jobs.values() if not job.ended)
+        await self._stop((job for job in self._jobs.values() if not job.ended), gently=False)
 
-    async def _stop(self, jobs: Iterable[Job]) -> None:
+    async def _stop(self, jobs: Iterable[Job], *, gently: bool) -> None:
         jobs = tuple(jobs)
         for job in jobs:
-            if job in self._waiting:
-                self._waiting.remove(job)
+            lane = self._lane(job)
+            if job in lane.waiting:
+                lane.waiting.remove(job)
                 _end(job, "cancelled")
-            elif job.task is not None and not job.stopping:
-                # A second cancellation would cut the release of what the first one stopped.
-                job.stopping = True
-                job.task.cancel()
-        self._advance()
+            elif gently and lane.stops_itself:
+                job.stop.set()
+            else:
+                _cancel(job)
+        for lane in self._lanes.values():
+            self._advance(lane)
         tasks = {job.task for job in jobs if job.task is not None}
-        if tasks:
-            await asyncio.wait(tasks)
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S if gently else None)
+        if late:
+            for job in jobs:
+                _cancel(job)
+            await asyncio.wait(late)
+
+    def _lane(self, job: Job) -> Lane:
+        return self._lanes[type(job.request)]
 
     def _find(self, job: str, owner: str) -> Job:
         found = self._jobs.get(job)
         if found is None or found.owner != owner:
-            raise NotFoundError(f"There is no job {job[:64]}.")
+            raise NotFoundError(_no_job(job))
         return found
 
-    def _forget_oldest(self) -> None:
+    def _forget_oldest(self, *, adding: int = 0) -> None:
         ended = [job for job in self._jobs.values() if job.ended]
-        surplus = len(self._jobs) + 1 - self._config.max_jobs_kept
-        for job in ended[: max(0, surplus)]:
+        surplus = len(self._jobs) + adding - self._config.max_jobs_kept
+        surplus_bytes = sum(job.bytes_kept for job in self._jobs.values()) - self._config.max_bytes_kept
+        for job in ended:
+            if surplus <= 0 and surplus_bytes <= 0:
+                return
+            surplus -= 1
+            surplus_bytes -= job.bytes_kept
             del self._jobs[job.name]
 
-    def _advance(self) -> None:
+    def _advance(self, lane: Lane) -> None:
         """Start what may start, and tell the others where they stand."""
-        while self._waiting and len(self._running) < self._config.max_jobs and not self._closed:
-            self._start(self._waiting.popleft())
-        for position, job in enumerate(self._waiting, start=1):
+        while not self._closed and (job := lane.next()) is not None:
+            self._start(job, lane)
+        for position, job in enumerate(lane.waiting, start=1):
             if job.position != position:
                 job.position = position
-                job.publish(Queued(position=position))
+                job.publish(job.transcript.queued(position))
 
-    def _start(self, job: Job) -> None:
+    def _start(self, job: Job, lane: Lane) -> None:
         if job.position < 0:
-            job.publish(Queued())
-        self._running.add(job)
-        job.task = asyncio.get_running_loop().create_task(self._drive(job), name=f"job-{job.name}")
-        job.task.add_done_callback(lambda _: self._ended(job))
+            job.publish(job.transcript.queued(0))
+        lane.running.add(job)
+        job.task = asyncio.get_running_loop().create_task(_drive(job, lane), name=f"job-{job.name}")
+        job.task.add_done_callback(lambda _: self._ended(job, lane))
 
-    def _ended(self, job: Job) -> None:
+    def _ended(self, job: Job, lane: Lane) -> None:
         # Covers a task that was cancelled before its first step, in which nothing of it ran.
         _end(job, "cancelled")
-        self._running.discard(job)
-        self._advance()
-
-    async def _drive(self, job: Job) -> None:
-        OWNER.set(job.owner)
-        try:
-            async with closing(self._run(job.request)) as events:
-                async for event in events:
-                    job.publish(event)
-            failure = GptossError("The generation ended without saying how.")
-        except GptossError as error:
-            failure = error
-        except Exception:  # the last line of defence: a fault of ours must not leave a job without an end
-            LOG.exception("The job %s failed", job.name)
-            failure = GptossError("The generation failed because of a fault in gptoss_lab.")
-        _end(job, failure)
+        lane.running.discard(job)
+        self._advance(lane)
+        self._forget_oldest()
 
 
-async def _one_by_one(batches: AsyncIterator[Sequence[Event]]) -> AsyncIterator[Event]:
+async def _drive(job: Job, lane: Lane) -> None:
+    OWNER.set(job.owner)
+    try:
+        async with closing(lane.run(job)) as events:
+            async for event in events:
+                job.publish(event)
+        failure = GptossError("The job ended without saying how.")
+    except GptossError as error:
+        failure = error
+    except Exception:  # the last line of defence: a fault of ours must not leave a job without an end
+        LOG.exception("The job %s failed", job.name)
+        failure = GptossError("The job failed because of a fault in gptoss_lab.")
+    _end(job, failure)
+
+
+async def _one_by_one(batches: AsyncIterator[Sequence[JobEvent]]) -> AsyncIterator[JobEvent]:
     async with closing(batches) as ready:
         async for batch in ready:
             for event in batch:
                 yield event
 
 
-def _end(job: Job, how: JobState | GptossError) -> None:
-    """Publish the last event if there was none; half a cell is taken back."""
+def _response(job: Job) -> JobResponse:
+    response: JobResponse = job.transcript.response()
+    return response
+
+
+def _no_job(job: str) -> str:
+    return f"There is no job {job[:64]}."
+
+
+def _cancel(job: Job) -> None:
+    """Cancel its task once: a second cancellation would cut the release of what the first stopped."""
+    if job.task is not None and not job.stopping:
+        job.stopping = True
+        job.task.cancel()
+
+
+def _end(job: Job, how: Literal["cancelled"] | GptossError) -> None:
+    """Publish the last event if there was none."""
     if job.ended:
         return
-    for close in job.transcript.sheet.abandon():
-        job.publish(close)
-    if isinstance(how, GptossError):
-        job.publish(Failed(problem=problem_of(how)))
-        return
-    cells, verified = job.transcript.sheet.counts()
-    job.publish(Done(state=how, cells=cells, verified=verified, message="Stopped. Finished cells are kept."))
+    last: Sequence[Any] = job.transcript.last(how)
+    for event in last:
+        job.publish(event)

@@ -11,9 +11,9 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from gptoss_lab.sandbox.outputs import CellOutputs, counted, strip_ansi
+from gptoss_lab.sandbox.outputs import counted, strip_ansi
 from gptoss_lab.sandbox.runtime import Exit
 from gptoss_lab.schemas.execution import RunStatus
 
@@ -29,7 +29,9 @@ REPLIES: dict[object, RunStatus] = {"ok": "ok", "abort": "interrupted", "aborted
 # What the relay says when it cut off a sandbox that sent too much.
 RELAY_FULL = "bytes came out of the sandbox"
 
-Channel = Literal["shell", "iopub", "exit"]
+INTERRUPTED = "KeyboardInterrupt"
+
+Channel = Literal["shell", "iopub", "exit", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,21 @@ class Message:
     size: int
 
 
+class Outputs(Protocol):
+    """Where the messages of one cell go. `add` may be called in a thread, one at a time."""
+
+    truncated: bool
+
+    def add(self, kind: str, content: Mapping[str, Any]) -> None:
+        """Take one iopub message of this cell."""
+
+
 @dataclass(slots=True)
 class CellRun:
     """How one cell did. `alive` says whether the kernel can run another."""
 
     status: RunStatus
-    outputs: CellOutputs
+    outputs: Outputs
     duration_s: float = 0.0
     execution_count: int | None = None
     error: str = ""
@@ -130,6 +141,8 @@ class Execution:
             name, value = (content.get(key) for key in ("ename", "evalue"))
             run.error = strip_ansi(f"{name}: {value}")[:MAX_ERROR_CHARACTERS]
         run.status = self.stopped or REPLIES.get(answer if isinstance(answer, str) else "", "error")
+        if run.status == "error" and content.get("ename") == INTERRUPTED:
+            run.status = "interrupted"
 
 
 def read_message(session: Any, parts: list[bytes], size: int) -> Message | None:

@@ -9,35 +9,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import TraitError
-from traitlets.config import Config
 
-from gptoss_lab.errors import ImageMissingError, PolicyError, SandboxError
-from gptoss_lab.folders import run_dir
-from gptoss_lab.sandbox.outputs import CellOutputs
+from gptoss_lab.errors import SandboxError
 from gptoss_lab.sandbox.runtime import Exit
-from gptoss_lab.schemas.base import Language
-from gptoss_lab.schemas.config import SandboxConfig
-from gptoss_lab.schemas.execution import LimitOverrides, RunStatus
-from gptoss_lab.schemas.sandboxes import SandboxPurpose
+from gptoss_lab.schemas.execution import RunStatus
 from gptoss_lab.services.kernel_messages import (
     THREAD_BYTES,
     CellRun,
     Channel,
     Execution,
     Message,
+    Outputs,
     exit_status,
     read_message,
 )
 
-PROVISIONER = "gptoss-sandbox"
-KERNELS: dict[Language, str] = {"python": "gptoss-python", "r": "gptoss-r"}
 READY_TIMEOUT_S = 60.0
 ASK_AGAIN_S = 0.1
 INTERRUPT_GRACE_S = 3.0
@@ -45,15 +37,31 @@ USAGE_TIMEOUT_S = 2.0
 SETTLE_S = 0.3
 EXIT_POLL_S = 0.02
 QUEUE_LENGTH = 256
+IDLE_BYTES = 64 << 20
+TURN_MESSAGES = 32
+"""So many messages are read before others get the loop: a flood must not keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one cell may take. Several times the bytes or messages that are kept end it.
+
+    A `silent` one leaves no trace in the kernel's history.
+    """
+
+    timeout_s: float
+    max_bytes: int
+    max_messages: int
+    silent: bool = False
 
 
 class KernelSession:
-    """A started kernel. Make one with `start_session`; always `close` it."""
+    """A started kernel. Make one with `kernel_start.start_session`; always `close` it."""
 
     def __init__(self, manager: AsyncKernelManager) -> None:
         self._manager = manager
         self._client: AsyncKernelClient | None = None
-        self._queue: asyncio.Queue[tuple[Channel, Message | Exit]] = asyncio.Queue(QUEUE_LENGTH)
+        self._queue: asyncio.Queue[tuple[Channel, Message | Exit | RunStatus]] = asyncio.Queue(QUEUE_LENGTH)
         self._tasks: list[asyncio.Task[None]] = []
         self._closing: asyncio.Task[None] | None = None
         self._exit: Exit | None = None
@@ -63,17 +71,27 @@ class KernelSession:
         """The provisioner, which knows the sandbox."""
         return self._manager.provisioner
 
-    async def start(
-        self, limits: LimitOverrides, *, purpose: SandboxPurpose = "execute", owner: str = ""
-    ) -> None:
+    @property
+    def id(self) -> str:
+        """The sandbox's name."""
+        return str(self.provisioner.kernel_id)
+
+    @property
+    def alive(self) -> bool:
+        """Say whether the sandbox runs, as far as is known."""
+        return self._exit is None and self._client is not None and self.provisioner.exit is None
+
+    async def start(self, **asked: Any) -> None:
         """Start the kernel and wait until it answers.
+
+        Args:
+            **asked: What the provisioner is asked for.
 
         Raises:
             SandboxError: It did not start, or ended before it answered.
         """
-        asked = limits.model_dump(exclude_none=True)
         try:
-            await self._manager.start_kernel(gptoss_limits=asked, gptoss_purpose=purpose, gptoss_owner=owner)
+            await self._manager.start_kernel(**asked)
         finally:
             _retrieve(self._manager.ready)
         client: AsyncKernelClient = self._manager.client(context=self._manager.context)
@@ -89,35 +107,56 @@ class KernelSession:
         await asyncio.wait_for(self._until_ready(client), READY_TIMEOUT_S)
 
     async def run_cell(
-        self, code: str, *, timeout_s: float, max_bytes: int, max_messages: int, silent: bool = False
+        self, code: str, outputs: Outputs, bounds: Bounds, *, told: Callable[[], None] = lambda: None
     ) -> CellRun:
-        """Run one cell and collect what it shows.
+        """Run one cell.
 
         Args:
             code: The cell's source.
-            timeout_s: How long it may take before it is interrupted.
-            max_bytes: How much output is kept; several times that ends the cell.
-            max_messages: How many messages are kept, likewise.
-            silent: Leave no trace in the kernel's history.
+            outputs: Where what it shows goes.
+            bounds: How long it may take before it is interrupted, and how much it may say.
+            told: Called after each message, on the loop.
         """
-        outputs = CellOutputs(max_bytes=max_bytes, max_messages=max_messages)
         run = CellRun("sandbox_lost", outputs, alive=False)
         if self._client is None or self._exit is not None:
             run.error = self._exit.reason if self._exit else "the kernel was not started"
             return run
+        self._drop_old()
         started = time.monotonic()
-        request = self._client.execute(code, silent=silent, store_history=not silent, allow_stdin=False)
-        waiting = Execution(request, run, max_bytes=max_bytes, max_messages=max_messages)
+        quiet = bounds.silent
+        request = self._client.execute(code, silent=quiet, store_history=not quiet, allow_stdin=False)
+        waiting = Execution(request, run, max_bytes=bounds.max_bytes, max_messages=bounds.max_messages)
         try:
-            await self._follow(waiting, started + timeout_s)
+            await self._follow(waiting, started + bounds.timeout_s, told)
         finally:
             run.duration_s = time.monotonic() - started
         if run.status == "timeout":
-            run.error = f"it was stopped after {timeout_s:g} s"
+            run.error = f"it was stopped after {bounds.timeout_s:g} s"
         elif run.status == "output_limit":
             outputs.truncated = True
-            run.error = f"it was stopped: it wrote far more than {max_bytes} bytes or {max_messages} messages"
+            run.error = (
+                f"it was stopped: it wrote far more than {bounds.max_bytes} bytes "
+                f"or {bounds.max_messages} messages"
+            )
         return run
+
+    async def stop(self, status: RunStatus) -> None:
+        """Interrupt the cell that runs, which then ends with `status`; kill it if it does not heed."""
+        await self._queue.put(("stop", status))
+
+    async def discard(self) -> None:
+        """Read and drop what is said between two cells, until the sandbox ends; to be cancelled.
+
+        One that floods us while nobody uses it is ended.
+        """
+        left = IDLE_BYTES
+        while left > 0:
+            _, message = await self._queue.get()
+            if isinstance(message, Exit):
+                return
+            left -= message.size if isinstance(message, Message) else 0
+            await asyncio.sleep(0)
+        await self.provisioner.kill()
 
     async def peak_memory_bytes(self) -> int | None:
         """Return the sandbox's peak so far, where it can be told in time."""
@@ -144,12 +183,18 @@ class KernelSession:
             self._client.iopub_channel.stop()
         await self._manager.shutdown_kernel(now=True)
 
-    async def _follow(self, waiting: Execution, deadline: float) -> None:
+    def _drop_old(self) -> None:
+        """Forget what came between two cells. The end of the sandbox is remembered elsewhere."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
+
+    async def _follow(self, waiting: Execution, deadline: float, told: Callable[[], None]) -> None:
         """Read until the cell has ended; interrupt it at the deadline, kill it after a grace."""
+        count = 0
         while not waiting.done:
-            left = min(deadline, waiting.late) - time.monotonic()
+            count += 1
             try:
-                channel, message = await asyncio.wait_for(self._queue.get(), max(0.0, left))
+                channel, message = await self._next(min(deadline, waiting.late), count)
             except asyncio.TimeoutError:
                 if waiting.half_done:
                     waiting.run.outputs.truncated = (
@@ -164,9 +209,25 @@ class KernelSession:
             if isinstance(message, Exit):
                 self._note_exit(waiting, message)
                 return
-            await waiting.take(channel, message)
-            if waiting.flooded and not waiting.stopped:
-                deadline = await self._interrupt(waiting, "output_limit")
+            if isinstance(message, Message):
+                await waiting.take(channel, message)
+                told()
+            stop = "output_limit" if waiting.flooded else None if isinstance(message, Message) else message
+            if stop is not None and not waiting.stopped:
+                deadline = await self._interrupt(waiting, stop)
+
+    async def _next(self, deadline: float, count: int) -> tuple[Channel, Message | Exit | RunStatus]:
+        """Return the next message; waiting for one that is there costs no task.
+
+        Raises:
+            asyncio.TimeoutError: None came in time.
+        """
+        left = deadline - time.monotonic()
+        if left > 0 and not self._queue.empty():
+            if count % TURN_MESSAGES == 0:
+                await asyncio.sleep(0)
+            return self._queue.get_nowait()
+        return await asyncio.wait_for(self._queue.get(), max(0.0, left))
 
     async def _interrupt(self, waiting: Execution, status: RunStatus) -> float:
         waiting.stopped = status
@@ -203,7 +264,7 @@ class KernelSession:
             if isinstance(message, Exit):
                 reason = message.reason or f"status {message.code}"
                 raise SandboxError(f"The kernel ended before it was ready: {reason}")
-            if message.parent in requests:
+            if isinstance(message, Message) and message.parent in requests:
                 seen.add(channel)
 
     async def _pump(self, name: Channel, socket: Any, session: Any) -> None:
@@ -225,64 +286,6 @@ class KernelSession:
         await asyncio.sleep(SETTLE_S)
         self._exit = self.provisioner.exit
         await self._queue.put(("exit", self._exit))
-
-
-async def start_session(
-    name: str,
-    config: SandboxConfig,
-    limits: LimitOverrides,
-    *,
-    purpose: SandboxPurpose = "execute",
-    owner: str = "",
-) -> KernelSession:
-    """Start a kernel in a fresh sandbox.
-
-    Args:
-        name: The kernelspec to start.
-        config: What the provisioner may do.
-        limits: A narrowing of it.
-        purpose: What the list of sandboxes says that it is for.
-        owner: Who sees it in that list.
-
-    Raises:
-        PolicyError: The kernelspec is not one of a sandbox.
-        SandboxError: The kernel did not start.
-    """
-    await asyncio.to_thread(_check_kernel, name)
-    manager = AsyncKernelManager(
-        kernel_name=name,
-        connection_file=str(run_dir() / f"kernel-{uuid.uuid4()}.json"),
-        config=Config({"GptossLabApp": {"sandbox": config.model_dump()}}),
-    )
-    session = KernelSession(manager)
-    started = False
-    try:
-        await session.start(limits, purpose=purpose, owner=owner)
-        started = True
-    except asyncio.TimeoutError as error:
-        raise SandboxError(f"The kernel did not answer within {READY_TIMEOUT_S:.0f} s") from error
-    except (RuntimeError, OSError, ImportError, TraitError) as error:
-        raise SandboxError(f"The sandbox kernel {manager.kernel_name} did not start: {error}") from error
-    finally:
-        if not started:
-            await session.close()
-    return session
-
-
-def _check_kernel(name: str) -> None:
-    try:
-        spec = KernelSpecManager().get_kernel_spec(name)
-    except (NoSuchKernel, ValueError) as error:
-        raise ImageMissingError(
-            f"The kernel {name} is not installed",
-            hint="Install gptoss-lab again: its kernels are part of it.",
-        ) from error
-    named = spec.metadata.get("kernel_provisioner", {})
-    if not isinstance(named, dict) or named.get("provisioner_name") != PROVISIONER:
-        raise PolicyError(
-            f"The kernel {name} does not run in a sandbox",
-            hint="Generated code runs in sandbox kernels only; choose gptoss-python or gptoss-r.",
-        )
 
 
 def _retrieve(ready: Any) -> None:

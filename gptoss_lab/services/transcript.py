@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import Literal
 
+from gptoss_lab.errors import GptossError
+from gptoss_lab.sandbox.outputs import content_bytes
 from gptoss_lab.schemas.events import (
+    CellClose,
+    CellDelta,
     Done,
     Event,
     Failed,
@@ -13,6 +19,7 @@ from gptoss_lab.schemas.events import (
     Repair,
     Stage,
     Usage,
+    VerificationEvent,
     Warn,
 )
 from gptoss_lab.schemas.generation import (
@@ -23,6 +30,8 @@ from gptoss_lab.schemas.generation import (
     Problem,
     TokenUsage,
 )
+from gptoss_lab.services.job import EVENT_BYTES
+from gptoss_lab.services.problems import problem_of
 from gptoss_lab.services.sheet import Sheet
 
 MAX_SUMMARY_CHARS = 200
@@ -40,7 +49,7 @@ class Transcript:
         self._job = job
         self._request = request
         self._state: JobState = "queued"
-        self._created_at = _now()
+        self._created_at = now()
         self._finished_at = ""
         self._generator: Generator | None = None
         self._stage: Stage | None = None
@@ -67,7 +76,7 @@ class Transcript:
         self._note(event)
         if isinstance(event, (Done, Failed)):
             self._state = event.state if isinstance(event, Done) else "error"
-            self._finished_at = _now()
+            self._finished_at = now()
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Generator):
@@ -135,6 +144,34 @@ class Transcript:
         events += [event for event in (self._stage,) if event]
         return [event.model_copy(update={"seq": 0, "job": self._job}) for event in events]
 
+    def weigh(self, event: Event) -> int:
+        """Return about how many bytes an event holds."""
+        if isinstance(event, CellDelta):
+            return EVENT_BYTES + len(event.text)
+        if isinstance(event, CellClose):
+            return EVENT_BYTES + len(event.source)
+        return EVENT_BYTES + (
+            content_bytes(event.verification.outputs) if isinstance(event, VerificationEvent) else 0
+        )
 
-def _now() -> str:
+    def merge(self, batch: Sequence[Event]) -> Sequence[Event]:
+        """Return the batch as it is: a model writes slowly."""
+        return batch
+
+    def queued(self, position: int) -> Event:
+        """Return the event that tells the job's place in the queue."""
+        return Queued(position=position)
+
+    def last(self, how: Literal["cancelled"] | GptossError) -> Sequence[Event]:
+        """Return the events that end a job which did not end by itself; half a cell is taken back."""
+        closes = self.sheet.abandon()
+        if isinstance(how, GptossError):
+            return [*closes, Failed(problem=problem_of(how))]
+        cells, verified = self.sheet.counts()
+        told = "Stopped. Finished cells are kept."
+        return [*closes, Done(state=how, cells=cells, verified=verified, message=told)]
+
+
+def now() -> str:
+    """Return the time in UTC as the wire carries it."""
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from typing import TypeVar
 
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.sandbox.registry import Registry
@@ -14,7 +15,6 @@ from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Even
 from gptoss_lab.schemas.execution import (
     CellVerification,
     ExecutionRequest,
-    ExecutionResponse,
     RunStatus,
     SandboxImage,
     SandboxStatus,
@@ -26,8 +26,10 @@ from gptoss_lab.schemas.generation import (
     JobState,
     JobSummary,
 )
+from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.services.sandboxes import SandboxService
 
+Response = TypeVar("Response")
 CREATED_AT = "2026-01-02T03:04:05+00:00"
 
 
@@ -106,6 +108,13 @@ class FakeJobs:
     def get(self, job: str, owner: str) -> CodeGenerationResponse:
         """Return the job as it stands."""
         return self.find(job, owner).response()
+
+    def get_as(self, kind: type[Response], job: str, owner: str) -> Response:
+        """Return a job of one kind."""
+        found = self.get(job, owner)
+        if not isinstance(found, kind):
+            raise NotFoundError(f"There is no job {job}")
+        return found
 
     def list(self, owner: str) -> JobList:
         """Return an owner's jobs, newest first."""

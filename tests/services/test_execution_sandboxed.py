@@ -17,7 +17,8 @@ import pytest
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.sandbox.catalog import make_runtimes
 from gptoss_lab.schemas.config import SandboxConfig
-from gptoss_lab.schemas.execution import ExecutionRequest, ExecutionResponse, LimitOverrides, RuntimeName
+from gptoss_lab.schemas.execution import ExecutionRequest, LimitOverrides, RuntimeName
+from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.services.execution import ExecutionService
 
 pytestmark = pytest.mark.timeout(900)  # the first test of a runtime may have to build its image

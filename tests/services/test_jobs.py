@@ -7,10 +7,21 @@ import pytest
 
 from gptoss_lab.errors import EngineTimeoutError, NotFoundError, TooBusyError
 from gptoss_lab.schemas.config import ExecutionConfig
-from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Stage, VerificationEvent
+from gptoss_lab.schemas.events import (
+    EVENT,
+    CellClose,
+    CellDelta,
+    CellOpen,
+    Done,
+    Event,
+    Stage,
+    VerificationEvent,
+)
 from gptoss_lab.schemas.execution import CellVerification
-from gptoss_lab.schemas.generation import CodeGenerationRequest
+from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse
+from gptoss_lab.services.job import JobEvent
 from gptoss_lab.services.jobs import JobService
+from gptoss_lab.services.lanes import generation_lane
 from gptoss_lab.services.transcript import Transcript
 from tests.fakes.generation import Held
 
@@ -41,10 +52,16 @@ def runs(*events: Event, hold: Held | None = None) -> Runner:
 
 def jobs(run: Runner, **limits: int) -> JobService:
     """Return a job service."""
-    return JobService(run=run, config=ExecutionConfig(**limits))
+    config = ExecutionConfig(**limits)
+    return JobService(lanes=(generation_lane(run, slots=config.max_jobs),), config=config)
 
 
-async def seen(service: JobService, job: str, after: int = 0) -> list[Event]:
+def got(service: JobService, job: str) -> CodeGenerationResponse:
+    """Return my generation as it stands."""
+    return service.get_as(CodeGenerationResponse, job, "me")
+
+
+async def seen(service: JobService, job: str, after: int = 0) -> list[JobEvent]:
     """Read a job to its end."""
     return [event async for event in service.events(job, "me", after)]
 
@@ -57,7 +74,7 @@ async def test_events_are_numbered_without_gaps() -> None:
     assert [event.seq for event in events] == [1, 2, 3, 4, 5]
     assert {event.job for event in events} == {job}
     assert [event.type for event in events] == ["queued", "cell_open", "cell_delta", "cell_close", "done"]
-    answer = service.get(job, "me")
+    answer = got(service, job)
     assert (answer.state, answer.last_seq, answer.cells[0].source) == ("done", 5, "x")
     assert answer.finished_at
 
@@ -103,7 +120,7 @@ async def test_slow_reader_does_not_hold_the_job_up() -> None:
     first = await reader.__anext__()
     assert first.seq == 1
     await seen(service, job)
-    assert service.get(job, "me").state == "done"
+    assert got(service, job).state == "done"
     rest = [event async for event in reader]
     assert rest[-1].type == "done"
 
@@ -122,11 +139,11 @@ async def test_reader_that_missed_too_much_catches_up() -> None:
     events = await reading
     numbered = [event for event in events if event.seq]
     assert [event.type for event in numbered] == ["cell_close", "done"]
-    assert numbered[-1].seq == service.get(job, "me").last_seq
+    assert numbered[-1].seq == got(service, job).last_seq
     transcript = Transcript(job, REQUEST)
     for event in events:
-        transcript.apply(event)
-    assert transcript.response().cells == service.get(job, "me").cells
+        transcript.apply(EVENT.validate_python(event.model_dump()))
+    assert transcript.response().cells == got(service, job).cells
 
 
 async def test_catching_up_on_an_ended_job_tells_how_it_ended() -> None:
@@ -137,7 +154,7 @@ async def test_catching_up_on_an_ended_job_tells_how_it_ended() -> None:
     events = await seen(service, job, after=1)
     assert [event.type for event in events] == ["cell_open", "cell_close", "stage", "done"]
     assert [event.seq for event in events][:-1] == [0, 0, 0]
-    assert events[-1].seq == service.get(job, "me").last_seq
+    assert events[-1].seq == got(service, job).last_seq
 
 
 async def test_jobs_of_others_do_not_exist() -> None:
@@ -183,7 +200,7 @@ async def test_jobs_wait_for_their_turn() -> None:
     second = service.submit(REQUEST, "me").job
     third = service.submit(REQUEST, "me").job
     await hold.reached.wait()
-    assert [service.get(job, "me").state for job in (second, third)] == ["queued", "queued"]
+    assert [got(service, job).state for job in (second, third)] == ["queued", "queued"]
     reader = service.events(third, "me")
     assert (await reader.__anext__()).model_dump()["position"] == 2
     await service.cancel(first, "me")
@@ -225,8 +242,10 @@ async def test_cancel_keeps_closed_cells_and_takes_half_ones_back() -> None:
     service = jobs(runs(*cell("a", 0, "x"), *cell("b", 1, "half")[:2], hold=hold))
     job = service.submit(REQUEST, "me").job
     await hold.reached.wait()
-    answer = await service.cancel(job, "me")
+    stopped = await service.cancel(job, "me")
     assert hold.released
+    answer = got(service, job)
+    assert stopped == answer
     assert (answer.state, [entry.source for entry in answer.cells]) == ("cancelled", ["x"])
     events = await seen(service, job)
     assert [event.type for event in events][-2:] == ["cell_close", "done"]
@@ -261,7 +280,7 @@ async def test_cancel_waits_for_a_slow_release_and_twice_does_not_cut_it() -> No
     await started.wait()
     await asyncio.gather(service.cancel(job, "me"), service.cancel(job, "me"))
     assert released
-    assert service.get(job, "me").state == "cancelled"
+    assert got(service, job).state == "cancelled"
 
 
 async def test_fault_of_ours_ends_the_job(caplog: pytest.LogCaptureFixture) -> None:
@@ -275,7 +294,7 @@ async def test_fault_of_ours_ends_the_job(caplog: pytest.LogCaptureFixture) -> N
     job = service.submit(REQUEST, "me").job
     events = await seen(service, job)
     assert [event.type for event in events][-2:] == ["cell_close", "error"]
-    error = service.get(job, "me").error
+    error = got(service, job).error
     assert error
     assert (error.status, error.code) == (500, "internal")
     assert "secret" not in error.detail
@@ -292,7 +311,7 @@ async def test_typed_fault_ends_the_job_with_its_hint() -> None:
     service = jobs(run)
     job = service.submit(REQUEST, "me").job
     await seen(service, job)
-    error = service.get(job, "me").error
+    error = got(service, job).error
     assert error
     assert error.code == "engine_timeout"
 

@@ -1,0 +1,115 @@
+"""Start a kernel in a fresh sandbox, or say why none starts."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_client.manager import AsyncKernelManager
+from traitlets import TraitError
+from traitlets.config import Config
+
+from gptoss_lab.errors import ImageMissingError, PolicyError, SandboxError
+from gptoss_lab.folders import run_dir
+from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.schemas.execution import LimitOverrides
+from gptoss_lab.schemas.sandboxes import SandboxPurpose
+from gptoss_lab.services.kernel_session import READY_TIMEOUT_S, KernelSession
+from gptoss_lab.services.owners import OWNER
+
+PROVISIONER = "gptoss-sandbox"
+KERNELS: dict[Language, str] = {"python": "gptoss-python", "r": "gptoss-r"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A sandbox to start. `image` is the id of an image of ours; the newest one when empty."""
+
+    kernel: str
+    limits: LimitOverrides
+    image: str = ""
+    purpose: SandboxPurpose = "verify"
+
+
+async def start_session(wanted: Wanted, config: SandboxConfig) -> KernelSession:
+    """Start a kernel in a fresh sandbox.
+
+    Args:
+        wanted: What to start; it only narrows the configuration.
+        config: What the provisioner may do.
+
+    Raises:
+        PolicyError: The kernelspec is not one of a sandbox.
+        ImageMissingError: The kernelspec or the image is not here.
+        SandboxError: The kernel did not start.
+    """
+    await asyncio.to_thread(sandbox_language, wanted.kernel)
+    manager = AsyncKernelManager(
+        kernel_name=wanted.kernel,
+        connection_file=str(run_dir() / f"kernel-{uuid.uuid4()}.json"),
+        config=Config({"GptossLabApp": {"sandbox": config.model_dump()}}),
+    )
+    session = KernelSession(manager)
+    started = False
+    try:
+        await session.start(**_asked(wanted))
+        _check_image(session, wanted.image)
+        started = True
+    except asyncio.TimeoutError as error:
+        raise SandboxError(f"The kernel did not answer within {READY_TIMEOUT_S:.0f} s") from error
+    except (RuntimeError, OSError, ImportError, TraitError) as error:
+        raise SandboxError(f"The sandbox kernel {manager.kernel_name} did not start: {error}") from error
+    finally:
+        if not started:
+            await session.close()
+    return session
+
+
+def sandbox_language(name: str) -> Language:
+    """Return the language of a kernel, if it is a sandbox's. This reads the disk: call it in a thread.
+
+    Raises:
+        ImageMissingError: There is no such kernel.
+        PolicyError: It does not run in a sandbox.
+    """
+    try:
+        spec = KernelSpecManager().get_kernel_spec(name)
+    except (NoSuchKernel, ValueError) as error:
+        raise ImageMissingError(
+            f"The kernel {name} is not installed",
+            hint="Install gptoss-lab again: its kernels are part of it.",
+        ) from error
+    named = spec.metadata.get("kernel_provisioner", {})
+    if not isinstance(named, dict) or named.get("provisioner_name") != PROVISIONER:
+        raise PolicyError(
+            f"The kernel {name} does not run in a sandbox",
+            hint="Generated code runs in sandbox kernels only; choose gptoss-python or gptoss-r.",
+        )
+    config = named.get("config", {})
+    return "r" if isinstance(config, dict) and config.get("language") == "r" else "python"
+
+
+def _asked(wanted: Wanted) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        "gptoss_limits": wanted.limits.model_dump(exclude_none=True),
+        "gptoss_purpose": wanted.purpose,
+        "gptoss_owner": OWNER.get(),
+    }
+    return {**asked, "gptoss_image": wanted.image} if wanted.image else asked
+
+
+def _check_image(session: KernelSession, image: str) -> None:
+    """Refuse to run in another image than the one that was named.
+
+    Raises:
+        ImageMissingError: It runs in another one.
+    """
+    if image and session.provisioner.image != image:
+        raise ImageMissingError(
+            f"There is no sandbox image {image[:80]}",
+            hint="`jupyter gptoss sandbox list` shows the images; name one by its whole id.",
+        )
