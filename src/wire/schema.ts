@@ -260,6 +260,7 @@ export interface NotebookContext {
  * A generation job as it stands now.
  */
 export interface CodeGenerationResponse {
+  kind: 'generate';
   job: string;
   state: 'queued' | 'running' | 'done' | 'error' | 'cancelled';
   task: string;
@@ -506,9 +507,12 @@ export interface JobList {
   jobs: JobSummary[];
 }
 /**
- * One job in a list: enough to find it, and of a bounded size. `cells` and `verified` are counts.
+ * One job in a list: enough to find it, and of a bounded size.
+ *
+ * `task` of an execution is the start of its code. `cells` and `verified` are counts.
  */
 export interface JobSummary {
+  kind: 'generate' | 'execute';
   job: string;
   state: 'queued' | 'running' | 'done' | 'error' | 'cancelled';
   task: string;
