@@ -33,3 +33,15 @@ class ServerKernels:
         """Ask the session manager for the paths."""
         sessions = await ensure_async(self._sessions.list_sessions())
         return {session["kernel"]["id"]: session["path"] for session in sessions}
+
+    async def interrupt(self, sandbox: str) -> None:
+        """Interrupt what a kernel runs."""
+        await ensure_async(self._kernels.interrupt_kernel(sandbox))
+
+    async def restart(self, sandbox: str) -> None:
+        """Start a kernel anew, and wait until it answers."""
+        await ensure_async(self._kernels.restart_kernel(sandbox))
+
+    async def end(self, sandbox: str) -> None:
+        """Shut a kernel down; its session goes with it."""
+        await ensure_async(self._kernels.shutdown_kernel(sandbox))

@@ -27,3 +27,30 @@ class SandboxHandler(GptossHandler):
     async def get(self, sandbox: str) -> None:
         """Answer with what it does and uses now."""
         self.reply(await self.services.sandboxes.get(sandbox, self.owner, ServerKernels(self)))
+
+    @authenticated
+    @authorized
+    async def delete(self, sandbox: str) -> None:
+        """End it, whatever runs in it."""
+        await self.services.sandboxes.end(sandbox, self.owner, ServerKernels(self))
+        self.reply_empty()
+
+
+class InterruptHandler(GptossHandler):
+    """What a sandbox runs."""
+
+    @authenticated
+    @authorized(action="execute")  # type: ignore[untyped-decorator]
+    async def post(self, sandbox: str) -> None:
+        """Interrupt it."""
+        self.reply(await self.services.sandboxes.interrupt(sandbox, self.owner, ServerKernels(self)))
+
+
+class RestartHandler(GptossHandler):
+    """The life of a sandbox."""
+
+    @authenticated
+    @authorized(action="execute")  # type: ignore[untyped-decorator]
+    async def post(self, sandbox: str) -> None:
+        """Start it anew; what it held is lost."""
+        self.reply(await self.services.sandboxes.restart(sandbox, self.owner, ServerKernels(self)))

@@ -13,7 +13,7 @@ from gptoss_lab.routes.corpora import CorporaHandler, CorpusHandler
 from gptoss_lab.routes.health import HealthHandler
 from gptoss_lab.routes.openapi import OpenApiHandler
 from gptoss_lab.routes.operation import Operation, Route
-from gptoss_lab.routes.sandboxes import SandboxesHandler, SandboxHandler
+from gptoss_lab.routes.sandboxes import InterruptHandler, RestartHandler, SandboxesHandler, SandboxHandler
 
 _AFTER = (("after", "The number of the last event that was seen; the Last-Event-ID header goes before it."),)
 
@@ -94,7 +94,24 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "/api/v1/sandboxes/{sandbox}",
         SandboxHandler,
-        (Operation("GET", "What the sandbox does and uses now.", reply="SandboxState"),),
+        (
+            Operation("GET", "What the sandbox does and uses now.", reply="SandboxState"),
+            Operation("DELETE", "End the sandbox, whatever runs in it.", status=204),
+        ),
+    ),
+    Route(
+        "/api/v1/sandboxes/{sandbox}/interrupt",
+        InterruptHandler,
+        (Operation("POST", "Interrupt what the sandbox runs.", reply="SandboxState"),),
+    ),
+    Route(
+        "/api/v1/sandboxes/{sandbox}/restart",
+        RestartHandler,
+        (
+            Operation(
+                "POST", "Start the sandbox anew; its variables and files are lost.", reply="SandboxState"
+            ),
+        ),
     ),
     Route(
         "/api/v1/health",

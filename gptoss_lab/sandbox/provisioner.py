@@ -23,7 +23,7 @@ from gptoss_lab.configuration import SECTION, plain_section, read_sections
 from gptoss_lab.errors import PolicyError, RequestError, SandboxLostError
 from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
 from gptoss_lab.sandbox.files import WorkingFolder
-from gptoss_lab.sandbox.home import at_home
+from gptoss_lab.sandbox.home import at_home, is_blocking
 from gptoss_lab.sandbox.policy import kernel_env, resolve
 from gptoss_lab.sandbox.reaper import own_lease, socket_folder_prefix
 from gptoss_lab.sandbox.registry import SandboxRecord
@@ -317,7 +317,8 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def _shut_down(self) -> None:
         fleet = self._manager.parent
-        if isinstance(fleet, MultiKernelManager) and self.kernel_id in fleet:
+        blocking = is_blocking(self._manager)  # its fleet would wait for the loop that this runs on
+        if isinstance(fleet, MultiKernelManager) and self.kernel_id in fleet and not blocking:
             # Without this the fleet would take the end for a crash and start the kernel again.
             await ensure_async(fleet.shutdown_kernel(self.kernel_id, now=True))
         elif self._kernel is not None:

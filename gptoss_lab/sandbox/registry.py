@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from typing import Protocol
 
 from gptoss_lab.sandbox.activity import Activity
 from gptoss_lab.sandbox.relay import Relay
@@ -22,9 +23,22 @@ ENDED_KEPT = 20
 ENDED_KEPT_S = 900.0
 
 
+class Control(Protocol):
+    """The running kernel behind a record."""
+
+    async def signal(self, signum: int) -> None:
+        """Deliver a signal."""
+
+    async def stop(self, reason: str) -> None:
+        """End it now; whoever uses it is told the reason."""
+
+
 @dataclass(eq=False)
 class SandboxRecord:
-    """One sandbox. `last_error` says why it, or the one before it in its place, ended unasked."""
+    """One sandbox. `last_error` says why it, or the one before it in its place, ended unasked.
+
+    `control` steers it from outside; None before it runs.
+    """
 
     id: str
     language: Language
@@ -40,6 +54,7 @@ class SandboxRecord:
     data: tuple[str, ...] = ()
     notebook: str = ""
     last_error: str = ""
+    control: Control | None = None
     usage: SandboxUsage = field(default_factory=SandboxUsage)
     started_at: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec="seconds"))
     started: float = field(default_factory=time.monotonic)
@@ -114,7 +129,7 @@ class Registry:
             if before.id == record.id:
                 record.last_error = record.last_error or before.last_error
                 record.notebook = record.notebook or before.notebook
-        self._forget(record.id)
+        self.forget(record)
         self._running[record.id] = record
 
     def leave(self, record: SandboxRecord) -> None:
@@ -137,9 +152,10 @@ class Registry:
         found = [*self._running.values(), *kept]
         return iter(sorted(found, key=lambda record: record.started, reverse=True))
 
-    def _forget(self, sandbox: str) -> None:
-        self._running.pop(sandbox, None)
-        kept = [record for record in self._ended if record.id != sandbox]
+    def forget(self, record: SandboxRecord) -> None:
+        """Take out whatever has the record's id."""
+        self._running.pop(record.id, None)
+        kept = [other for other in self._ended if other.id != record.id]
         self._ended = deque(kept, maxlen=ENDED_KEPT)
 
 

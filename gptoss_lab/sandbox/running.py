@@ -39,6 +39,7 @@ class RunningKernel:
         self._reason = ""
         self._asked = False
         self._closing: asyncio.Task[None] | None = None
+        record.control = self
         REGISTRY.enter(record)
         self._watch = asyncio.create_task(self._remember_end(), name=f"end-of-{record.id}")
         self._monitor = Monitor(record, self.usage, self._end_overdue)
@@ -63,6 +64,11 @@ class RunningKernel:
         self.ask()
         await self.sandbox.kill()
 
+    async def stop(self, reason: str) -> None:
+        """End it now; whoever uses it is told the reason."""
+        self._reason = self._reason or reason
+        await self.kill()
+
     def ask(self) -> None:
         """Note that its end is wanted, so that the end is no error."""
         self._asked = True
@@ -82,8 +88,8 @@ class RunningKernel:
         REGISTRY.leave(self.record)
 
     def _end_overdue(self, reason: str) -> None:
+        self._reason = self.record.last_error = reason
         LOG.warning("The sandbox %s is ended: %s.", self.record.id, reason)
-        self._reason = reason
         self.overdue()
 
     async def _remember_end(self) -> None:
@@ -93,10 +99,10 @@ class RunningKernel:
         self.record.usage = usage_of(self._usage)
         reason = self._reason or self.relay.reason or ended.reason
         self.exit = replace(ended, reason=reason, lost=ended.lost or self.relay.lost)
-        if self._reason or not self._asked:
-            self.record.last_error = spoken_end(self.exit) or self.record.last_error
-        if self.record.last_error and not self._asked:
-            LOG.warning("The sandbox %s ended: %s.", self.record.id, self.record.last_error)
+        why = "" if self._asked else spoken_end(self.exit)
+        if why:
+            self.record.last_error = why
+            LOG.warning("The sandbox %s ended: %s.", self.record.id, why)
         REGISTRY.leave(self.record)
 
 

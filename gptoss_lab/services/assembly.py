@@ -71,6 +71,7 @@ def assemble(
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
+    from gptoss_lab.services.kept import KeptSandboxes  # noqa: PLC0415 - as above
     from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - as above
     from gptoss_lab.services.sandboxes import SandboxService  # noqa: PLC0415 - loads the relay
 
@@ -84,8 +85,10 @@ def assemble(
     generation = GenerationService(corpora=corpora, executor=runner, generators=generators)
     lanes = (generation_lane(generation.run, slots=execution.max_jobs),)
     jobs = JobService(lanes=lanes, config=execution)
-    sandboxes = SandboxService()
-    return Services(model, corpora, runner, generation, jobs, sandboxes, (jobs.close, *closers))
+    sandboxes = SandboxService(KeptSandboxes(max(1, sandbox.max_sandboxes - 1)))
+    return Services(
+        model, corpora, runner, generation, jobs, sandboxes, (jobs.close, sandboxes.close, *closers)
+    )
 
 
 def _model_generator(model: ModelConfig) -> tuple[CellGenerator, Callable[[], Awaitable[None]]]:

@@ -7,12 +7,14 @@ the server's own kernel manager, so that what that believes stays true.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
-from gptoss_lab.errors import NotFoundError
+from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError
 from gptoss_lab.sandbox.registry import REGISTRY, Registry, SandboxRecord
 from gptoss_lab.schemas.sandboxes import SandboxList, SandboxState
+from gptoss_lab.services.kept import KeptSandbox, KeptSandboxes
 
 
 class NotebookKernels(Protocol):
@@ -27,15 +29,26 @@ class NotebookKernels(Protocol):
     async def notebooks(self) -> Mapping[str, str]:
         """Return the paths of the notebooks by the ids of their kernels."""
 
+    async def interrupt(self, sandbox: str) -> None:
+        """Interrupt what a kernel runs."""
+
+    async def restart(self, sandbox: str) -> None:
+        """Start a kernel anew."""
+
+    async def end(self, sandbox: str) -> None:
+        """Shut a kernel down."""
+
 
 class SandboxService:
     """Lists and steers sandboxes.
 
     Args:
+        kept: Those that live on between executions.
         registry: The sandboxes of this process.
     """
 
-    def __init__(self, registry: Registry = REGISTRY) -> None:
+    def __init__(self, kept: KeptSandboxes, registry: Registry = REGISTRY) -> None:
+        self.kept = kept
         self._registry = registry
 
     async def list(self, owner: str, kernels: NotebookKernels) -> SandboxList:
@@ -54,6 +67,92 @@ class SandboxService:
         record = await self._find(sandbox, owner, kernels)
         await self._name_notebooks(kernels)
         return record.state()
+
+    async def interrupt(self, sandbox: str, owner: str, kernels: NotebookKernels) -> SandboxState:
+        """Interrupt what the sandbox runs.
+
+        Raises:
+            NotFoundError: There is none, or it is someone else's.
+            PolicyError: The person may not steer this server's kernels.
+            ConflictError: It has ended, or waits for its first use.
+            SandboxError: The runtime does not answer.
+        """
+        record = await self._find_running(sandbox, owner, kernels)
+        if record.purpose == "notebook":
+            await kernels.interrupt(sandbox)
+        elif kept := self._kept(record, owner):
+            await kept.interrupt()
+        elif record.control is not None:
+            await record.control.signal(signal.SIGINT)
+        return record.state()
+
+    async def restart(self, sandbox: str, owner: str, kernels: NotebookKernels) -> SandboxState:
+        """Start the sandbox anew: its variables and files are gone.
+
+        Raises:
+            NotFoundError: There is none, or it is someone else's.
+            PolicyError: The person may not steer this server's kernels.
+            ConflictError: It has ended, or runs for one execution only.
+            SandboxError: It does not start.
+        """
+        record = await self._find_running(sandbox, owner, kernels)
+        kept = self._kept(record, owner)
+        if record.purpose == "notebook":
+            await kernels.restart(sandbox)
+        elif kept is not None:
+            await kept.restart()
+        else:
+            raise ConflictError(
+                f"The sandbox {sandbox[:64]} runs for one execution only",
+                hint="Stop it, and run the code again.",
+            )
+        return (self._registry.get(sandbox) or record).state()
+
+    async def end(self, sandbox: str, owner: str, kernels: NotebookKernels) -> None:
+        """End the sandbox, whatever runs in it; one that has ended is taken off the list.
+
+        Raises:
+            NotFoundError: There is none, or it is someone else's.
+            PolicyError: The person may not steer this server's kernels.
+            ConflictError: It waits for its first use.
+        """
+        record = await self._find(sandbox, owner, kernels)
+        if record.ended is not None:
+            self._registry.forget(record)
+            return
+        record = await self._find_running(sandbox, owner, kernels)
+        if record.purpose == "notebook":
+            await kernels.end(sandbox)
+        elif kept := self._kept(record, owner):
+            await kept.end()
+        elif record.control is not None:
+            await record.control.stop("a person stopped it")
+
+    async def close(self) -> None:
+        """End the kept sandboxes."""
+        await self.kept.close()
+
+    def _kept(self, record: SandboxRecord, owner: str) -> KeptSandbox | None:
+        try:
+            return self.kept.find(record.id, owner)
+        except NotFoundError:
+            return None
+
+    async def _find_running(self, sandbox: str, owner: str, kernels: NotebookKernels) -> SandboxRecord:
+        """Return a sandbox that the person may steer.
+
+        Raises:
+            PolicyError: They may not.
+            ConflictError: Nobody may now.
+        """
+        record = await self._find(sandbox, owner, kernels)
+        if record.purpose == "notebook" and not await kernels.allows("write"):
+            raise PolicyError("You may not steer the kernels of this server", hint="Ask its administrator.")
+        if record.ended is not None:
+            raise ConflictError(f"The sandbox {sandbox[:64]} has ended: {record.last_error}")
+        if record.purpose == "warm":
+            raise ConflictError(f"The sandbox {sandbox[:64]} waits for its first use")
+        return record
 
     async def _find(self, sandbox: str, owner: str, kernels: NotebookKernels) -> SandboxRecord:
         record = self._registry.get(sandbox)

@@ -27,3 +27,15 @@ class FakeKernels:
     async def notebooks(self) -> Mapping[str, str]:
         """Return the paths."""
         return self.paths
+
+    async def interrupt(self, sandbox: str) -> None:
+        """Remember it."""
+        self.asked.append(("interrupt", sandbox))
+
+    async def restart(self, sandbox: str) -> None:
+        """Remember it."""
+        self.asked.append(("restart", sandbox))
+
+    async def end(self, sandbox: str) -> None:
+        """Remember it."""
+        self.asked.append(("end", sandbox))

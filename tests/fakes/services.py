@@ -27,6 +27,7 @@ from gptoss_lab.schemas.generation import (
     JobSummary,
 )
 from gptoss_lab.schemas.runs import ExecutionResponse
+from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.sandboxes import SandboxService
 
 Response = TypeVar("Response")
@@ -276,7 +277,7 @@ class FakeServices:
         self.jobs = FakeJobs()
         self.execution = FakeExecution()
         self.corpora = FakeCorpora()
-        self.sandboxes = SandboxService(Registry())
+        self.sandboxes = SandboxService(KeptSandboxes(2), Registry())
         self.closed = False
 
     async def close(self) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from jupyter_server.serverapp import ServerApp
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from gptoss_lab.routes.base import SHARED_OWNER
 from gptoss_lab.sandbox.registry import Registry
+from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.sandboxes import SandboxService
 from tests.fakes.records import make_record
 from tests.fakes.services import FakeServices
@@ -23,7 +25,7 @@ SANDBOXES = ("api", "v1", "sandboxes")
 def registry(services: FakeServices) -> Registry:
     """The sandboxes that the server's service sees."""
     made = Registry()
-    services.sandboxes = SandboxService(made)
+    services.sandboxes = SandboxService(KeptSandboxes(2), made)
     return made
 
 
@@ -40,3 +42,65 @@ async def test_sandboxes_are_listed_and_looked_up(
     with pytest.raises(HTTPClientError) as caught:
         await jp_fetch(*SANDBOXES, "other")
     assert caught.value.code == 404
+
+
+@pytest.fixture
+async def notebook_kernel(
+    registry: Registry, jp_serverapp: ServerApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> list[tuple[str, str]]:
+    """A kernel `book` that the server believes to run; what it is asked to do with it."""
+    asked: list[tuple[str, str]] = []
+    kernels, sessions = jp_serverapp.kernel_manager, jp_serverapp.session_manager
+
+    async def list_sessions() -> list[dict[str, object]]:
+        return [{"path": "a/book.ipynb", "kernel": {"id": "book"}}]
+
+    def asks(verb: str) -> Callable[[str], Awaitable[None]]:
+        async def ask(kernel: str) -> None:
+            asked.append((verb, kernel))
+
+        return ask
+
+    monkeypatch.setattr(type(kernels), "__contains__", lambda _self, kernel: kernel == "book")
+    monkeypatch.setattr(sessions, "list_sessions", list_sessions)
+    for verb in ("interrupt", "restart", "shutdown"):
+        monkeypatch.setattr(kernels, f"{verb}_kernel", asks(verb))
+    registry.enter(make_record(tmp_path, "book", purpose="notebook"))
+    return asked
+
+
+async def test_a_notebooks_kernel_goes_through_jupyter(
+    notebook_kernel: list[tuple[str, str]], jp_fetch: Fetch
+) -> None:
+    """It is named by its notebook, and steered by the server's kernel manager."""
+    found = json.loads((await jp_fetch(*SANDBOXES, "book")).body)
+    assert (found["purpose"], found["notebook"]) == ("notebook", "a/book.ipynb")
+    for verb in ("interrupt", "restart"):
+        answer = await jp_fetch(*SANDBOXES, "book", verb, method="POST", body="")
+        assert json.loads(answer.body)["id"] == "book"
+    gone = await jp_fetch(*SANDBOXES, "book", method="DELETE")
+    assert gone.code == 204
+    assert notebook_kernel == [("interrupt", "book"), ("restart", "book"), ("shutdown", "book")]
+
+
+@pytest.mark.parametrize(("denied", "seen"), [("read", False), ("write", True)])
+async def test_the_servers_permission_for_kernels_holds(
+    denied: str,
+    seen: bool,
+    notebook_kernel: list[tuple[str, str]],
+    jp_fetch: Fetch,
+    jp_serverapp: ServerApp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who may not see kernels sees none here; who may not steer them is refused."""
+
+    def decide(_self: object, _handler: object, _user: object, action: str, resource: str) -> bool:
+        return (action, resource) != (denied, "kernels")
+
+    monkeypatch.setattr(type(jp_serverapp.authorizer), "is_authorized", decide)
+    listed = json.loads((await jp_fetch(*SANDBOXES)).body)["sandboxes"]
+    assert [state["id"] for state in listed] == (["book"] if seen else [])
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch(*SANDBOXES, "book", method="DELETE")
+    assert caught.value.code == (403 if seen else 404)
+    assert notebook_kernel == []

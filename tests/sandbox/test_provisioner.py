@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.multikernelmanager import AsyncMultiKernelManager
 from traitlets.config import Config
 
 from gptoss_lab.errors import (
@@ -25,6 +26,7 @@ from gptoss_lab.folders import run_dir
 from gptoss_lab.sandbox import provisioner as provisioner_module
 from gptoss_lab.sandbox.agent.mux import DATA, HEADER, OPEN
 from gptoss_lab.sandbox.provisioner import SandboxProvisioner
+from gptoss_lab.sandbox.registry import REGISTRY
 from gptoss_lab.sandbox.runtime import Exit
 from tests.fakes.runtime import FakeRuntime, FakeSandbox
 
@@ -297,3 +299,71 @@ async def test_a_failed_start_leaves_no_folder(
     with pytest.raises(SandboxError, match="no"):
         await make().start_kernel()
     assert [path.name for path in run_dir().iterdir() if path.is_dir()] == []
+
+
+async def test_every_kernel_is_on_the_list(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+    """From its start to its end, with what the caller says of it."""
+    await manager.start_kernel(gptoss_purpose="execute", gptoss_owner="anna")
+    record = REGISTRY.get(str(manager.kernel_id))
+    assert record is not None
+    assert (record.purpose, record.owner, record.isolation) == ("execute", "anna", "none, a fake")
+    assert (record.runtime, record.image) == ("docker", "sha256:fake")
+    await manager.shutdown_kernel(now=True)
+    assert runtime.launched[0].closed
+    assert REGISTRY.get(str(manager.kernel_id)) is None
+
+
+async def test_an_unknown_purpose_is_refused(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+    """Nothing is started for it."""
+    with pytest.raises(PolicyError, match="mining"):
+        await manager.start_kernel(gptoss_purpose="mining")
+    assert runtime.launched == []
+
+
+async def test_an_end_that_nobody_asked_for_is_told(
+    manager: AsyncKernelManager, runtime: FakeRuntime
+) -> None:
+    """The reason stays on the list, also after a restart that hides it from the page."""
+    await manager.start_kernel()
+    runtime.launched[0].end(Exit(137, oom=True, reason="out of memory"))
+    await asyncio.wait_for(_provisioner(manager).wait(), 5)
+    record = REGISTRY.get(str(manager.kernel_id))
+    assert record is not None
+    assert (record.phase, record.last_error) == ("ended", "out of memory")
+    await manager.restart_kernel(now=True)
+    record = REGISTRY.get(str(manager.kernel_id))
+    assert record is not None
+    assert (record.phase, record.last_error) == ("starting", "out of memory")
+
+
+async def test_an_idle_kernel_of_ours_is_ended(make: Make, runtime: FakeRuntime) -> None:
+    """A manager alone is not told: its kernel has ended, with the reason."""
+    manager = make(sandbox={"limits": {"idle_s": 0.2}})
+    await manager.start_kernel()
+    ended = await asyncio.wait_for(runtime.launched[0].wait(), 10)
+    assert ended.code == 137
+    await _provisioner(manager).wait()
+    exit_ = _provisioner(manager).exit
+    assert exit_ is not None
+    assert exit_.reason == "it was idle for 0.2 seconds"
+
+
+async def test_an_idle_kernel_is_shut_down_by_its_fleet(
+    runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that nothing starts it again, and nobody believes that it runs."""
+    stanza = {"provisioner_name": "gptoss-sandbox", "config": {}}
+    spec = KernelSpec(
+        argv=["python3", "{connection_file}"], metadata={"kernel_provisioner": stanza}, language="python"
+    )
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda _self, _name: spec)
+    fleet = AsyncMultiKernelManager(config=Config({"GptossLabApp": {"sandbox": {"limits": {"ttl_s": 0.3}}}}))
+    kernel = await fleet.start_kernel(kernel_name="gptoss-python")
+    await asyncio.wait_for(runtime.launched[0].wait(), 10)
+    while kernel in fleet:  # noqa: ASYNC110 - the fleet has nothing to wait on
+        await asyncio.sleep(0.01)
+    record = REGISTRY.get(kernel)
+    assert record is not None
+    assert record.last_error == "it was older than 0.3 seconds"
+    assert len(runtime.launched) == 1
+    fleet.context.destroy(linger=0)

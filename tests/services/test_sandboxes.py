@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
-from gptoss_lab.errors import NotFoundError
+from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError
 from gptoss_lab.sandbox.registry import Registry
+from gptoss_lab.services.kept import KeptSandboxes, Session
 from gptoss_lab.services.sandboxes import SandboxService
 from tests.fakes.kernels import FakeKernels
 from tests.fakes.records import make_record
+from tests.fakes.sessions import FakeSession
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ async def registry(tmp_path: Path) -> Registry:
 @pytest.fixture
 def service(registry: Registry) -> SandboxService:
     """A service over them."""
-    return SandboxService(registry)
+    return SandboxService(KeptSandboxes(2), registry)
 
 
 async def _names(service: SandboxService, owner: str, kernels: FakeKernels) -> set[str]:
@@ -69,3 +72,85 @@ async def test_a_kernel_that_was_ended_is_shown_with_its_reason(
     state = await service.get("book", "anna", FakeKernels())
     assert (state.phase, state.notebook) == ("ended", "folder/book.ipynb")
     assert state.last_error == "it was idle for 30 minutes"
+
+
+class _Control:
+    """The kernel behind a record."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    async def signal(self, signum: int) -> None:
+        self.asked.append(signum)
+
+    async def stop(self, reason: str) -> None:
+        self.asked.append(reason)
+
+
+async def test_a_notebooks_kernel_is_steered_by_its_server(service: SandboxService) -> None:
+    """So that the server's own lists and its restarter know of it."""
+    kernels = FakeKernels({"book": "book.ipynb"})
+    await service.interrupt("book", "anna", kernels)
+    await service.restart("book", "anna", kernels)
+    await service.end("book", "anna", kernels)
+    assert kernels.asked == [("interrupt", "book"), ("restart", "book"), ("end", "book")]
+
+
+async def test_who_only_may_look_steers_nothing(service: SandboxService) -> None:
+    """The permission to write kernels is asked for."""
+    kernels = FakeKernels({"book": "book.ipynb"}, may=("read",))
+    for steer in (service.interrupt, service.restart, service.end):
+        with pytest.raises(PolicyError):
+            await steer("book", "anna", kernels)
+    assert kernels.asked == []
+
+
+async def test_a_kept_sandbox_is_steered_through_its_session(
+    service: SandboxService, registry: Registry
+) -> None:
+    """Its owner restarts and ends it; nobody else does."""
+    first, second = FakeSession("annas"), FakeSession("annas")
+
+    async def again() -> Session:
+        return second
+
+    kept = service.kept.add(first, "anna", again)
+    async with kept.use():
+        await service.interrupt("annas", "anna", FakeKernels())
+    assert "stop interrupted" in first.history
+    with pytest.raises(NotFoundError):
+        await service.restart("annas", "bernd", FakeKernels())
+    assert (await service.restart("annas", "anna", FakeKernels())).id == "annas"
+    assert kept.session is second
+    await service.end("annas", "anna", FakeKernels())
+    assert second.history[-1] == "close"
+    assert registry.get("annas") is not None  # its provisioner takes it out
+
+
+async def test_a_sandbox_of_a_job_can_be_stopped_but_not_restarted(
+    service: SandboxService, registry: Registry
+) -> None:
+    """The job that uses it is told that a person stopped it."""
+    record = registry.get("bernds")
+    assert record is not None
+    control = record.control = _Control()
+    await service.interrupt("bernds", "bernd", FakeKernels())
+    with pytest.raises(ConflictError):
+        await service.restart("bernds", "bernd", FakeKernels())
+    await service.end("bernds", "bernd", FakeKernels())
+    assert control.asked == [signal.SIGINT, "a person stopped it"]
+
+
+async def test_what_waits_or_has_ended_is_not_steered(service: SandboxService, registry: Registry) -> None:
+    """A warm one is nobody's; the trace of one that ended can be wiped away."""
+    record = registry.get("annas")
+    assert record is not None
+    record.last_error = "out of memory"
+    registry.leave(record)
+    for name in ("spare", "annas"):
+        with pytest.raises(ConflictError):
+            await service.interrupt(name, "anna", FakeKernels())
+    with pytest.raises(ConflictError):
+        await service.end("spare", "anna", FakeKernels())
+    await service.end("annas", "anna", FakeKernels())
+    assert registry.get("annas") is None
