@@ -24,10 +24,13 @@ from gptoss_lab.sandbox.environments import Environments
 from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Sandbox
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
+from gptoss_lab.schemas.sandboxes import Isolation
 
 PROBE_FRESH_S = 60.0
 START_TIMEOUT_S = 20.0
 BUILD_HINT = "Build it once with `jupyter gptoss sandbox build python`."
+NO_GVISOR = "gVisor is required, and bubblewrap shares this machine's kernel"
+GVISOR_HINT = "Use Docker with runsc among its runtimes, or set the sandbox's isolation to gvisor or runc."
 
 _PROBES: dict[str, tuple[float, Probe]] = {}
 """What was found, by the path of `bwrap`: kernels make a runtime each, and a probe takes 50 ms."""
@@ -47,8 +50,10 @@ class BubblewrapRuntime:
         self._environments = Environments(folder)
         self._sandboxes: set[BubblewrapSandbox] = set()
 
-    async def status(self, language: Language) -> SandboxStatus:
-        """Say whether bubblewrap can start a kernel for `language`, and if not, why."""
+    async def status(self, language: Language, isolation: Isolation = "gvisor") -> SandboxStatus:
+        """Say whether bubblewrap can start a kernel for `language` so isolated, and if not, why."""
+        if isolation == "require-gvisor":
+            return SandboxStatus(available=False, reason=NO_GVISOR, hint=GVISOR_HINT)
         probe = await self._try_out()
         if probe.mode is None:
             return SandboxStatus(available=False, version=probe.version, reason=probe.reason, hint=probe.hint)
@@ -78,10 +83,12 @@ class BubblewrapRuntime:
         """Start a kernel.
 
         Raises:
-            SandboxUnavailableError: bubblewrap cannot be used here.
+            SandboxUnavailableError: bubblewrap cannot be used here, or gVisor is required.
             ImageMissingError: The environment is not built.
             SandboxError: It could not be started.
         """
+        if spec.isolation == "require-gvisor":
+            raise SandboxUnavailableError(NO_GVISOR, hint=GVISOR_HINT)
         packages = await asyncio.to_thread(self._packages, spec)
         probe = await self._try_out()
         if probe.mode is None:

@@ -29,6 +29,7 @@ class DaemonFacts:
     api_version: str
     is_podman: bool
     default_runtime: str
+    runtimes: frozenset[str] = frozenset()
 
 
 def find_host(configured: str) -> str:
@@ -136,6 +137,7 @@ def _connect(host: str) -> tuple[Any, DaemonFacts]:
         api_version=spoken,
         is_podman=any("podman" in name.lower() for name in names),
         default_runtime=str(info.get("DefaultRuntime", "") or "runc"),
+        runtimes=frozenset(map(str, info.get("Runtimes") or ())),
     )
     return api, facts
 

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from gptoss_lab.errors import SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox import reaper
-from gptoss_lab.sandbox.docker_client import DaemonFacts, DaemonRefusal, DockerClient
+from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
 from gptoss_lab.sandbox.docker_images import DockerImages
+from gptoss_lab.sandbox.docker_isolation import describe, oci_runtime
 from gptoss_lab.sandbox.docker_library import DockerLibraries
 from gptoss_lab.sandbox.docker_sandbox import DockerSandbox
 from gptoss_lab.sandbox.runtime import LaunchSpec, Report
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
+from gptoss_lab.schemas.sandboxes import Isolation
 
 
 class DockerRuntime:
@@ -27,17 +29,18 @@ class DockerRuntime:
         self._images = DockerImages(self._client)
         self._libraries = DockerLibraries(self._client, folder)
 
-    async def status(self, language: Language) -> SandboxStatus:
-        """Say whether the daemon answers and the image is there; never raises for either."""
+    async def status(self, language: Language, isolation: Isolation = "gvisor") -> SandboxStatus:
+        """Say whether the daemon answers, isolates as asked and has the image; never raises for either."""
         try:
             facts = await self._client.connect()
+            oci = oci_runtime(facts, isolation)
             image = await self._images.find(language)
         except SandboxError as error:
             return SandboxStatus(available=False, runtime=self.name, reason=error.message, hint=error.hint)
         return SandboxStatus(
             available=True,
             runtime=self.name,
-            isolation=_isolation(facts),
+            isolation=describe(facts, oci),
             image=image.tag if image else "",
             image_ready=image is not None,
             version=facts.version,
@@ -57,7 +60,7 @@ class DockerRuntime:
         """Start a kernel in a new container; a failure leaves no container.
 
         Raises:
-            SandboxUnavailableError: The daemon does not answer.
+            SandboxUnavailableError: The daemon does not answer, or has no gVisor where it is required.
             ImageMissingError: The image is not there.
             SandboxError: It could not be started.
         """
@@ -112,9 +115,3 @@ class DockerRuntime:
             await self._client.call(lambda api: api.remove_container(container, force=True, v=True))
             return 1
         return 0
-
-
-def _isolation(facts: DaemonFacts) -> str:
-    engine = "Podman" if facts.is_podman else "Docker"
-    kernel = "its own kernel" if facts.default_runtime.startswith(("runsc", "kata")) else "shared kernel"
-    return f"{engine} container, {facts.default_runtime}, {kernel}, no network"

@@ -17,6 +17,7 @@ from gptoss_lab.sandbox.agent.files import FILES_PORT
 from gptoss_lab.sandbox.agent.mux import READY
 from gptoss_lab.sandbox.cgroup import CgroupFiles, find_cgroup
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient, finished
+from gptoss_lab.sandbox.docker_isolation import oci_runtime
 from gptoss_lab.sandbox.docker_stats import StatsFollower
 from gptoss_lab.sandbox.docker_streams import Answer, DockerStream
 from gptoss_lab.sandbox.policy import MUX_UID, ContainerPlan, container_body
@@ -60,6 +61,7 @@ class DockerSandbox:
 
         Raises:
             ImageMissingError: The image is not there.
+            SandboxUnavailableError: gVisor is required and the daemon has none.
             SandboxError: The daemon refused, or the container ended at once.
         """
         facts = await self._client.connect()
@@ -71,6 +73,7 @@ class DockerSandbox:
             labels=labels,
             limits=self._spec.limits,
             is_podman=facts.is_podman,
+            oci_runtime=oci_runtime(facts, self._spec.isolation),
         )
         body = container_body(plan)
         self._started_at = int(time.time())

@@ -80,7 +80,10 @@ def kernel_env(asked: Mapping[str, str], limits: Limits, language: Language = "p
 
 @dataclass(frozen=True, slots=True)
 class ContainerPlan:
-    """What a container is made from. `is_podman` adapts what Podman takes differently."""
+    """What a container is made from. `is_podman` adapts what Podman takes differently.
+
+    Without an `oci_runtime` the daemon takes its default.
+    """
 
     image_id: str
     program: str
@@ -88,6 +91,7 @@ class ContainerPlan:
     labels: Mapping[str, str]
     limits: Limits
     is_podman: bool = False
+    oci_runtime: str = ""
 
 
 def container_body(plan: ContainerPlan) -> dict[str, Any]:
@@ -141,6 +145,7 @@ def _host_config(plan: ContainerPlan) -> dict[str, Any]:
             WORK_DIR: f"rw,nosuid,nodev,size={limits.disk_bytes},nr_inodes=65536,{owned}",
         },
         "LogConfig": {"Type": "none", "Config": {}},
+        **({"Runtime": plan.oci_runtime} if plan.oci_runtime else {}),
     }
 
 

@@ -17,14 +17,15 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.multikernelmanager import MultiKernelManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from jupyter_core.utils import ensure_async
-from traitlets import Dict, Enum
+from traitlets import Dict, Enum, Unicode
 
 from gptoss_lab.configuration import SECTION, plain_section, read_sections
 from gptoss_lab.errors import PolicyError, RequestError, SandboxLostError
 from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
 from gptoss_lab.sandbox.files import WorkingFolder
 from gptoss_lab.sandbox.home import at_home, is_blocking
-from gptoss_lab.sandbox.policy import kernel_env, resolve
+from gptoss_lab.sandbox.policy import kernel_env
+from gptoss_lab.sandbox.profiles import Rules, check_stanza, rules_of
 from gptoss_lab.sandbox.reaper import own_lease, socket_folder_prefix
 from gptoss_lab.sandbox.registry import SandboxRecord
 from gptoss_lab.sandbox.relay import Relay, inner_ports, outer_ports
@@ -40,6 +41,8 @@ STABLE_START_S = 20.0
 JOB_RELAY_BYTES = 64 << 20
 JOB_RELAY_FACTOR = 16
 MESSAGE_BYTES = 128 << 20
+MADE_WITH = frozenset({"kernel_id", "kernel_spec", "parent"})
+"""What `jupyter_client` makes a provisioner with; the rest comes from the kernelspec."""
 PURPOSES = get_args(SandboxPurpose)
 
 _ENDING: set[asyncio.Task[None]] = set()
@@ -50,19 +53,21 @@ class SandboxProvisioner(KernelProvisionerBase):
     """Provisions one kernel in a sandbox, or fails: nothing is ever run without one.
 
     The administrator's maxima come from `GptossLabApp.sandbox`. The kernelspec, which a person may
-    write, and `gptoss_limits`, given at the start, can only narrow them.
+    write, names one of its profiles, and `gptoss_limits`, given at the start, can only narrow them.
     """
 
     language = Enum(["python", "r"], default_value="python", help="The kernel's language.")
+    profile = Unicode("", help="The name of a profile of the server's configuration.")
     limits = Dict(default_value={}, help="A narrowing of the server's limits.")
 
     def __init__(self, **kwargs: Any) -> None:
+        check_stanza({key: value for key, value in kwargs.items() if key not in MADE_WITH})
         super().__init__(**kwargs)
         self.connection_info: KernelConnectionInfo = {}
         self._runtimes: tuple[Runtime, ...] = ()
         self._runtime: Runtime | None = None
         self._image_id = ""
-        self._limits = Limits()
+        self._rules = Rules(Limits(), "gvisor")
         self._byte_limit: int | None = None
         self._folder: Path | None = None
         self._isolation = ""
@@ -87,6 +92,11 @@ class SandboxProvisioner(KernelProvisionerBase):
         return self._image_id
 
     @property
+    def isolation(self) -> str:
+        """How the kernel is kept apart, in words."""
+        return self._isolation
+
+    @property
     def exit(self) -> Exit | None:
         """How the last sandbox ended; None while it runs."""
         return self._last.exit if self._last is not None else None
@@ -94,7 +104,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     @property
     def resolved_limits(self) -> Limits:
         """The limits of the last start."""
-        return self._limits
+        return self._rules.limits
 
     @property
     def files(self) -> WorkingFolder:
@@ -105,7 +115,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         """
         if self._kernel is None or self._kernel.exit is not None:
             raise SandboxLostError("The sandbox has ended, and its files with it")
-        return WorkingFolder(self._kernel.relay.files_address, self._limits.disk_bytes)
+        return WorkingFolder(self._kernel.relay.files_address, self._rules.limits.disk_bytes)
 
     @at_home
     async def usage(self) -> ResourceUsage:
@@ -123,14 +133,14 @@ class SandboxProvisioner(KernelProvisionerBase):
         """
         config = await self._server_config()
         narrowing: LimitOverrides | Mapping[str, Any] | None = kwargs.pop("gptoss_limits", None)
-        self._limits = resolve(config.limits, self.limits, narrowing or {})
-        job_bytes = max(JOB_RELAY_BYTES, JOB_RELAY_FACTOR * self._limits.output_bytes)
+        self._rules = rules_of(config, self.profile, self.limits, narrowing or {})
+        job_bytes = max(JOB_RELAY_BYTES, JOB_RELAY_FACTOR * self._rules.limits.output_bytes)
         self._byte_limit = None if narrowing is None else job_bytes
         self._take_labels(kwargs)
         for name in ("env", "extra_arguments"):
             kwargs.pop(name, None)  # the caller's environment and words stay outside
         prepared = await super().pre_launch(env={}, **kwargs)
-        environment = kernel_env(prepared["env"], self._limits, self._language)
+        environment = kernel_env(prepared["env"], self._rules.limits, self._language)
         await self._choose(config)
         await self._prepare_connection()
         return {**prepared, "cmd": list(self.kernel_spec.argv), "env": environment}
@@ -159,7 +169,8 @@ class SandboxProvisioner(KernelProvisionerBase):
             image_id=self._image_id,
             argv=cmd,
             connection_info=inner,
-            limits=self._limits,
+            limits=self._rules.limits,
+            isolation=self._rules.isolation,
             env=kwargs["env"],
         )
         try:
@@ -268,11 +279,10 @@ class SandboxProvisioner(KernelProvisionerBase):
     async def _choose(self, config: SandboxConfig) -> None:
         if not self._runtimes:
             self._runtimes = make_runtimes(config)
-        self._runtime, status = await choose_runtime(self._runtimes, self._language)
-        self._isolation = status.isolation
-        found = await self._runtime.find_image(self._language)
-        assert found is not None  # noqa: S101 - choose_runtime saw it
-        self._image_id = found.id
+        rules = self._rules
+        chosen = await choose_runtime(self._runtimes, self._language, rules.isolation, rules.image)
+        self._runtime, self._isolation = chosen.runtime, chosen.status.isolation
+        self._image_id = chosen.image.id
 
     async def _prepare_connection(self) -> None:
         """Name our unix sockets in the kernel manager's connection file."""
@@ -299,6 +309,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             id=str(self.kernel_id),
             language=spec.language,
             kernel=str(self._manager.kernel_name),
+            profile=self._rules.profile,
             purpose=self._purpose,
             owner=self._owner,
             runtime=runtime.name,

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import Limits, RuntimeName, SandboxImage, SandboxStatus
+from gptoss_lab.schemas.sandboxes import Isolation
 
 Report = Callable[[str, int, int], Awaitable[None]]
 """Called with a sentence, the steps done and the steps in all (0 while unknown)."""
@@ -35,6 +36,7 @@ class LaunchSpec:
     connection_info: Mapping[str, Any]
     limits: Limits
     env: Mapping[str, str] = field(default_factory=dict)
+    isolation: Isolation = "gvisor"
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -98,8 +100,8 @@ class Runtime(Protocol):
 
     name: RuntimeName
 
-    async def status(self, language: Language) -> SandboxStatus:
-        """Say whether this runtime can start a kernel for `language`, and if not, why."""
+    async def status(self, language: Language, isolation: Isolation = "gvisor") -> SandboxStatus:
+        """Say whether this runtime can start a kernel for `language` so isolated, and if not, why."""
 
     async def find_image(self, language: Language) -> SandboxImage | None:
         """Return the newest image that suits this version of ours; never build or pull."""
@@ -108,7 +110,7 @@ class Runtime(Protocol):
         """Start a kernel.
 
         Raises:
-            SandboxUnavailableError: The runtime does not answer.
+            SandboxUnavailableError: The runtime does not answer, or cannot isolate as is required.
             ImageMissingError: `spec.image_id` is not here.
             SandboxError: It could not be started.
         """

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from typing_extensions import Self
 
 from gptoss_lab.errors import RequestError
 from gptoss_lab.schemas.base import Effort, Wire
@@ -73,6 +74,14 @@ class SandboxConfig(Wire):
     allow_data: bool = True
     allow_packages: bool = True
     packages_denied: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _profiles_narrow(self) -> Self:
+        for name, profile in self.profiles.items():
+            for key, value in profile.limits.model_dump(exclude_none=True).items():
+                if value > getattr(self.limits, key):
+                    raise ValueError(f"the profile {name} has a wider limit than the server: {key}={value}")
+        return self
 
 
 class ExecutionConfig(Wire):

@@ -61,7 +61,7 @@ class CellVerification(Wire):
     """How one cell did in the sandbox.
 
     `outputs` are nbformat 4 outputs, already filtered and capped. `peak_memory_bytes` is the
-    sandbox's peak up to the end of this cell.
+    sandbox's peak up to the end of this cell. `isolation` says in words how the sandbox was kept apart.
     """
 
     status: RunStatus
@@ -72,6 +72,7 @@ class CellVerification(Wire):
     error: str = ""
     truncated: bool = False
     runtime: RuntimeName = "none"
+    isolation: str = ""
     image: str = ""
 
 

@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox.outputs import CellOutputs
-from gptoss_lab.sandbox.policy import resolve
 from gptoss_lab.sandbox.runtime import Report, Runtime
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
@@ -29,8 +28,10 @@ from gptoss_lab.schemas.execution import (
     SandboxStatus,
 )
 from gptoss_lab.schemas.runs import ExecutionResponse
+from gptoss_lab.schemas.sandboxes import Isolation
 from gptoss_lab.services.kernel_messages import CellRun
 from gptoss_lab.services.kernel_session import Bounds, KernelSession
+from gptoss_lab.services.kernel_specs import kernel_rules
 from gptoss_lab.services.kernel_start import KERNELS, Wanted, start_session
 
 STATUS_FRESH_S = 2.0
@@ -66,7 +67,7 @@ class ExecutionService:
         self._runtimes = tuple(runtimes)
         self._slots = asyncio.Semaphore(config.max_sandboxes)
         self._sessions: set[KernelSession] = set()
-        self._known: dict[Language, tuple[float, SandboxStatus]] = {}
+        self._known: dict[tuple[Language, Isolation], tuple[float, SandboxStatus]] = {}
         self._asking = asyncio.Lock()
 
     @property
@@ -74,23 +75,29 @@ class ExecutionService:
         """The places for sandboxes that work; whoever runs one takes a place."""
         return self._slots
 
-    async def status(self, language: Language = "python") -> SandboxStatus:
-        """Say which runtime would run, and whether its image is ready; never raises."""
+    async def status(
+        self, language: Language = "python", isolation: Isolation | None = None
+    ) -> SandboxStatus:
+        """Say which runtime would run, so isolated or as configured, and whether its image is ready.
+
+        Never raises.
+        """
+        asked = (language, isolation or self._config.isolation)
         async with self._asking:
-            told_at, status = self._known.get(language, (0.0, OFF))
+            told_at, status = self._known.get(asked, (0.0, OFF))
             if time.monotonic() - told_at > STATUS_FRESH_S:
-                status = await self._ask(language)
-                self._known[language] = (time.monotonic(), status)
+                status = await self._ask(*asked)
+                self._known[asked] = (time.monotonic(), status)
             return status
 
-    async def ready(self, language: Language) -> SandboxStatus:
-        """Say which runtime runs.
+    async def ready(self, language: Language, isolation: Isolation | None = None) -> SandboxStatus:
+        """Say which runtime runs, so isolated or as configured.
 
         Raises:
             SandboxUnavailableError: No runtime answers.
             ImageMissingError: The image was not built.
         """
-        status = await self.status(language)
+        status = await self.status(language, isolation)
         if not status.available:
             raise SandboxUnavailableError(f"No sandbox can run here: {status.reason}", hint=status.hint)
         if not status.image_ready:
@@ -106,10 +113,11 @@ class ExecutionService:
             PolicyError: The kernel is not a sandbox's, or the limits are wider than allowed.
             SandboxError: The sandbox did not start.
         """
-        limits = resolve(self._config.limits, request.limits)
-        await self.ready(request.language)
+        kernel = request.kernel or KERNELS[request.language]
+        rules = await asyncio.to_thread(kernel_rules, kernel, self._config, request.limits)
+        limits = rules.limits
+        await self.ready(request.language, rules.isolation)
         async with self._slots:
-            kernel = request.kernel or KERNELS[request.language]
             session = await start_session(Wanted(kernel, request.limits), self._config)
             self._sessions.add(session)
             try:
@@ -205,7 +213,7 @@ class ExecutionService:
         for candidate in self._runtimes:
             if runtime and candidate.name != runtime:
                 continue
-            status = await candidate.status(language)
+            status = await candidate.status(language, "runc")  # an image is built the same for all
             if status.available:
                 self._known.clear()
                 return await candidate.build(language, report)
@@ -251,11 +259,11 @@ class ExecutionService:
         self._sessions.discard(session)
         await session.close()
 
-    async def _ask(self, language: Language) -> SandboxStatus:
+    async def _ask(self, language: Language, isolation: Isolation) -> SandboxStatus:
         refused: list[SandboxStatus] = []
         for runtime in self._allowed():
             try:
-                status = await runtime.status(language)
+                status = await runtime.status(language, isolation)
             except SandboxError as error:
                 status = SandboxStatus(available=False, reason=error.message, hint=error.hint)
             if status.available:
@@ -266,7 +274,7 @@ class ExecutionService:
     async def _choose(self, language: Language) -> tuple[Runtime, SandboxImage | None] | None:
         for runtime in self._allowed():
             with contextlib.suppress(SandboxError):
-                if (await runtime.status(language)).available:
+                if (await runtime.status(language, self._config.isolation)).available:
                     return runtime, await runtime.find_image(language)
         return None
 
@@ -284,13 +292,16 @@ def cell_bounds(limits: Limits, deadline: float) -> Bounds:
 def skipped(session: KernelSession) -> CellVerification:
     """Return what is said of a cell that was not run."""
     place = session.provisioner
-    return CellVerification(status="skipped", runtime=place.runtime_name, image=place.image)
+    return CellVerification(
+        status="skipped", runtime=place.runtime_name, isolation=place.isolation, image=place.image
+    )
 
 
 def verification(
     session: KernelSession, run: CellRun, peak: int | None, outputs: tuple[dict[str, Any], ...] = ()
 ) -> CellVerification:
     """Return how a cell did, as the wire carries it."""
+    place = session.provisioner
     return CellVerification(
         status=run.status,
         duration_s=run.duration_s,
@@ -299,8 +310,9 @@ def verification(
         outputs=outputs,
         error=run.error,
         truncated=run.outputs.truncated,
-        runtime=session.provisioner.runtime_name,
-        image=session.provisioner.image,
+        runtime=place.runtime_name,
+        isolation=place.isolation,
+        image=place.image,
     )
 
 

@@ -7,21 +7,20 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import TraitError
 from traitlets.config import Config
 
-from gptoss_lab.errors import ImageMissingError, PolicyError, SandboxError
+from gptoss_lab.errors import ImageMissingError, SandboxError
 from gptoss_lab.folders import run_dir
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import LimitOverrides
 from gptoss_lab.schemas.sandboxes import SandboxPurpose
 from gptoss_lab.services.kernel_session import READY_TIMEOUT_S, KernelSession
+from gptoss_lab.services.kernel_specs import kernel_stanza
 from gptoss_lab.services.owners import OWNER
 
-PROVISIONER = "gptoss-sandbox"
 KERNELS: dict[Language, str] = {"python": "gptoss-python", "r": "gptoss-r"}
 
 
@@ -76,21 +75,7 @@ def sandbox_language(name: str) -> Language:
         ImageMissingError: There is no such kernel.
         PolicyError: It does not run in a sandbox.
     """
-    try:
-        spec = KernelSpecManager().get_kernel_spec(name)
-    except (NoSuchKernel, ValueError) as error:
-        raise ImageMissingError(
-            f"The kernel {name} is not installed",
-            hint="Install gptoss-lab again: its kernels are part of it.",
-        ) from error
-    named = spec.metadata.get("kernel_provisioner", {})
-    if not isinstance(named, dict) or named.get("provisioner_name") != PROVISIONER:
-        raise PolicyError(
-            f"The kernel {name} does not run in a sandbox",
-            hint="Generated code runs in sandbox kernels only; choose gptoss-python or gptoss-r.",
-        )
-    config = named.get("config", {})
-    return "r" if isinstance(config, dict) and config.get("language") == "r" else "python"
+    return "r" if kernel_stanza(name).get("language") == "r" else "python"
 
 
 def _asked(wanted: Wanted) -> dict[str, Any]:

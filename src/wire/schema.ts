@@ -172,7 +172,7 @@ export interface VerificationNote {
  * How one cell did in the sandbox.
  *
  * `outputs` are nbformat 4 outputs, already filtered and capped. `peak_memory_bytes` is the
- * sandbox's peak up to the end of this cell.
+ * sandbox's peak up to the end of this cell. `isolation` says in words how the sandbox was kept apart.
  */
 export interface CellVerification {
   status:
@@ -195,6 +195,7 @@ export interface CellVerification {
   error: string;
   truncated: boolean;
   runtime: 'docker' | 'bubblewrap' | 'none';
+  isolation: string;
   image: string;
 }
 /**

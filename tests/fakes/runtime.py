@@ -11,6 +11,7 @@ from gptoss_lab.sandbox.agent.mux import DATA, HEADER
 from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, Report, ResourceUsage
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
+from gptoss_lab.schemas.sandboxes import Isolation
 
 Answer = Callable[[int, bytes], bytes | None]
 """Given a connection and what came in on it, what goes out on it."""
@@ -117,13 +118,15 @@ class FakeRuntime:
         self.launched: list[FakeSandbox] = []
         self.specs: list[LaunchSpec] = []
         self.closed = False
+        self.isolations: list[Isolation] = []
         self._answer = answer
         self._images: list[SandboxImage] = []
         if image_ready:
             self._images.append(SandboxImage(id="sha256:fake", runtime=name, language="python", tag="fake:1"))
 
-    async def status(self, language: Language) -> SandboxStatus:
-        """Say what the constructor was told."""
+    async def status(self, language: Language, isolation: Isolation = "gvisor") -> SandboxStatus:
+        """Say what the constructor was told; keep what was asked."""
+        self.isolations.append(isolation)
         image = await self.find_image(language)
         return SandboxStatus(
             available=self.available,

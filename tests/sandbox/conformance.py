@@ -33,8 +33,10 @@ REQUIRED = os.environ.get("GPTOSS_REQUIRE", "")
 class Kernel:
     """A kernel manager with a client; what the kernel says is gathered as text."""
 
-    def __init__(self, runtime: str, limits: Limits = LIMITS, language: Language = "python") -> None:
-        section = {"runtime": runtime, "limits": limits.model_dump()}
+    def __init__(
+        self, runtime: str, limits: Limits = LIMITS, language: Language = "python", **sandbox: Any
+    ) -> None:
+        section = {"runtime": runtime, "limits": limits.model_dump(), **sandbox}
         config = Config({"GptossLabApp": {"sandbox": section}})
         self.manager = AsyncKernelManager(kernel_name=f"gptoss-{language}", config=config)
         self.client: Any = None

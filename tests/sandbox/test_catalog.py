@@ -28,11 +28,29 @@ def test_the_configuration_decides(name: str, made: list[str]) -> None:
 async def test_the_first_that_answers_is_chosen() -> None:
     """Docker is taken when it answers, bubblewrap when it does not."""
     docker, bubblewrap = FakeRuntime("docker"), FakeRuntime("bubblewrap")
-    chosen, status = await choose_runtime((docker, bubblewrap), "python")
-    assert (chosen, status.runtime) == (docker, "docker")
+    chosen = await choose_runtime((docker, bubblewrap), "python")
+    assert (chosen.runtime, chosen.status.runtime, chosen.image.id) == (docker, "docker", "sha256:fake")
     docker.available = False
-    chosen, status = await choose_runtime((docker, bubblewrap), "python")
-    assert (chosen, status.runtime) == (bubblewrap, "bubblewrap")
+    chosen = await choose_runtime((docker, bubblewrap), "python")
+    assert (chosen.runtime, chosen.status.runtime) == (bubblewrap, "bubblewrap")
+
+
+async def test_the_isolation_is_asked_for() -> None:
+    """Each runtime is asked whether it can isolate as required."""
+    docker = FakeRuntime("docker")
+    await choose_runtime((docker,), "python", "require-gvisor")
+    assert docker.isolations == ["require-gvisor"]
+
+
+async def test_an_image_is_found_by_its_names() -> None:
+    """A named image is taken by its id or its tag; another language's is not found."""
+    docker = FakeRuntime("docker")
+    for name in ("sha256:fake", "fake:1"):
+        assert (await choose_runtime((docker,), "python", image=name)).image.id == "sha256:fake"
+    with pytest.raises(ImageMissingError, match="no image fake:2 for python"):
+        await choose_runtime((docker,), "python", image="fake:2")
+    with pytest.raises(ImageMissingError, match="no image fake:1 for r"):
+        await choose_runtime((docker,), "r", image="fake:1")
 
 
 async def test_a_missing_image_is_not_passed_over() -> None:

@@ -214,6 +214,9 @@ async def test_limits_narrow(make: Make, runtime: FakeRuntime) -> None:
         ({}, {}, {"memory_bytes": 1 << 40}, "memory_bytes"),
         ({"limitz": {}}, {}, None, "configuration is not valid"),
         ({"limits": "all"}, {}, None, "configuration is not valid"),
+        ({}, {"profile": "none"}, None, "no sandbox profile"),
+        ({}, {"image": "sha256:other"}, None, "a key that is refused: image"),
+        ({}, {"config": {"GptossLabApp": {"sandbox": {}}}}, None, "a key that is refused: config"),
     ],
 )
 async def test_asking_for_more_starts_nothing(
@@ -250,6 +253,19 @@ async def test_a_client_without_a_server_fails_closed(
     with pytest.raises(PolicyError, match="The file is broken"):
         await make(sandbox=UNCONFIGURED).start_kernel()
     assert runtime.launched == []
+
+
+async def test_a_profile_is_named_by_the_kernelspec(make: Make, runtime: FakeRuntime) -> None:
+    """The profile's limits, isolation and image hold, and the registry knows its name."""
+    profile = {"limits": {"pids": 40}, "isolation": "require-gvisor", "image": "fake:1"}
+    manager = make(sandbox={"profiles": {"small": profile}}, config={"profile": "small"})
+    await manager.start_kernel()
+    (spec,) = runtime.specs
+    assert (spec.limits.pids, spec.isolation, spec.image_id) == (40, "require-gvisor", "sha256:fake")
+    assert runtime.isolations == ["require-gvisor"]
+    record = REGISTRY.get(str(_provisioner(manager).kernel_id))
+    assert record is not None
+    assert record.profile == "small"
 
 
 async def test_a_kernelspec_cannot_set_any_variable(make: Make, runtime: FakeRuntime) -> None:

@@ -18,6 +18,7 @@ from gptoss_lab.sandbox.runtime import Runtime
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import ExecutionRequest, LimitOverrides, SandboxImage, SandboxStatus
+from gptoss_lab.schemas.sandboxes import Isolation
 from gptoss_lab.services.execution import ExecutionService
 from tests.fakes.runtime import FakeRuntime
 
@@ -29,9 +30,9 @@ class CountingRuntime(FakeRuntime):
 
     asked = 0
 
-    async def status(self, language: Language) -> SandboxStatus:
+    async def status(self, language: Language, isolation: Isolation = "gvisor") -> SandboxStatus:
         self.asked += 1
-        return await super().status(language)
+        return await super().status(language, isolation)
 
 
 class RootedRuntime(FakeRuntime):
@@ -44,7 +45,8 @@ class RootedRuntime(FakeRuntime):
 class BrokenRuntime(FakeRuntime):
     """Fails when it is asked anything."""
 
-    async def status(self, language: Language) -> SandboxStatus:
+    async def status(self, language: Language, isolation: Isolation = "gvisor") -> SandboxStatus:
+        del isolation
         raise SandboxError(f"no answer about {language}", hint="look at it")
 
     async def images(self) -> list[SandboxImage]:
