@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import url_path_join
 from tornado.web import authenticated
 
+from gptoss_lab.routes import wire
 from gptoss_lab.routes.base import GptossHandler
 from gptoss_lab.routes.notebook_kernels import ServerKernels
 
@@ -17,6 +19,15 @@ class SandboxesHandler(GptossHandler):
     async def get(self) -> None:
         """List them, the newest first."""
         self.reply(await self.services.sandboxes.list(self.owner, ServerKernels(self)))
+
+    @authenticated
+    @authorized(action="execute")  # type: ignore[untyped-decorator]
+    async def post(self) -> None:
+        """Start one that is kept for the executions of the person who asks."""
+        request = self.read(wire.SandboxRequest)
+        started = await self.services.sandboxes.start(request, self.owner)
+        self.set_header("Location", url_path_join(self.base_url, "api/v1/sandboxes", started.id))
+        self.reply(started, status=201)
 
 
 class SandboxHandler(GptossHandler):

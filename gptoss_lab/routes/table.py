@@ -89,7 +89,16 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "/api/v1/sandboxes",
         SandboxesHandler,
-        (Operation("GET", "List the sandboxes that may be seen, newest first.", reply="SandboxList"),),
+        (
+            Operation("GET", "List the sandboxes that may be seen, newest first.", reply="SandboxList"),
+            Operation(
+                "POST",
+                "Start a sandbox that is kept, for executions that follow one another.",
+                request="SandboxRequest",
+                reply="SandboxState",
+                status=201,
+            ),
+        ),
     ),
     Route(
         "/api/v1/sandboxes/{sandbox}",

@@ -72,6 +72,7 @@ def assemble(
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
     from gptoss_lab.services.kept import KeptSandboxes  # noqa: PLC0415 - as above
+    from gptoss_lab.services.kernel_start import start_session  # noqa: PLC0415 - as above
     from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - as above
     from gptoss_lab.services.sandboxes import SandboxService  # noqa: PLC0415 - loads the relay
 
@@ -85,7 +86,8 @@ def assemble(
     generation = GenerationService(corpora=corpora, executor=runner, generators=generators)
     lanes = (generation_lane(generation.run, slots=execution.max_jobs),)
     jobs = JobService(lanes=lanes, config=execution)
-    sandboxes = SandboxService(KeptSandboxes(max(1, sandbox.max_sandboxes - 1)))
+    kept = KeptSandboxes(max(1, sandbox.max_sandboxes - 1), lambda wanted: start_session(wanted, sandbox))
+    sandboxes = SandboxService(kept)
     return Services(
         model, corpora, runner, generation, jobs, sandboxes, (jobs.close, sandboxes.close, *closers)
     )

@@ -9,10 +9,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 from gptoss_lab.errors import NotFoundError, SandboxLostError, TooBusyError
 from gptoss_lab.schemas.execution import RunStatus
+from gptoss_lab.services.kernel_start import Wanted
 
 LOG = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class Session(Protocol):
         """End the sandbox and leave nothing behind."""
 
 
-Again = Callable[[], Awaitable[Session]]
+Start = Callable[[Wanted], Awaitable[Session]]
 
 
 class KeptSandbox:
@@ -50,24 +52,29 @@ class KeptSandbox:
 
     Args:
         session: The session of its kernel; it is closed here.
-        owner: Who may see, use and steer it.
-        again: Starts a new session like this one, with the same id.
+        wanted: What was started, and for whom.
+        start: Starts it anew.
         ended: Called when it has ended and was not started again.
     """
 
     def __init__(
-        self, session: Session, owner: str, again: Again, ended: Callable[[KeptSandbox], None]
+        self, session: Session, wanted: Wanted, start: Start, ended: Callable[[KeptSandbox], None]
     ) -> None:
         self.id = session.id
-        self.owner = owner
+        self.wanted = replace(wanted, sandbox=session.id)
         self.session = session
-        self._again = again
+        self._start = start
         self._ended = ended
         self._lock = asyncio.Lock()
         self._gone = False
         self._restarts = 0
         self._resting: asyncio.Task[None] | None = None
         self._rest()
+
+    @property
+    def owner(self) -> str:
+        """Who may see, use and steer it."""
+        return self.wanted.owner
 
     @property
     def in_use(self) -> bool:
@@ -99,17 +106,18 @@ class KeptSandbox:
         if self.in_use and self.session.alive:
             await self.session.stop("interrupted")
 
-    async def restart(self, again: Again | None = None) -> None:
+    async def restart(self, *, image: str | None = None) -> None:
         """End it with all its state, whatever runs, and start it anew under its name.
 
         Args:
-            again: How to start it from now on; as before when None.
+            image: The image to start from now on; the same as before when None.
 
         Raises:
             SandboxLostError: It had been ended before.
             SandboxError: It does not start; it is gone then.
         """
-        self._again = again or self._again
+        if image is not None:
+            self.wanted = replace(self.wanted, image=image)
         self._restarts += 1
         try:
             await self.session.provisioner.kill()  # what runs in it ends, and gives it free
@@ -134,7 +142,7 @@ class KeptSandbox:
             raise SandboxLostError(f"The sandbox {self.id} has ended{self._why()}")
         await asyncio.shield(self.session.close())
         try:
-            self.session = await self._again()
+            self.session = await self._start(self.wanted)
         except BaseException:
             self._go()
             raise
@@ -180,12 +188,24 @@ class KeptSandboxes:
 
     Args:
         room: How many there may be at once.
+        start: Starts one.
     """
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, start: Start) -> None:
         self._room = room
+        self._start = start
         self._kept: dict[str, KeptSandbox] = {}
         self._starting = 0
+
+    async def start(self, wanted: Wanted) -> KeptSandbox:
+        """Start one and keep it.
+
+        Raises:
+            TooBusyError: As many as may be are kept already.
+            SandboxError: It does not start.
+        """
+        async with self.place():
+            return self.add(await self._start(wanted), wanted)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -204,9 +224,9 @@ class KeptSandboxes:
         finally:
             self._starting -= 1
 
-    def add(self, session: Session, owner: str, again: Again) -> KeptSandbox:
-        """Keep a sandbox from now on."""
-        kept = KeptSandbox(session, owner, again, self._forget)
+    def add(self, session: Session, wanted: Wanted) -> KeptSandbox:
+        """Keep a sandbox that was started, from now on."""
+        kept = KeptSandbox(session, wanted, self._start, self._forget)
         self._kept[kept.id] = kept
         return kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
@@ -26,12 +26,18 @@ KERNELS: dict[Language, str] = {"python": "gptoss-python", "r": "gptoss-r"}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A sandbox to start. `image` is the id of an image of ours; the newest one when empty."""
+    """A sandbox to start. `image` is the id of an image of ours; the newest one when empty.
+
+    `owner` sees it in the list of sandboxes, by default whoever the running job works for. `sandbox`
+    is its id; a new one when empty.
+    """
 
     kernel: str
     limits: LimitOverrides
     image: str = ""
     purpose: SandboxPurpose = "verify"
+    owner: str = field(default_factory=OWNER.get)
+    sandbox: str = ""
 
 
 async def start_session(wanted: Wanted, config: SandboxConfig) -> KernelSession:
@@ -82,8 +88,10 @@ def _asked(wanted: Wanted) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "gptoss_limits": wanted.limits.model_dump(exclude_none=True),
         "gptoss_purpose": wanted.purpose,
-        "gptoss_owner": OWNER.get(),
+        "gptoss_owner": wanted.owner,
     }
+    if wanted.sandbox:
+        asked["kernel_id"] = wanted.sandbox
     return {**asked, "gptoss_image": wanted.image} if wanted.image else asked
 
 

@@ -11,10 +11,11 @@ import signal
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
-from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError
+from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError, SandboxLostError
 from gptoss_lab.sandbox.registry import REGISTRY, Registry, SandboxRecord
-from gptoss_lab.schemas.sandboxes import SandboxList, SandboxState
+from gptoss_lab.schemas.sandboxes import SandboxList, SandboxRequest, SandboxState
 from gptoss_lab.services.kept import KeptSandbox, KeptSandboxes
+from gptoss_lab.services.kernel_start import KERNELS, Wanted
 
 
 class NotebookKernels(Protocol):
@@ -66,6 +67,23 @@ class SandboxService:
         """
         record = await self._find(sandbox, owner, kernels)
         await self._name_notebooks(kernels)
+        return record.state()
+
+    async def start(self, request: SandboxRequest, owner: str) -> SandboxState:
+        """Start a sandbox that is kept until it is ended, or its time is over.
+
+        Raises:
+            TooBusyError: As many as may be are kept already.
+            PolicyError: The kernel is not a sandbox's, or the limits are wider than allowed.
+            SandboxLostError: It ended at once.
+            SandboxError: It does not start.
+        """
+        kernel = request.kernel or KERNELS[request.language]
+        wanted = Wanted(kernel, request.limits, image=request.image, purpose="execute", owner=owner)
+        kept = await self.kept.start(wanted)
+        record = self._registry.get(kept.id)
+        if record is None:
+            raise SandboxLostError(f"The sandbox {kept.id} ended at once")
         return record.state()
 
     async def interrupt(self, sandbox: str, owner: str, kernels: NotebookKernels) -> SandboxState:

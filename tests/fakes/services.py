@@ -29,6 +29,7 @@ from gptoss_lab.schemas.generation import (
 from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.sandboxes import SandboxService
+from tests.fakes.sessions import FakeStarter
 
 Response = TypeVar("Response")
 CREATED_AT = "2026-01-02T03:04:05+00:00"
@@ -277,7 +278,7 @@ class FakeServices:
         self.jobs = FakeJobs()
         self.execution = FakeExecution()
         self.corpora = FakeCorpora()
-        self.sandboxes = SandboxService(KeptSandboxes(2), Registry())
+        self.sandboxes = SandboxService(KeptSandboxes(2, FakeStarter()), Registry())
         self.closed = False
 
     async def close(self) -> None:

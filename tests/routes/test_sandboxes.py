@@ -16,6 +16,7 @@ from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.sandboxes import SandboxService
 from tests.fakes.records import make_record
 from tests.fakes.services import FakeServices
+from tests.fakes.sessions import FakeStarter
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 SANDBOXES = ("api", "v1", "sandboxes")
@@ -25,7 +26,7 @@ SANDBOXES = ("api", "v1", "sandboxes")
 def registry(services: FakeServices) -> Registry:
     """The sandboxes that the server's service sees."""
     made = Registry()
-    services.sandboxes = SandboxService(KeptSandboxes(2), made)
+    services.sandboxes = SandboxService(KeptSandboxes(2, FakeStarter()), made)
     return made
 
 
@@ -104,3 +105,32 @@ async def test_the_servers_permission_for_kernels_holds(
         await jp_fetch(*SANDBOXES, "book", method="DELETE")
     assert caught.value.code == (403 if seen else 404)
     assert notebook_kernel == []
+
+
+async def test_a_kept_sandbox_lives_over_http(
+    registry: Registry, services: FakeServices, jp_fetch: Fetch, tmp_path: Path
+) -> None:
+    """It is started with a narrowing, found at its address, and ended."""
+    starter = FakeStarter(registry, tmp_path)
+    services.sandboxes = SandboxService(KeptSandboxes(1, starter), registry)
+    body = json.dumps({"language": "r", "limits": {"pids": 20}})
+    made = await jp_fetch(*SANDBOXES, method="POST", body=body)
+    state = json.loads(made.body)
+    assert (made.code, state["kernel"], starter.wanted[0].limits.pids) == (201, "gptoss-r", 20)
+    assert made.headers["Location"].endswith(f"/api/v1/sandboxes/{state['id']}")
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch(*SANDBOXES, method="POST", body="{}")
+    assert caught.value.code == 429
+    assert (await jp_fetch(*SANDBOXES, state["id"], method="DELETE")).code == 204
+    assert starter.sessions[0].history[-1] == "close"
+
+
+@pytest.mark.parametrize("body", ['{"privileged": true}', '{"limits": {"memory_bytes": 1, "mounts": []}}'])
+async def test_what_a_sandbox_does_not_have_is_refused(
+    body: str, registry: Registry, jp_fetch: Fetch
+) -> None:
+    """An unknown key starts nothing."""
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch(*SANDBOXES, method="POST", body=body)
+    assert caught.value.code in {400, 422}
+    assert list(registry) == []

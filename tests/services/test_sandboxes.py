@@ -9,11 +9,13 @@ import pytest
 
 from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError
 from gptoss_lab.sandbox.registry import Registry
-from gptoss_lab.services.kept import KeptSandboxes, Session
+from gptoss_lab.schemas.execution import LimitOverrides
+from gptoss_lab.schemas.sandboxes import SandboxRequest
+from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.sandboxes import SandboxService
 from tests.fakes.kernels import FakeKernels
 from tests.fakes.records import make_record
-from tests.fakes.sessions import FakeSession
+from tests.fakes.sessions import FakeSession, FakeStarter
 
 
 @pytest.fixture
@@ -32,9 +34,9 @@ async def registry(tmp_path: Path) -> Registry:
 
 
 @pytest.fixture
-def service(registry: Registry) -> SandboxService:
+def service(registry: Registry, tmp_path: Path) -> SandboxService:
     """A service over them."""
-    return SandboxService(KeptSandboxes(2), registry)
+    return SandboxService(KeptSandboxes(2, FakeStarter(registry, tmp_path)), registry)
 
 
 async def _names(service: SandboxService, owner: str, kernels: FakeKernels) -> set[str]:
@@ -109,22 +111,23 @@ async def test_a_kept_sandbox_is_steered_through_its_session(
     service: SandboxService, registry: Registry
 ) -> None:
     """Its owner restarts and ends it; nobody else does."""
-    first, second = FakeSession("annas"), FakeSession("annas")
-
-    async def again() -> Session:
-        return second
-
-    kept = service.kept.add(first, "anna", again)
+    started = await service.start(SandboxRequest(limits=LimitOverrides(pids=20)), "anna")
+    assert (started.purpose, started.kernel) == ("execute", "gptoss-python")
+    kept = service.kept.find(started.id, "anna")
+    first = kept.session
+    assert isinstance(first, FakeSession)
     async with kept.use():
-        await service.interrupt("annas", "anna", FakeKernels())
+        await service.interrupt(started.id, "anna", FakeKernels())
     assert "stop interrupted" in first.history
     with pytest.raises(NotFoundError):
-        await service.restart("annas", "bernd", FakeKernels())
-    assert (await service.restart("annas", "anna", FakeKernels())).id == "annas"
-    assert kept.session is second
-    await service.end("annas", "anna", FakeKernels())
+        await service.restart(started.id, "bernd", FakeKernels())
+    assert (await service.restart(started.id, "anna", FakeKernels())).id == started.id
+    second = kept.session
+    assert isinstance(second, FakeSession)
+    assert second is not first
+    await service.end(started.id, "anna", FakeKernels())
     assert second.history[-1] == "close"
-    assert registry.get("annas") is not None  # its provisioner takes it out
+    assert registry.get(started.id) is not None  # its provisioner takes it out
 
 
 async def test_a_sandbox_of_a_job_can_be_stopped_but_not_restarted(
