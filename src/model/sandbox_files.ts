@@ -54,6 +54,13 @@ export class SandboxFilesModel {
     return this._truncated;
   }
 
+  /**
+   * How many entries are not listed: links, pipes and such.
+   */
+  get refused(): number {
+    return this._refused;
+  }
+
   get problem(): Problem | null {
     return this._problem;
   }
@@ -71,11 +78,12 @@ export class SandboxFilesModel {
    */
   async refresh(): Promise<void> {
     try {
-      const { files, truncated } = await this._options.api.files(
+      const { files, truncated, refused } = await this._options.api.files(
         this._options.sandbox
       );
       this._files = files;
       this._truncated = truncated;
+      this._refused = refused;
       this._problem = null;
     } catch (reason) {
       this._problem = asProblem(reason);
@@ -177,6 +185,7 @@ export class SandboxFilesModel {
   private readonly _changed = new Signal<this, void>(this);
   private _files: readonly SandboxFile[] | null = null;
   private _truncated = false;
+  private _refused = 0;
   private _problem: Problem | null = null;
   private _saving: ISaving | null = null;
 }

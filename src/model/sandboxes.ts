@@ -192,18 +192,11 @@ export class Sandboxes implements ISandboxes, IDisposable {
     const before = JSON.stringify([this._list, this._capabilities]);
     const failed = this._problem;
     try {
-      const [{ sandboxes }, capabilities] = await Promise.all([
-        this._options.api.sandboxes(),
-        this._stale || !this._capabilities
-          ? this._options.api.capabilities()
-          : this._capabilities
-      ]);
+      const { sandboxes } = await this._options.api.sandboxes();
       this._list = sandboxes;
-      this._capabilities = capabilities;
-      this._stale = false;
-      this._problem = null;
       this._forget();
       this._setPace();
+      this._problem = await this._askCapabilities();
     } catch (reason) {
       this._problem = asProblem(reason);
       this._stale = true;
@@ -216,6 +209,22 @@ export class Sandboxes implements ISandboxes, IDisposable {
     if (failed || JSON.stringify([this._list, this._capabilities]) !== before) {
       this._changed.emit();
     }
+  }
+
+  /**
+   * Learn what the server can do, unless that is known; what stands in the way
+   * does not keep the list from being shown.
+   */
+  private async _askCapabilities(): Promise<Problem | null> {
+    if (this._stale || !this._capabilities) {
+      try {
+        this._capabilities = await this._options.api.capabilities();
+        this._stale = false;
+      } catch (reason) {
+        return asProblem(reason);
+      }
+    }
+    return null;
   }
 
   private _forget(): void {

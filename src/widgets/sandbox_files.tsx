@@ -76,6 +76,15 @@ export function Files(props: IFilesProps): JSX.Element {
       {files && files.length > 0 && (
         <FileTable {...props} files={files} saving={model.saving} />
       )}
+      {model.refused > 0 && (
+        <p className="jp-Gptoss-quiet">
+          {trans._n(
+            '%1 entry is left out: a link, or no regular file.',
+            '%1 entries are left out: links, or no regular files.',
+            model.refused
+          )}
+        </p>
+      )}
       {model.truncated && (
         <p className="jp-Gptoss-quiet">
           {trans.__('There are more files than are listed here.')}

@@ -113,6 +113,7 @@ export class FakeSandboxApi implements ISandboxApi {
   can = capabilities();
   down: Problem | null = null;
   contents: Record<string, string> = {};
+  refused = 0;
   readonly calls: string[] = [];
 
   async capabilities(): Promise<SandboxCapabilities> {
@@ -154,7 +155,7 @@ export class FakeSandboxApi implements ISandboxApi {
         size_bytes: text.length,
         modified_at: '2026-11-26T10:00:00+00:00'
       })),
-      refused: 0,
+      refused: this.refused,
       truncated: false
     };
   }

@@ -5,6 +5,7 @@ import {
   Sandboxes
 } from '../../model/sandboxes';
 import type { IOwnKernel } from '../../model/sandboxes';
+import { RequestError } from '../../request';
 import { FakeSandboxApi, problem, sandbox } from '../fakes/sandboxes';
 
 const lists = (api: FakeSandboxApi): number =>
@@ -96,6 +97,24 @@ describe('Sandboxes', () => {
     await pass(61_000);
     expect(sandboxes.problem).toBeNull();
     expect(changes()).toBe(3);
+  });
+
+  it('lists the sandboxes where the server cannot say what it can do', async () => {
+    const { api, sandboxes, changes } = setUp();
+    api.list = [sandbox()];
+    const can = jest
+      .spyOn(api, 'capabilities')
+      .mockRejectedValue(new RequestError(problem({ detail: 'No answer.' })));
+    sandboxes.watch();
+    await pass(0);
+    expect(sandboxes.list).toHaveLength(1);
+    expect(sandboxes.problem?.detail).toBe('No answer.');
+    expect(changes()).toBe(1);
+    can.mockRestore();
+    await pass(IDLE_INTERVAL_MS + 10);
+    expect(sandboxes.capabilities).not.toBeNull();
+    expect(sandboxes.problem).toBeNull();
+    expect(changes()).toBe(2);
   });
 
   it('asks again what the server can do once it is back', async () => {

@@ -82,6 +82,13 @@ describe('FilesBody', () => {
     expect(onDownload).toHaveBeenCalledWith('a.csv');
   });
 
+  it('says that it leaves something out', async () => {
+    const { node, api, model } = await show({ 'a.csv': 'x' });
+    api.refused = 2;
+    await act(() => model.refresh());
+    expect(node.textContent).toContain('2 entries are left out');
+  });
+
   it('says why it cannot list', async () => {
     const { node, api } = await show({ 'a.csv': 'x' });
     api.down = problem({ detail: 'It has ended.' });
