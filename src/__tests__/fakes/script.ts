@@ -24,6 +24,7 @@ export const RUN: CellVerification = {
   outputs: [{ output_type: 'stream', name: 'stdout', text: '2\n' }],
   error: '',
   truncated: false,
+  isolation: 'namespaces',
   runtime: 'bubblewrap',
   image: 'python-1'
 };

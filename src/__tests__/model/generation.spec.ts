@@ -364,6 +364,7 @@ describe('GenerationManager', () => {
 
 function summary(state: 'running' | 'done'): CodeGenerationResponse {
   return {
+    kind: 'generate',
     job: 'j1',
     state,
     task: 'mean',

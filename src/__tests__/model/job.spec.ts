@@ -125,6 +125,7 @@ describe('reduce', () => {
 describe('fromResponse', () => {
   it('takes the cells of an ended job from its summary', () => {
     const answer: CodeGenerationResponse = {
+      kind: 'generate',
       job: 'j1',
       state: 'done',
       task: 't',
