@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from traitlets.config import Config
 from typing_extensions import Self
@@ -18,7 +24,7 @@ from gptoss_lab.sandbox.catalog import make_runtimes
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
 
-LOCAL = "local ipykernel"
+LOCAL: dict[Language, str] = {"python": "local ipykernel", "r": "local IRkernel"}
 READY_WITHIN_S = 60.0
 ASK_AGAIN_S = 0.05
 KERNELS: dict[Language, str] = {"python": "gptoss-python", "r": "gptoss-r"}
@@ -45,9 +51,33 @@ class Subject:
         return AsyncKernelManager(kernel_name=KERNELS[self.language], config=config)
 
 
-def local_manager() -> AsyncKernelManager:
-    """Return a manager of the kernel that Jupyter ships with."""
-    return AsyncKernelManager(kernel_name="python3")
+def local_manager(language: Language = "python") -> AsyncKernelManager | None:
+    """Return a manager of the language's kernel on this machine itself; None where there is none."""
+    if language == "python":
+        return AsyncKernelManager(kernel_name="python3")
+    if shutil.which("R") is None or not _has_irkernel():
+        return None
+    specs = KernelSpecManager()
+    specs.kernel_dirs = [str(_local_specs())]
+    return AsyncKernelManager(kernel_name="ir", kernel_spec_manager=specs)
+
+
+@cache
+def _has_irkernel() -> bool:
+    command = ["Rscript", "-e", "quit(status = !requireNamespace('IRkernel', quietly = TRUE))"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@cache
+def _local_specs() -> Path:
+    """Return a folder with a kernelspec of this machine's R, for as long as the benchmark runs."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    place = Path(folder.name) / "ir"
+    place.mkdir()
+    argv = ["R", "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}"]
+    (place / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "R", "language": "R"}))
+    return Path(folder.name)
 
 
 async def subjects() -> list[Subject]:
@@ -83,7 +113,7 @@ class Started:
     async def __aenter__(self) -> Self:
         """Start it and run a first cell; `first_result_s` is how long that took."""
         began = time.perf_counter()
-        await self._manager.start_kernel(**(QUIET if self._manager.kernel_name == "python3" else {}))
+        await self._manager.start_kernel(**(QUIET if self._manager.kernel_name in {"python3", "ir"} else {}))
         self.client = self._manager.client()
         self.client.start_channels()
         await asyncio.wait_for(self._nudge(), READY_WITHIN_S)

@@ -87,14 +87,16 @@ async def throughput(rounds: int) -> list[Figure]:
     """Measure large outputs of each runtime, in turns with a local kernel."""
     figures: list[Figure] = []
     for subject in [one for one in await subjects() if one.language == "python"]:
-        async with Started(subject.manager()) as ours, Started(local_manager()) as local:
+        manager = local_manager()
+        assert manager is not None
+        async with Started(subject.manager()) as ours, Started(manager) as local:
             for what, code, size in (
                 ("20 MB of stdout", TEXT, TEXT_BYTES),
                 ("a 10 MB image", IMAGE, IMAGE_BYTES),
             ):
                 value = await rates(ours, code, size, rounds)
                 peer = await rates(local, code, size, rounds)
-                figures.append(Figure(BENCH, f"{what}, {subject.name}", value, "MB/s", LOCAL, peer))
+                figures.append(Figure(BENCH, f"{what}, {subject.name}", value, "MB/s", LOCAL["python"], peer))
     return figures
 
 
