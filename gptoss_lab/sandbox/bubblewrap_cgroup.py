@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gptoss_lab.sandbox.cgroup import throttled_s
 from gptoss_lab.schemas.execution import Limits
 
 PREFIX = "gptoss-"
@@ -69,6 +70,13 @@ class Cgroup:
                     if key == "oom_kill":
                         return int(value)
         return 0
+
+    def throttled_s(self) -> float | None:
+        """Return how long the sandbox was held back at its processor limit."""
+        folder = self._folders.get("cpu")
+        if folder is None:
+            return None
+        return throttled_s(folder, is_v2=(folder / "cgroup.controllers").exists())
 
     def remove(self) -> None:
         """Remove the groups; they must be empty. Blocks for up to two seconds."""

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 from collections import deque
+from dataclasses import replace
 from typing import Any
 
 from gptoss_lab.sandbox.agent.mux import READY
@@ -104,7 +105,7 @@ class BubblewrapSandbox:
 
     async def usage(self) -> ResourceUsage:
         """Measure what the sandbox uses now."""
-        return await asyncio.to_thread(self._watchdog.usage)
+        return await asyncio.to_thread(self._measure)
 
     async def close(self) -> None:
         """Kill, then release every descriptor, task and group. Idempotent."""
@@ -133,6 +134,12 @@ class BubblewrapSandbox:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
         await asyncio.to_thread(self._cgroup.remove)
+
+    def _measure(self) -> ResourceUsage:
+        usage = self._watchdog.usage()
+        if "memory" not in self._cgroup.controllers:
+            return usage
+        return replace(usage, throttled_s=self._cgroup.throttled_s(), oom_kills=self._cgroup.oom_kills())
 
     def _release(self, process: subprocess.Popen[bytes]) -> None:
         for transport in self._transports:

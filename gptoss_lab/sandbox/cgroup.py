@@ -1,6 +1,7 @@
 """Read what a control group uses, where its files can be seen from here.
 
 Source: https://docs.kernel.org/admin-guide/cgroup-v2.html
+Source: https://docs.kernel.org/admin-guide/cgroup-v1/memory.html
 """
 
 from __future__ import annotations
@@ -17,35 +18,50 @@ MICROSECONDS = 1e6
 
 @dataclass(frozen=True, slots=True)
 class CgroupFiles:
-    """The files of one control group, version 1 or 2."""
+    """The folders of one control group, version 1 or 2: in version 2 they are one and the same."""
 
     memory: Path
-    peak: Path
     pids: Path
     cpu: Path
+    quota: Path
     is_v2: bool
 
     def read(self) -> ResourceUsage | None:
-        """Return the figures, or None once the group is gone."""
-        memory = _number(self.memory)
-        if memory is None:
+        """Return the figures, or None once the group is gone.
+
+        Memory is without the bytes of files that the kernel would drop at once if it were needed.
+        """
+        used = _number(self.memory / ("memory.current" if self.is_v2 else "memory.usage_in_bytes"))
+        if used is None:
             return None
+        dropped = _table(self.memory / "memory.stat").get(
+            "inactive_file" if self.is_v2 else "total_inactive_file", 0
+        )
+        kills = _table(self.memory / ("memory.events" if self.is_v2 else "memory.oom_control"))
         return ResourceUsage(
-            memory_bytes=memory,
-            peak_memory_bytes=_number(self.peak),
+            memory_bytes=max(0, used - dropped),
+            peak_memory_bytes=_number(
+                self.memory / ("memory.peak" if self.is_v2 else "memory.max_usage_in_bytes")
+            ),
             cpu_s=self._cpu_s(),
-            pids=_number(self.pids),
+            pids=_number(self.pids / "pids.current"),
+            throttled_s=throttled_s(self.quota, is_v2=self.is_v2),
+            oom_kills=kills.get("oom_kill"),
         )
 
     def _cpu_s(self) -> float | None:
-        if not self.is_v2:
-            used = _number(self.cpu)
-            return None if used is None else used / NANOSECONDS
-        try:
-            rows = dict(line.split() for line in self.cpu.read_text().splitlines())
-            return int(rows["usage_usec"]) / MICROSECONDS
-        except (OSError, KeyError, ValueError):
-            return None
+        if self.is_v2:
+            used, unit = _table(self.cpu / "cpu.stat").get("usage_usec"), MICROSECONDS
+        else:
+            used, unit = _number(self.cpu / "cpuacct.usage"), NANOSECONDS
+        return None if used is None else used / unit
+
+
+def throttled_s(folder: Path, *, is_v2: bool) -> float | None:
+    """Return how long a group was held back at its processor limit, where that is told."""
+    key, unit = ("throttled_usec", MICROSECONDS) if is_v2 else ("throttled_time", NANOSECONDS)
+    held = _table(folder / "cpu.stat").get(key)
+    return None if held is None else held / unit
 
 
 def find_cgroup(
@@ -69,8 +85,7 @@ def find_cgroup(
         return _version_1(root, groups)
     if "" in groups and (root / groups[""] / "memory.current").exists():
         group = root / groups[""]
-        memory, peak, pids = group / "memory.current", group / "memory.peak", group / "pids.current"
-        return CgroupFiles(memory, peak, pids, group / "cpu.stat", is_v2=True)
+        return CgroupFiles(group, group, group, group, is_v2=True)
     return None
 
 
@@ -78,13 +93,8 @@ def _version_1(root: Path, groups: dict[str, str]) -> CgroupFiles | None:
     memory = root / "memory" / groups["memory"]
     if not (memory / "memory.usage_in_bytes").exists():
         return None
-    return CgroupFiles(
-        memory / "memory.usage_in_bytes",
-        memory / "memory.max_usage_in_bytes",
-        root / "pids" / groups.get("pids", "") / "pids.current",
-        root / "cpuacct" / groups.get("cpuacct", "") / "cpuacct.usage",
-        is_v2=False,
-    )
+    pids, cpu, quota = (root / name / groups.get(name, "") for name in ("pids", "cpuacct", "cpu"))
+    return CgroupFiles(memory, pids, cpu, quota, is_v2=False)
 
 
 def _number(path: Path) -> int | None:
@@ -92,3 +102,12 @@ def _number(path: Path) -> int | None:
         return int(path.read_text())
     except (OSError, ValueError):
         return None
+
+
+def _table(path: Path) -> dict[str, int]:
+    """Read lines of a name and a number; what is none is left out."""
+    try:
+        rows = [line.split() for line in path.read_text().splitlines()]
+    except OSError:
+        return {}
+    return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}  # noqa: PLR2004

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gptoss_lab.errors import ImageMissingError, SandboxError, SandboxUnavailableError
+from gptoss_lab.sandbox.docker_lines import json_lines
 from gptoss_lab.sandbox.docker_streams import Address, Answer, DockerStream, knock, open_stream, post
 
 T = TypeVar("T")
@@ -90,6 +92,18 @@ class DockerClient:
         """
         facts = self._facts or await self.connect()
         return await open_stream(Address.parse(self.host), f"/v{facts.api_version}{path}", query, body)
+
+    async def lines(self, path: str, query: dict[str, str]) -> AsyncIterator[dict[str, Any]]:
+        """Yield the objects of an endless answer.
+
+        Raises:
+            SandboxError: The daemon refused, or went away.
+        """
+        facts = self._facts or await self.connect()
+        address = Address.parse(self.host)
+        async with aclosing(json_lines(address, f"/v{facts.api_version}{path}", query)) as objects:
+            async for one in objects:
+                yield one
 
     async def post(self, path: str, query: dict[str, str]) -> Answer:
         """Post a request whose answer may come late.

@@ -52,8 +52,6 @@ class Monitor:
 
     async def _run(self) -> None:
         while True:
-            left_s = self._record.expires_in_s()
-            await asyncio.sleep(min(SAMPLE_EVERY_S, max(SHORTEST_PAUSE_S, left_s)))
             try:
                 await self.sample()
             except (SandboxError, OSError) as error:
@@ -63,6 +61,8 @@ class Monitor:
             if reason:
                 self._end(reason)
                 return
+            left_s = self._record.expires_in_s()
+            await asyncio.sleep(min(SAMPLE_EVERY_S, max(SHORTEST_PAUSE_S, left_s)))
 
     def _percent(self, measured: ResourceUsage, now: float) -> float | None:
         """Return the share of one processor since the last sample."""

@@ -177,14 +177,16 @@ async def test_the_dead_are_reaped_and_strangers_left(
 @docker
 async def test_statistics_stand_in_for_the_files(runtime: DockerRuntime) -> None:
     """Where the control group cannot be seen the daemon's statistics give the same kind of figures."""
-    sandbox = await runtime.launch(await _spec(runtime))
+    eater = "import subprocess as s, time; s.run(['python3', '-c', 'bytearray(1 << 30)']); time.sleep(60)"
+    sandbox = await runtime.launch(await _spec(runtime, "python3", "-c", eater))
     client = DockerClient("")
     follower = StatsFollower(client, sandbox._container)
-    for _ in range(60):
-        if follower.latest() is not None:
+    found: ResourceUsage | None = None
+    for _ in range(200):
+        found = follower.latest()
+        if found is not None and found.oom_kills:
             break
         await asyncio.sleep(0.1)
-    found = follower.latest()
     follower.close()
     await sandbox.close()
     await client.close()
@@ -192,14 +194,15 @@ async def test_statistics_stand_in_for_the_files(runtime: DockerRuntime) -> None
     assert found.memory_bytes
     assert found.peak_memory_bytes
     assert found.pids
+    assert found.oom_kills == 1
 
 
 def test_statistics_may_lack_anything() -> None:
     """A sample of a container that has just ended is empty; nothing is made up."""
     assert usage_from({}) == ResourceUsage()
     sample = {
-        "memory_stats": {"usage": 5, "max_usage": 9},
-        "cpu_stats": {"cpu_usage": {"total_usage": 10**9}},
+        "memory_stats": {"usage": 8, "max_usage": 9, "stats": {"inactive_file": 3}},
+        "cpu_stats": {"cpu_usage": {"total_usage": 10**9}, "throttling_data": {"throttled_time": 10**8}},
         "pids_stats": {"current": 2},
     }
-    assert usage_from(sample) == ResourceUsage(5, 9, 1.0, 2)
+    assert usage_from(sample) == ResourceUsage(5, 9, 1.0, 2, 0.1)
