@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from pathlib import Path
+from typing import Any
 
 from gptoss_lab.errors import SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox import reaper
@@ -17,6 +19,8 @@ from gptoss_lab.sandbox.runtime import LaunchSpec, Report
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
 from gptoss_lab.schemas.sandboxes import Isolation
+
+START_WITHIN_S = 600.0
 
 
 class DockerRuntime:
@@ -92,23 +96,34 @@ class DockerRuntime:
         return await self._libraries.root(image)
 
     async def reap(self) -> int:
-        """Remove the containers of servers of ours that died."""
+        """Remove the containers of servers of ours that died, and those that never came to run.
+
+        A server that dies while it asks for a container gets one after its death: its lease is kept
+        until a look finds nothing. What such a server left of which nobody knows any more is told by
+        its state: a container is started within seconds of its creation, or never.
+        """
         removed = 0
         for owner in await asyncio.to_thread(reaper.dead_owners):
-            label = f"{reaper.OWNER_LABEL}={owner}"
-            for container in await self._containers(label):
-                removed += await self._remove(container)
-            await asyncio.to_thread(reaper.forget, owner)
+            left = await self._containers({"label": [f"{reaper.OWNER_LABEL}={owner}"]})
+            for container in left:
+                removed += await self._remove(str(container["Id"]))
+            if not left:
+                await asyncio.to_thread(reaper.forget, owner)
+        never_ran = await self._containers({"label": [reaper.OWNER_LABEL], "status": ["created"]})
+        for container in never_ran:
+            if time.time() - float(container.get("Created") or time.time()) > START_WITHIN_S:
+                removed += await self._remove(str(container["Id"]))
         return removed
 
     async def close(self) -> None:
         """Release the connections to the daemon."""
         await self._client.close()
 
-    async def _containers(self, label: str) -> list[str]:
-        filters = {"label": [label]}
-        rows = await self._client.call(lambda api: api.containers(all=True, filters=filters))
-        return [str(row["Id"]) for row in rows]
+    async def _containers(self, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = await self._client.call(
+            lambda api: api.containers(all=True, filters=filters)
+        )
+        return rows
 
     async def _remove(self, container: str) -> int:
         with contextlib.suppress(DaemonRefusal):

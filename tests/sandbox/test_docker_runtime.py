@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -206,3 +208,47 @@ def test_statistics_may_lack_anything() -> None:
         "pids_stats": {"current": 2},
     }
     assert usage_from(sample) == ResourceUsage(5, 9, 1.0, 2, 0.1)
+
+
+class _Daemon:
+    """What the reaper asks of a daemon. `rows` are its containers."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
+
+    def containers(self, *, all: bool, filters: dict[str, list[str]]) -> list[dict[str, Any]]:  # noqa: A002 - theirs
+        assert all
+        (label,) = filters["label"]
+        owner = label.partition("=")[2]
+        states = filters.get("status", ["created", "running"])
+        return [row for row in self.rows if row["State"] in states and owner in {"", row["Owner"]}]
+
+    def remove_container(self, name: str, *, force: bool, v: bool) -> None:
+        assert force
+        assert v
+        self.rows = [row for row in self.rows if row["Id"] != name]
+
+
+async def test_what_never_ran_is_reaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container that came after its server's death is found by the kept lease, or by its age."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    lease = run_dir() / f"{uuid.uuid4().hex}.lease"
+    lease.touch()
+    now = int(time.time())
+    daemon = _Daemon([
+        {"Id": "dead", "State": "running", "Owner": lease.stem, "Created": now},
+        {"Id": "forgotten", "State": "created", "Owner": "x", "Created": now - 3600},
+        {"Id": "starting", "State": "created", "Owner": "x", "Created": now},
+        {"Id": "elsewhere", "State": "running", "Owner": "x", "Created": now - 3600},
+    ])
+    runtime = DockerRuntime("", tmp_path)
+
+    async def call(use: Callable[[Any], Any]) -> Any:
+        return use(daemon)
+
+    monkeypatch.setattr(runtime._client, "call", call)
+    assert await runtime.reap() == 2
+    assert [row["Id"] for row in daemon.rows] == ["starting", "elsewhere"]
+    daemon.rows.append({"Id": "late", "State": "created", "Owner": lease.stem, "Created": now})
+    assert (await runtime.reap(), lease.exists()) == (1, True)
+    assert (await runtime.reap(), lease.exists()) == (0, False)
