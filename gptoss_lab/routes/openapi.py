@@ -72,6 +72,9 @@ def _answers(op: Operation) -> dict[str, Any]:
     if op.reply or not op.streams:
         content = {"content": _content(op.reply, "application/json")} if op.reply else {}
         answers[str(op.status)] = {"description": op.summary, **content}
+    if op.binary:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        answers[str(op.status)] = {"description": op.summary, "content": {"application/octet-stream": file}}
     if op.streams:
         event = {"$ref": REF.format(model="Event")}
         stream = {"schema": {"type": "string"}, "x-event": event}

@@ -9,11 +9,15 @@ from tornado.web import RequestHandler
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _IDENTIFIER = r"([A-Za-z0-9][A-Za-z0-9._~-]{0,127})"
+_REST = "path"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One verb of a route. `request` and `reply` name wire models, empty where there is no body."""
+    """One verb of a route. `request` and `reply` name wire models, empty where there is no body.
+
+    A `binary` answer is a file.
+    """
 
     verb: str
     summary: str
@@ -22,11 +26,12 @@ class Operation:
     status: int = 200
     streams: bool = False
     query: tuple[tuple[str, str], ...] = ()
+    binary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path, who answers it, and what each verb means."""
+    """A path, who answers it, and what each verb means. A parameter named `path` takes slashes too."""
 
     path: str
     handler: type[RequestHandler]
@@ -35,7 +40,7 @@ class Route:
     @property
     def pattern(self) -> str:
         """The path as tornado matches it."""
-        return _PARAMETER.sub(lambda _: _IDENTIFIER, self.path) + "$"
+        return _PARAMETER.sub(lambda found: "(.+)" if found[1] == _REST else _IDENTIFIER, self.path) + "$"
 
     @property
     def parameters(self) -> tuple[str, ...]:

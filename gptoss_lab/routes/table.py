@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gptoss_lab.routes.capabilities import CapabilitiesHandler
 from gptoss_lab.routes.code import (
     ExecuteHandler,
     GenerateHandler,
@@ -13,6 +14,7 @@ from gptoss_lab.routes.corpora import CorporaHandler, CorpusHandler
 from gptoss_lab.routes.health import HealthHandler
 from gptoss_lab.routes.openapi import OpenApiHandler
 from gptoss_lab.routes.operation import Operation, Route
+from gptoss_lab.routes.sandbox_files import SandboxFileHandler, SandboxFilesHandler
 from gptoss_lab.routes.sandboxes import InterruptHandler, RestartHandler, SandboxesHandler, SandboxHandler
 
 _AFTER = (("after", "The number of the last event that was seen; the Last-Event-ID header goes before it."),)
@@ -99,6 +101,21 @@ ROUTES: tuple[Route, ...] = (
                 status=201,
             ),
         ),
+    ),
+    Route(
+        "/api/v1/sandboxes/capabilities",
+        CapabilitiesHandler,
+        (Operation("GET", "What sandboxes can do here, and use at most.", reply="SandboxCapabilities"),),
+    ),
+    Route(
+        "/api/v1/sandboxes/{sandbox}/files",
+        SandboxFilesHandler,
+        (Operation("GET", "List the regular files of its working folder.", reply="SandboxFiles"),),
+    ),
+    Route(
+        "/api/v1/sandboxes/{sandbox}/files/{path}",
+        SandboxFileHandler,
+        (Operation("GET", "One of these files, for saving.", binary=True),),
     ),
     Route(
         "/api/v1/sandboxes/{sandbox}",

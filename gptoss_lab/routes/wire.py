@@ -23,6 +23,8 @@ __all__ = [
     "JobAccepted",
     "JobList",
     "Problem",
+    "SandboxCapabilities",
+    "SandboxFiles",
     "SandboxList",
     "SandboxRequest",
     "SandboxState",
@@ -41,7 +43,13 @@ if TYPE_CHECKING:
     )
     from gptoss_lab.schemas.health import Health
     from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
-    from gptoss_lab.schemas.sandboxes import SandboxList, SandboxRequest, SandboxState
+    from gptoss_lab.schemas.sandboxes import (
+        SandboxCapabilities,
+        SandboxFiles,
+        SandboxList,
+        SandboxRequest,
+        SandboxState,
+    )
 
 HOMES = {
     "CodeGenerationRequest": "generation",
@@ -57,6 +65,8 @@ HOMES = {
     "JobAccepted": "generation",
     "JobList": "generation",
     "Problem": "generation",
+    "SandboxCapabilities": "sandboxes",
+    "SandboxFiles": "sandboxes",
     "SandboxList": "sandboxes",
     "SandboxRequest": "sandboxes",
     "SandboxState": "sandboxes",

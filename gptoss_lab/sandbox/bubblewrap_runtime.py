@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import platform
 import shutil
 import time
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from gptoss_lab.sandbox.bubblewrap_cgroup import Cgroup, make_cgroup, reap_cgrou
 from gptoss_lab.sandbox.bubblewrap_command import UID, Interpreter, Mode, kernel_command
 from gptoss_lab.sandbox.bubblewrap_probe import Probe, probe
 from gptoss_lab.sandbox.bubblewrap_sandbox import BubblewrapSandbox
-from gptoss_lab.sandbox.bubblewrap_seccomp import filter_program
+from gptoss_lab.sandbox.bubblewrap_seccomp import denied_calls
 from gptoss_lab.sandbox.environments import Environments
 from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Sandbox
 from gptoss_lab.schemas.base import Language
@@ -61,11 +62,14 @@ class BubblewrapRuntime:
             hint = host_r.install_hint()
             return SandboxStatus(available=False, version=probe.version, reason=reason, hint=hint)
         image = await self.find_image(language)
-        filtered = "" if filter_program() else ", no system-call filter for this machine"
+        refused = len(denied_calls(platform.machine()))
+        filtered = f"own filter: {refused} system calls are refused" if refused else "none for this machine"
         return SandboxStatus(
             available=True,
             runtime="bubblewrap",
-            isolation=f"namespaces, shared Linux kernel{filtered}",
+            isolation="namespaces, shared Linux kernel" + ("" if refused else ", no system-call filter"),
+            seccomp=filtered,
+            data="mount",
             image=image.id if image else "",
             image_ready=image is not None,
             version=probe.version,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
@@ -25,13 +26,14 @@ DEFAULT_SOCKET = "/var/run/docker.sock"
 
 @dataclass(frozen=True, slots=True)
 class DaemonFacts:
-    """What a daemon says of itself."""
+    """What a daemon says of itself. A local one sees the files of this machine by the same paths."""
 
     version: str
     api_version: str
     is_podman: bool
     default_runtime: str
     runtimes: frozenset[str] = frozenset()
+    is_local: bool = False
 
 
 def find_host(configured: str) -> str:
@@ -152,8 +154,15 @@ def _connect(host: str) -> tuple[Any, DaemonFacts]:
         is_podman=any("podman" in name.lower() for name in names),
         default_runtime=str(info.get("DefaultRuntime", "") or "runc"),
         runtimes=frozenset(map(str, info.get("Runtimes") or ())),
+        is_local=_is_local(host, info),
     )
     return api, facts
+
+
+def _is_local(host: str, info: dict[str, Any]) -> bool:
+    """Say whether the daemon is on this machine, and not only its socket, which may be forwarded."""
+    named = (str(info.get("Name", "")), str(info.get("KernelVersion", "")))
+    return host.startswith("unix://") and named == (socket.gethostname(), os.uname().release)
 
 
 def _translated(call: Callable[[], T]) -> T:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from gptoss_lab.errors import SandboxUnavailableError
 from gptoss_lab.sandbox.docker_client import DaemonFacts
+from gptoss_lab.sandbox.seccomp import ALLOWED
 from gptoss_lab.schemas.sandboxes import Isolation
 
 GVISOR = "runsc"
 OWN_KERNEL = (GVISOR, "kata")
+START_HINT = (
+    "gVisor may be too old for this machine's kernel: give it the runtime arguments --network=none and "
+    "--platform=ptrace in the daemon's configuration, or set the sandbox's isolation to runc."
+)
 
 
 def find_gvisor(facts: DaemonFacts) -> str:
@@ -34,9 +39,23 @@ def oci_runtime(facts: DaemonFacts, isolation: Isolation) -> str:
     return found
 
 
+def is_gvisor(facts: DaemonFacts, runtime: str) -> bool:
+    """Say whether a container of that OCI runtime has gVisor for a kernel."""
+    return (runtime or facts.default_runtime).startswith(GVISOR)
+
+
 def describe(facts: DaemonFacts, runtime: str) -> str:
     """Say how a container of that OCI runtime is kept apart."""
     engine = "Podman" if facts.is_podman else "Docker"
     name = runtime or facts.default_runtime
     kernel = "its own kernel" if name.startswith(OWN_KERNEL) else "shared kernel"
     return f"{engine} container, {name}, {kernel}, no network"
+
+
+def describe_seccomp(facts: DaemonFacts, runtime: str) -> str:
+    """Say which system-call filter is in force."""
+    if is_gvisor(facts, runtime):
+        return "gVisor's own: it answers system calls itself"
+    if facts.is_podman:
+        return "Podman's default profile"
+    return f"own profile: {len(ALLOWED)} system calls are allowed, the rest fail"

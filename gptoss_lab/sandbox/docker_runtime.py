@@ -12,7 +12,7 @@ from gptoss_lab.errors import SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox import reaper
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
 from gptoss_lab.sandbox.docker_images import DockerImages
-from gptoss_lab.sandbox.docker_isolation import describe, oci_runtime
+from gptoss_lab.sandbox.docker_isolation import describe, describe_seccomp, is_gvisor, oci_runtime
 from gptoss_lab.sandbox.docker_library import DockerLibraries
 from gptoss_lab.sandbox.docker_sandbox import DockerSandbox
 from gptoss_lab.sandbox.runtime import LaunchSpec, Report
@@ -48,6 +48,9 @@ class DockerRuntime:
             image=image.tag if image else "",
             image_ready=image is not None,
             version=facts.version,
+            seccomp=describe_seccomp(facts, oci),
+            gvisor=is_gvisor(facts, oci),
+            data="mount" if facts.is_local else "copy",
             reason="" if image else f"the image for {language} was not built",
             hint="" if image else f"Build it once with `jupyter gptoss sandbox build {language}`.",
         )

@@ -17,7 +17,7 @@ from gptoss_lab.sandbox.agent.files import FILES_PORT
 from gptoss_lab.sandbox.agent.mux import READY
 from gptoss_lab.sandbox.cgroup import CgroupFiles, find_cgroup
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient, finished
-from gptoss_lab.sandbox.docker_isolation import oci_runtime
+from gptoss_lab.sandbox.docker_isolation import START_HINT, oci_runtime
 from gptoss_lab.sandbox.docker_stats import StatsFollower
 from gptoss_lab.sandbox.docker_streams import Answer, DockerStream
 from gptoss_lab.sandbox.policy import MUX_UID, ContainerPlan, container_body
@@ -88,7 +88,7 @@ class DockerSandbox:
         )
         await self._answer.begin(WATCH_TIMEOUT_S)
         self._exit = asyncio.create_task(self._watch(self._answer), name=f"docker-wait-{self.id}")
-        await self._client.call(lambda api: api.start(self._container))
+        await self._start_container(plan.oci_runtime)
         config = {
             "connection_info": dict(self._spec.connection_info),
             "argv": [*self._spec.argv],
@@ -163,6 +163,19 @@ class DockerSandbox:
     async def _create(self, body: dict[str, Any]) -> None:
         made = await self._client.call(lambda api: api.create_container_from_config(body))
         self._container = str(made["Id"])
+
+    async def _start_container(self, oci_runtime: str) -> None:
+        """Start what was created.
+
+        Raises:
+            DaemonRefusal: The daemon cannot.
+        """
+        try:
+            await self._client.call(lambda api: api.start(self._container))
+        except DaemonRefusal as refusal:
+            if oci_runtime:
+                refusal.hint = START_HINT
+            raise
 
     def _ended(self) -> bool:
         return self._exit is not None and self._exit.done()

@@ -22,6 +22,7 @@ RunStatus = Literal[
     "skipped",
 ]
 RuntimeName = Literal["docker", "bubblewrap", "none"]
+DataMode = Literal["off", "mount", "copy"]
 
 
 class Limits(Wire):
@@ -77,7 +78,10 @@ class CellVerification(Wire):
 
 
 class SandboxStatus(Wire):
-    """Whether verification can run, with what, and if not, why and what to do."""
+    """Whether verification can run, with what, and if not, why and what to do.
+
+    `seccomp` says which system-call filter is in force; `data` how a person's files would be shown.
+    """
 
     available: bool
     runtime: RuntimeName = "none"
@@ -85,6 +89,9 @@ class SandboxStatus(Wire):
     image: str = ""
     image_ready: bool = False
     version: str = ""
+    seccomp: str = ""
+    gvisor: bool = False
+    data: DataMode = "off"
     reason: str = ""
     hint: str = ""
 

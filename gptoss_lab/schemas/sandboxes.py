@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from gptoss_lab.schemas.base import Language, Wire
-from gptoss_lab.schemas.execution import LimitOverrides, Limits, RuntimeName
+from gptoss_lab.schemas.execution import DataMode, LimitOverrides, Limits, RuntimeName
 
 SandboxPurpose = Literal["notebook", "execute", "verify", "inspect", "warm"]
 SandboxPhase = Literal["starting", "idle", "busy", "ended"]
@@ -105,7 +105,7 @@ class SandboxCapabilities(Wire):
     languages: tuple[Language, ...] = ()
     seccomp: str = ""
     gvisor: bool = False
-    data: Literal["off", "mount", "copy"] = "off"
+    data: DataMode = "off"
     max_sandboxes: int = 0
     limits: Limits = Limits()
     profiles: dict[str, Limits] = Field(default_factory=dict)

@@ -28,7 +28,8 @@ from gptoss_lab.schemas.execution import (
     SandboxStatus,
 )
 from gptoss_lab.schemas.runs import ExecutionResponse
-from gptoss_lab.schemas.sandboxes import Isolation
+from gptoss_lab.schemas.sandboxes import Isolation, SandboxCapabilities
+from gptoss_lab.services.capabilities import capabilities_of
 from gptoss_lab.services.kernel_messages import CellRun
 from gptoss_lab.services.kernel_session import Bounds, KernelSession
 from gptoss_lab.services.kernel_specs import kernel_rules
@@ -89,6 +90,11 @@ class ExecutionService:
                 status = await self._ask(*asked)
                 self._known[asked] = (time.monotonic(), status)
             return status
+
+    async def capabilities(self) -> SandboxCapabilities:
+        """Say what sandboxes can do here; never raises."""
+        languages: tuple[Language, ...] = ("python", "r")
+        return capabilities_of(self._config, {name: await self.status(name) for name in languages})
 
     async def ready(self, language: Language, isolation: Isolation | None = None) -> SandboxStatus:
         """Say which runtime runs, so isolated or as configured.

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Literal, Protocol
 
 from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError, SandboxLostError
+from gptoss_lab.sandbox.files import WorkingFolder
 from gptoss_lab.sandbox.registry import REGISTRY, Registry, SandboxRecord
 from gptoss_lab.schemas.sandboxes import SandboxList, SandboxRequest, SandboxState
 from gptoss_lab.services.kept import KeptSandbox, KeptSandboxes
@@ -85,6 +86,17 @@ class SandboxService:
         if record is None:
             raise SandboxLostError(f"The sandbox {kept.id} ended at once")
         return record.state()
+
+    async def folder(self, sandbox: str, owner: str, kernels: NotebookKernels) -> WorkingFolder:
+        """Return the working folder of a sandbox, for those who may steer it.
+
+        Raises:
+            NotFoundError: There is none, or it is someone else's.
+            PolicyError: The person may not steer this server's kernels.
+            ConflictError: It has ended, or waits for its first use.
+        """
+        record = await self._find_running(sandbox, owner, kernels)
+        return WorkingFolder(record.relay.files_address, record.limits.disk_bytes)
 
     async def interrupt(self, sandbox: str, owner: str, kernels: NotebookKernels) -> SandboxState:
         """Interrupt what the sandbox runs.

@@ -333,6 +333,8 @@ export interface TokenUsage {
 }
 /**
  * Whether verification can run, with what, and if not, why and what to do.
+ *
+ * `seccomp` says which system-call filter is in force; `data` how a person's files would be shown.
  */
 export interface SandboxStatus {
   available: boolean;
@@ -341,6 +343,9 @@ export interface SandboxStatus {
   image: string;
   image_ready: boolean;
   version: string;
+  seccomp: string;
+  gvisor: boolean;
+  data: 'off' | 'mount' | 'copy';
   reason: string;
   hint: string;
 }

@@ -10,6 +10,7 @@ from typing import TypeVar
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.sandbox.registry import Registry
 from gptoss_lab.sandbox.runtime import Report
+from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Failed, Queued, Stage
 from gptoss_lab.schemas.execution import (
@@ -27,6 +28,8 @@ from gptoss_lab.schemas.generation import (
     JobSummary,
 )
 from gptoss_lab.schemas.runs import ExecutionResponse
+from gptoss_lab.schemas.sandboxes import SandboxCapabilities
+from gptoss_lab.services.capabilities import capabilities_of
 from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.sandboxes import SandboxService
 from tests.fakes.sessions import FakeStarter
@@ -199,6 +202,10 @@ class FakeExecution:
             image=f"{language}-image",
             image_ready=True,
         )
+
+    async def capabilities(self) -> SandboxCapabilities:
+        """Say what there is."""
+        return capabilities_of(SandboxConfig(), {"python": await self.status("python")})
 
     async def execute(self, request: ExecutionRequest) -> ExecutionResponse:
         """Run every cell; a cell `fail` fails."""
