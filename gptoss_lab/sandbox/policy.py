@@ -101,8 +101,9 @@ def container_body(plan: ContainerPlan) -> dict[str, Any]:
     """
     return {
         "Image": plan.image_id,
-        "Entrypoint": ["/usr/bin/tini", "-g", "--"],
-        "Cmd": ["python3", "-I", "-S", "-c", plan.program],
+        # Our own program is the init: nothing inside can stop it, or hold the pipe that it watches.
+        "Entrypoint": ["python3"],
+        "Cmd": ["-I", "-S", "-c", plan.program],
         "User": f"{KERNEL_UID}:{KERNEL_UID}",
         "WorkingDir": WORK_DIR,
         "Hostname": "sandbox",

@@ -1,6 +1,7 @@
 """Start the kernel, pass signals on, and kill it when the server goes away.
 
-Runs inside the sandbox, below its init. One JSON line arrives on standard input:
+Runs inside the sandbox: as its init in a container, where nothing inside can then stop it or hold the
+pipe that it watches, and below bubblewrap's own init elsewhere. One JSON line arrives on standard input:
 `{"connection_info": {…}, "argv": […], "mode": "exec"|"pipe", "uid": …, "gid": …, "files_port": …}`.
 After it, in mode "exec", standard input carries nothing and its end means that the server died. In
 mode "pipe" the relay's frames follow, with signals among them. With a `files_port` the working
