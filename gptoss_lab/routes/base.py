@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from gptoss_lab.schemas.documents import DocSource
+    from gptoss_lab.schemas.runs import JobEvent
     from gptoss_lab.services.assembly import Services
-    from gptoss_lab.services.job import JobEvent
 
     Model = TypeVar("Model", bound=BaseModel)
 
@@ -35,6 +35,7 @@ class GptossHandler(APIHandler):
     """The base of every handler. The body is read as it comes, so that a huge one is never held."""
 
     auth_resource = AUTH_RESOURCE
+    max_body_bytes = MAX_BODY_BYTES
     context: RouteContext
     services: Services
 
@@ -49,7 +50,7 @@ class GptossHandler(APIHandler):
         """Authenticate, refuse a huge body before it is sent, and have the services ready.
 
         Raises:
-            TooLargeError: The body is announced as larger than `MAX_BODY_BYTES`.
+            TooLargeError: The body is announced as larger than `max_body_bytes`.
         """
         await super().prepare()
         announced = self.request.headers.get("Content-Length", "0")
@@ -61,7 +62,7 @@ class GptossHandler(APIHandler):
     def data_received(self, chunk: bytes) -> None:
         """Keep a piece of the body, up to the limit."""
         self._received_bytes += len(chunk)
-        if self._received_bytes <= MAX_BODY_BYTES:
+        if self._received_bytes <= self.max_body_bytes:
             self._body += chunk
 
     def on_connection_close(self) -> None:
@@ -85,7 +86,7 @@ class GptossHandler(APIHandler):
         """Return the body as a model.
 
         Raises:
-            TooLargeError: The body is larger than `MAX_BODY_BYTES`.
+            TooLargeError: The body is larger than `max_body_bytes`.
         """
         self._refuse_huge_body()
         return model.model_validate_json(bytes(self._body))
@@ -121,17 +122,34 @@ class GptossHandler(APIHandler):
             raise RequestError("Last-Event-ID or ?after= is not the number of an event")
         return int(text)
 
-    async def stream(self, batches: AsyncIterator[Sequence[JobEvent]]) -> None:
-        """Answer with server-sent events until they end or the client leaves."""
-        self.set_header("Content-Type", "text/event-stream")
+    @property
+    def wanted_form(self) -> sse.Form | None:
+        """How the client accepts events; None where it does not ask for them."""
+        accepted = self.request.headers.get("Accept", "")
+        return next((form for form in (sse.SSE, sse.NDJSON) if form.media_type in accepted), None)
+
+    async def stream(
+        self, batches: AsyncIterator[Sequence[JobEvent]], *, leave: Callable[[], Awaitable[Any]] | None = None
+    ) -> None:
+        """Answer with events until they end or the client leaves.
+
+        Args:
+            batches: The events, as many at a time as are ready.
+            leave: Called when the client has left before the end.
+        """
+        form = self.wanted_form or sse.SSE
+        self.set_header("Content-Type", form.media_type)
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
         try:
-            await sse.send(batches, self._send, self._gone, every_s=sse.HEARTBEAT_S)
+            await sse.send(batches, self._send, self._gone, every_s=sse.HEARTBEAT_S, form=form)
         except StreamClosedError:
             self.log.debug("A reader of events left.")
+            self._gone.set()
         if not self._gone.is_set():
-            self.finish(set_content_type="text/event-stream")
+            self.finish(set_content_type=form.media_type)
+        elif leave is not None:
+            await leave()
 
     async def _send(self, data: bytes) -> None:
         self.write(data)
@@ -172,7 +190,7 @@ class GptossHandler(APIHandler):
             super().log_exception(typ, value, tb)
 
     def _refuse_huge_body(self) -> None:
-        if self._received_bytes > MAX_BODY_BYTES:
+        if self._received_bytes > self.max_body_bytes:
             raise TooLargeError(
-                f"The body is larger than {MAX_BODY_BYTES >> 20} MB", hint="Send fewer or shorter cells."
+                f"The body is larger than {self.max_body_bytes >> 20} MB", hint="Send fewer or shorter cells."
             )

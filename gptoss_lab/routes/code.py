@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import url_path_join
+from tornado.iostream import StreamClosedError
 from tornado.web import authenticated
 
 from gptoss_lab.routes import wire
 from gptoss_lab.routes.base import GptossHandler
 
+MAX_FILES_BYTES = 16 << 20
 
-class GenerateHandler(GptossHandler):
+
+class SubmitHandler(GptossHandler):
+    """The base of those that start a job."""
+
+    def submit(self, request: wire.CodeGenerationRequest | wire.ExecutionRequest) -> str:
+        """Start a job and name the place where it is."""
+        job = self.services.jobs.submit(request, self.owner).job
+        self.set_header("Location", url_path_join(self.base_url, "api/v1/code/jobs", job))
+        return job
+
+    def accept(self, job: str) -> None:
+        """Answer 202 with the job."""
+        events = url_path_join(self.base_url, "api/v1/code/jobs", job, "events")
+        self.reply(wire.JobAccepted(job=job, events=events), status=202)
+
+
+class GenerateHandler(SubmitHandler):
     """Start a generation."""
 
     @authenticated
@@ -18,13 +38,11 @@ class GenerateHandler(GptossHandler):
     async def post(self) -> None:
         """Answer 202 with the job, or its events when the client accepts an event stream."""
         request = await self._request()
-        job = self.services.jobs.submit(request, self.owner).job
-        events = url_path_join(self.base_url, "api/v1/code/jobs", job, "events")
-        self.set_header("Location", events.removesuffix("/events"))
-        if "text/event-stream" in self.request.headers.get("Accept", ""):
+        job = self.submit(request)
+        if self.wanted_form:
             await self.stream(self.services.jobs.batches(job, self.owner))
         else:
-            self.reply(wire.JobAccepted(job=job, events=events), status=202)
+            self.accept(job)
 
     async def _request(self) -> wire.CodeGenerationRequest:
         request = self.read(wire.CodeGenerationRequest)
@@ -69,12 +87,40 @@ class JobEventsHandler(GptossHandler):
         await self.stream(self.services.jobs.batches(job, self.owner, after=self.last_event()))
 
 
-class ExecuteHandler(GptossHandler):
-    """Code to run in a fresh sandbox."""
+class ExecuteHandler(SubmitHandler):
+    """Code to run in a sandbox. Its body may hold files."""
+
+    max_body_bytes = MAX_FILES_BYTES
 
     @authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]
     async def post(self) -> None:
-        """Run the cells and answer with how each did; a client that leaves stops the run."""
+        """Answer 202 with the job; or its events, or its outcome, to a client that stays for them.
+
+        A client that leaves before the end of what it waits for stops the execution.
+        """
+        job = self.submit(await self._admitted())
+        if self.wanted_form:
+            await self.stream(self.services.jobs.batches(job, self.owner), leave=partial(self._stop, job))
+        elif self.get_query_argument("wait", "") == "true":
+            self.reply(await self._outcome(job))
+        else:
+            self.accept(job)
+
+    async def _admitted(self) -> wire.ExecutionRequest:
         request = self.read(wire.ExecutionRequest)
-        self.reply(await self.unless_gone(self.services.execution.execute(request)))
+        await self.services.runs.admit(request, self.owner)
+        return request
+
+    async def _outcome(self, job: str) -> wire.ExecutionResponse:
+        try:
+            outcome: wire.ExecutionResponse = await self.unless_gone(
+                self.services.jobs.finished(job, self.owner)
+            )
+        except StreamClosedError:
+            await self._stop(job)
+            raise
+        return outcome
+
+    async def _stop(self, job: str) -> None:
+        await self.services.jobs.cancel(job, self.owner)

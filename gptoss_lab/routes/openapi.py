@@ -18,6 +18,7 @@ from gptoss_lab.routes.base import GptossHandler
 from gptoss_lab.routes.operation import Operation, Route
 from gptoss_lab.routes.problems import MEDIA_TYPE
 
+STREAMS = ("text/event-stream", "application/x-ndjson")
 REF = "#/components/schemas/{model}"
 
 
@@ -69,16 +70,18 @@ def _operation(route: Route, op: Operation) -> dict[str, Any]:
 
 def _answers(op: Operation) -> dict[str, Any]:
     answers: dict[str, Any] = {}
-    if op.reply or not op.streams:
+    if op.reply or not op.events:
         content = {"content": _content(op.reply, "application/json")} if op.reply else {}
         answers[str(op.status)] = {"description": op.summary, **content}
     if op.binary:
         file = {"schema": {"type": "string", "format": "binary"}}
         answers[str(op.status)] = {"description": op.summary, "content": {"application/octet-stream": file}}
-    if op.streams:
-        event = {"$ref": REF.format(model="Event")}
-        stream = {"schema": {"type": "string"}, "x-event": event}
-        answers["200"] = {"description": "The job's events", "content": {"text/event-stream": stream}}
+    if op.events:
+        stream = {"schema": {"type": "string"}, "x-event": {"$ref": REF.format(model=op.events)}}
+        content = dict.fromkeys(STREAMS, stream)
+        waited = _content(op.outcome, "application/json") if op.outcome else {}
+        told = "The job's events, or its outcome" if op.outcome else "The job's events"
+        answers["200"] = {"description": told, "content": {**content, **waited}}
     answers["default"] = {"description": "A problem", "content": _content("Problem", MEDIA_TYPE)}
     return answers
 
@@ -93,7 +96,8 @@ def _schemas(routes: tuple[Route, ...]) -> dict[str, Any]:
 
     operations = [op for route in routes for op in route.operations]
     reads = {op.request for op in operations if op.request}
-    writes = {op.reply for op in operations if op.reply in wire.HOMES} | {"Problem", "Event"}
+    named = {name for op in operations for name in (op.reply, op.events, op.outcome)}
+    writes = (named & wire.HOMES.keys()) | {"Problem"}
     bodies: list[tuple[str, Literal["validation", "serialization"], TypeAdapter[Any]]] = []
     bodies.extend((name, "validation", TypeAdapter(getattr(wire, name))) for name in sorted(reads))
     bodies.extend((name, "serialization", TypeAdapter(getattr(wire, name))) for name in sorted(writes))

@@ -16,7 +16,8 @@ _REST = "path"
 class Operation:
     """One verb of a route. `request` and `reply` name wire models, empty where there is no body.
 
-    A `binary` answer is a file.
+    `events` names the model of the events that it streams, `outcome` that of the answer to a client
+    that waits for the end. A `binary` answer is a file.
     """
 
     verb: str
@@ -24,7 +25,8 @@ class Operation:
     request: str = ""
     reply: str = ""
     status: int = 200
-    streams: bool = False
+    events: str = ""
+    outcome: str = ""
     query: tuple[tuple[str, str], ...] = ()
     binary: bool = False
 

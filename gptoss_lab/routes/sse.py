@@ -1,4 +1,4 @@
-"""Server-sent events: frames, and a pulse while nothing happens.
+"""Events as they are sent: server-sent events or lines of JSON, and a pulse while nothing happens.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gptoss_lab.services.job import JobEvent
+    from gptoss_lab.schemas.runs import JobEvent
 
 HEARTBEAT = b": still here\n\n"
 HEARTBEAT_S = 15.0
@@ -30,12 +31,31 @@ def frame(event: JobEvent) -> bytes:
     return f"{number}event: {event.type}\ndata: {event.model_dump_json()}\n\n".encode()
 
 
+def line(event: JobEvent) -> bytes:
+    """Return an event as a line of JSON."""
+    return event.model_dump_json().encode() + b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way to send events. A reader of lines skips empty ones."""
+
+    media_type: str
+    write: Callable[[JobEvent], bytes]
+    heartbeat: bytes
+
+
+SSE = Form("text/event-stream", frame, HEARTBEAT)
+NDJSON = Form("application/x-ndjson", line, b"\n")
+
+
 async def send(
     batches: AsyncIterator[Sequence[JobEvent]],
     write: Write,
     gone: asyncio.Event,
     *,
     every_s: float = HEARTBEAT_S,
+    form: Form = SSE,
 ) -> None:
     """Write events as they come, and a heartbeat whenever nothing was written for a while.
 
@@ -44,9 +64,10 @@ async def send(
         write: Sends bytes and waits until the reader has room for more. Never called twice at a time.
         gone: Set when the reader has left: the writing ends.
         every_s: The time without a byte after which a heartbeat is due.
+        form: How events look.
     """
-    line = _Line(write)
-    coming: tuple[Awaitable[Any], ...] = (line.follow(batches), line.beat(every_s), gone.wait())
+    way = _Line(write, form)
+    coming: tuple[Awaitable[Any], ...] = (way.follow(batches), way.beat(every_s), gone.wait())
     tasks = [asyncio.ensure_future(work) for work in coming]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -63,8 +84,9 @@ async def send(
 class _Line:
     """The way to one reader. Only what waits for news costs a task, not each event."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, form: Form) -> None:
         self._write = write
+        self._form = form
         self._free = asyncio.Lock()
         self._clock = asyncio.get_running_loop().time
         self._at = self._clock()
@@ -73,7 +95,7 @@ class _Line:
         """Write the events to their end."""
         async with aclosing(batches) as ready:  # type: ignore[type-var]
             async for batch in ready:
-                await self._send(b"".join(map(frame, batch)))
+                await self._send(b"".join(map(self._form.write, batch)))
 
     async def beat(self, every_s: float) -> None:
         """Write heartbeats for ever."""
@@ -84,7 +106,7 @@ class _Line:
                 await asyncio.sleep(delay_s)
                 continue
             wait_s = every_s
-            await self._send(HEARTBEAT)
+            await self._send(self._form.heartbeat)
 
     async def _send(self, data: bytes) -> None:
         async with self._free:

@@ -31,7 +31,7 @@ ROUTES: tuple[Route, ...] = (
                 request="CodeGenerationRequest",
                 reply="JobAccepted",
                 status=202,
-                streams=True,
+                events="Event",
             ),
         ),
     ),
@@ -44,8 +44,12 @@ ROUTES: tuple[Route, ...] = (
         "/api/v1/code/jobs/{job}",
         JobHandler,
         (
-            Operation("GET", "The job as it stands now.", reply="CodeGenerationResponse"),
-            Operation("DELETE", "Cancel the job; what was finished is kept.", status=204),
+            Operation("GET", "The job as it stands now.", reply="JobResponse"),
+            Operation(
+                "DELETE",
+                "Cancel the job; what was finished is kept. The cell of an execution is interrupted first.",
+                status=204,
+            ),
         ),
     ),
     Route(
@@ -53,7 +57,7 @@ ROUTES: tuple[Route, ...] = (
         JobEventsHandler,
         (
             Operation(
-                "GET", "The events of the job, from the first or after one.", streams=True, query=_AFTER
+                "GET", "The events of the job, from the first or after one.", events="JobEvent", query=_AFTER
             ),
         ),
     ),
@@ -63,9 +67,16 @@ ROUTES: tuple[Route, ...] = (
         (
             Operation(
                 "POST",
-                "Run cells in a fresh sandbox; a client that leaves stops the run.",
+                "Run cells in a fresh sandbox, or in the kept one that is named. The answer is the job, "
+                "which goes on by itself. With `Accept: text/event-stream` or `application/x-ndjson` it is "
+                "the job's events, with `?wait=true` its outcome; a client that leaves these stops the "
+                "execution.",
                 request="ExecutionRequest",
-                reply="ExecutionResponse",
+                reply="JobAccepted",
+                status=202,
+                events="ExecutionEvent",
+                outcome="ExecutionResponse",
+                query=(("wait", "`true` answers when it has ended, with the outcome."),),
             ),
         ),
     ),

@@ -21,7 +21,9 @@ __all__ = [
     "ExecutionResponse",
     "Health",
     "JobAccepted",
+    "JobEvent",
     "JobList",
+    "JobResponse",
     "Problem",
     "SandboxCapabilities",
     "SandboxFiles",
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
         Problem,
     )
     from gptoss_lab.schemas.health import Health
-    from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
+    from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse, JobEvent, JobResponse
     from gptoss_lab.schemas.sandboxes import (
         SandboxCapabilities,
         SandboxFiles,
@@ -63,7 +65,9 @@ HOMES = {
     "ExecutionResponse": "runs",
     "Health": "health",
     "JobAccepted": "generation",
+    "JobEvent": "runs",
     "JobList": "generation",
+    "JobResponse": "runs",
     "Problem": "generation",
     "SandboxCapabilities": "sandboxes",
     "SandboxFiles": "sandboxes",

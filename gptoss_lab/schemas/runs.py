@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from gptoss_lab.schemas.base import Language, Wire
+from gptoss_lab.schemas.events import Event
 from gptoss_lab.schemas.execution import CellVerification, Limits, RunStatus, RuntimeName
-from gptoss_lab.schemas.generation import JobState, Problem
+from gptoss_lab.schemas.generation import CodeGenerationResponse, JobState, Problem
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.schemas.sandboxes import SandboxFile, SandboxUsage
 
@@ -221,3 +222,7 @@ class ExecutionResponse(Wire):
     state_lost: bool = False
     files: tuple[SandboxFile, ...] = ()
     error: Problem | None = None
+
+
+JobEvent = Event | ExecutionEvent
+JobResponse = Annotated[CodeGenerationResponse | ExecutionResponse, Field(discriminator="kind")]

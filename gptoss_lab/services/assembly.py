@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gptoss_lab.services.generation import GenerationService
     from gptoss_lab.services.generators.base import CellGenerator
     from gptoss_lab.services.jobs import JobService
+    from gptoss_lab.services.runs import RunService
     from gptoss_lab.services.sandboxes import SandboxService
 
 
@@ -27,6 +29,7 @@ class Services:
     corpora: CorpusService
     execution: ExecutionService
     generation: GenerationService
+    runs: RunService
     jobs: JobService
     sandboxes: SandboxService
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
@@ -71,10 +74,8 @@ def assemble(
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
-    from gptoss_lab.services.kept import KeptSandboxes  # noqa: PLC0415 - as above
-    from gptoss_lab.services.kernel_start import start_session  # noqa: PLC0415 - as above
     from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - as above
-    from gptoss_lab.services.sandboxes import SandboxService  # noqa: PLC0415 - loads the relay
+    from gptoss_lab.services.runs import execution_lane  # noqa: PLC0415 - as above
 
     runner = ExecutionService(config=sandbox, runtimes=make_runtimes(sandbox))
     corpora = CorpusService(folder=folder / "corpora", config=documents, library_roots=runner.library_roots)
@@ -84,13 +85,27 @@ def assemble(
         generators["model"], close = _model_generator(model)
         closers.append(close)
     generation = GenerationService(corpora=corpora, executor=runner, generators=generators)
-    lanes = (generation_lane(generation.run, slots=execution.max_jobs),)
-    jobs = JobService(lanes=lanes, config=execution)
-    kept = KeptSandboxes(max(1, sandbox.max_sandboxes - 1), lambda wanted: start_session(wanted, sandbox))
-    sandboxes = SandboxService(kept)
-    return Services(
-        model, corpora, runner, generation, jobs, sandboxes, (jobs.close, sandboxes.close, *closers)
-    )
+    runs, sandboxes = _sandbox_services(sandbox, runner)
+    generations = generation_lane(generation.run, slots=execution.max_jobs)
+    executions = execution_lane(runs, slots=sandbox.max_sandboxes)
+    jobs = JobService(lanes=(generations, executions), config=execution)
+    closers[:0] = [jobs.close, sandboxes.close]
+    return Services(model, corpora, runner, generation, runs, jobs, sandboxes, tuple(closers))
+
+
+def _sandbox_services(
+    config: SandboxConfig, execution: ExecutionService
+) -> tuple[RunService, SandboxService]:
+    from gptoss_lab.services.kept import KeptSandboxes  # noqa: PLC0415 - loads kernel clients
+    from gptoss_lab.services.kernel_start import start_session  # noqa: PLC0415 - as above
+    from gptoss_lab.services.run_place import Places  # noqa: PLC0415 - as above
+    from gptoss_lab.services.runs import RunService  # noqa: PLC0415 - as above
+    from gptoss_lab.services.sandboxes import SandboxService  # noqa: PLC0415 - loads the relay
+
+    start = partial(start_session, config=config)
+    kept = KeptSandboxes(max(1, config.max_sandboxes - 1), start)
+    places = Places(maxima=config.limits, execution=execution, kept=kept, start=start)
+    return RunService(execution=execution, places=places), SandboxService(kept)
 
 
 def _model_generator(model: ModelConfig) -> tuple[CellGenerator, Callable[[], Awaitable[None]]]:

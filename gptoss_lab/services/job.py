@@ -9,17 +9,13 @@ from itertools import islice
 from typing import Any, Literal, Protocol
 
 from gptoss_lab.errors import GptossError
-from gptoss_lab.schemas.events import Event
-from gptoss_lab.schemas.generation import CodeGenerationResponse, JobSummary
-from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
+from gptoss_lab.schemas.generation import JobSummary
+from gptoss_lab.schemas.runs import JobEvent
 
 MAX_BATCH = 64
 BATCH_BYTES = 256 << 10
 EVENT_BYTES = 200
 """What an event takes beside its texts, about."""
-
-JobEvent = Event | ExecutionEvent
-JobResponse = CodeGenerationResponse | ExecutionResponse
 
 
 class JobTranscript(Protocol):

@@ -12,7 +12,8 @@ from gptoss_lab.errors import GptossError, NotFoundError, TooBusyError
 from gptoss_lab.schemas.config import ExecutionConfig
 from gptoss_lab.schemas.execution import ExecutionRequest
 from gptoss_lab.schemas.generation import CodeGenerationRequest, JobList
-from gptoss_lab.services.job import Job, JobEvent, JobResponse
+from gptoss_lab.schemas.runs import JobEvent, JobResponse
+from gptoss_lab.services.job import Job
 from gptoss_lab.services.lanes import Lane
 from gptoss_lab.services.owners import OWNER
 from gptoss_lab.services.streams import closing

@@ -8,7 +8,8 @@ from typing import Any
 
 from gptoss_lab.errors import TooBusyError
 from gptoss_lab.schemas.generation import CodeGenerationRequest
-from gptoss_lab.services.job import Job, JobEvent, JobTranscript
+from gptoss_lab.schemas.runs import JobEvent
+from gptoss_lab.services.job import Job, JobTranscript
 from gptoss_lab.services.transcript import Transcript
 
 QUEUE_PER_SLOT = 8

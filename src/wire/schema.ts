@@ -16,6 +16,23 @@ export type Event =
   | Warn
   | Done
   | Failed;
+export type ExecutionEvent =
+  | RunQueued
+  | RunFinding
+  | RunStart
+  | CellStart
+  | Stdout
+  | Stderr
+  | Result
+  | Display
+  | UpdateDisplay
+  | ClearOutput
+  | CellError
+  | Truncated
+  | CellEnd
+  | RunUsage
+  | Keepalive
+  | RunEnd;
 
 /**
  * Every wire model by its name.
@@ -23,17 +40,25 @@ export type Event =
 export interface Wire {
   CellClose: CellClose;
   CellDelta: CellDelta;
+  CellEnd: CellEnd;
+  CellError: CellError;
   CellOpen: CellOpen;
   CellProvenance: CellProvenance;
+  CellStart: CellStart;
   CellVerification: CellVerification;
   Citation: Citation;
+  ClearOutput: ClearOutput;
   CodeGenerationRequest: CodeGenerationRequest;
   CodeGenerationResponse: CodeGenerationResponse;
   CorpusInfo: CorpusInfo;
+  Display: Display;
   'DocSource-Input': DocSourceInput;
   'DocSource-Output': DocSource;
   Done: Done;
   Event: Event;
+  ExecutionEvent: ExecutionEvent;
+  ExecutionRequest: ExecutionRequest;
+  ExecutionResponse: ExecutionResponse;
   Failed: Failed;
   Finding: Finding;
   FindingEvent: FindingEvent;
@@ -43,6 +68,7 @@ export interface Wire {
   JobAccepted: JobAccepted;
   JobList: JobList;
   JobSummary: JobSummary;
+  Keepalive: Keepalive;
   LimitOverrides: LimitOverrides;
   Limits: Limits;
   NotebookContext: NotebookContext;
@@ -52,6 +78,12 @@ export interface Wire {
   Queued: Queued;
   Reasoning: Reasoning;
   Repair: Repair;
+  Result: Result;
+  RunEnd: RunEnd;
+  RunFinding: RunFinding;
+  RunQueued: RunQueued;
+  RunStart: RunStart;
+  RunUsage: RunUsage;
   SandboxCapabilities: SandboxCapabilities;
   SandboxFile: SandboxFile;
   SandboxFiles: SandboxFiles;
@@ -59,8 +91,13 @@ export interface Wire {
   SandboxState: SandboxState;
   SandboxStatus: SandboxStatus;
   SandboxUsage: SandboxUsage;
+  SentFile: SentFile;
   Stage: Stage;
+  Stderr: Stderr;
+  Stdout: Stdout;
   TokenUsage: TokenUsage;
+  Truncated: Truncated;
+  UpdateDisplay: UpdateDisplay;
   Usage: Usage;
   VerificationEvent: VerificationEvent;
   VerificationNote: VerificationNote;
@@ -103,6 +140,60 @@ export interface CellDelta {
   type: 'cell_delta';
   cell: string;
   text: string;
+}
+/**
+ * A cell has ended. `verification` carries no outputs: they were events.
+ */
+export interface CellEnd {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'cell_end';
+  cell: number;
+  verification: CellVerification;
+}
+/**
+ * How one cell did in the sandbox.
+ *
+ * `outputs` are nbformat 4 outputs, already filtered and capped. `peak_memory_bytes` is the
+ * sandbox's peak up to the end of this cell. `isolation` says in words how the sandbox was kept apart.
+ */
+export interface CellVerification {
+  status:
+    | 'ok'
+    | 'error'
+    | 'timeout'
+    | 'interrupted'
+    | 'oom'
+    | 'died'
+    | 'output_limit'
+    | 'sandbox_lost'
+    | 'canceled'
+    | 'skipped';
+  duration_s: number;
+  peak_memory_bytes: number | null;
+  execution_count: number | null;
+  outputs: {
+    [k: string]: unknown;
+  }[];
+  error: string;
+  truncated: boolean;
+  runtime: 'docker' | 'bubblewrap' | 'none';
+  isolation: string;
+  image: string;
+}
+/**
+ * The cell raised.
+ */
+export interface CellError {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'error';
+  cell: number;
+  ename: string;
+  evalue: string;
+  traceback: string[];
 }
 /**
  * A new cell begins. `index` counts from 0 in the order of the notebook.
@@ -169,34 +260,25 @@ export interface VerificationNote {
   error: string;
 }
 /**
- * How one cell did in the sandbox.
- *
- * `outputs` are nbformat 4 outputs, already filtered and capped. `peak_memory_bytes` is the
- * sandbox's peak up to the end of this cell. `isolation` says in words how the sandbox was kept apart.
+ * A cell begins. A reader that already has outputs of it drops them.
  */
-export interface CellVerification {
-  status:
-    | 'ok'
-    | 'error'
-    | 'timeout'
-    | 'interrupted'
-    | 'oom'
-    | 'died'
-    | 'output_limit'
-    | 'sandbox_lost'
-    | 'canceled'
-    | 'skipped';
-  duration_s: number;
-  peak_memory_bytes: number | null;
-  execution_count: number | null;
-  outputs: {
-    [k: string]: unknown;
-  }[];
-  error: string;
-  truncated: boolean;
-  runtime: 'docker' | 'bubblewrap' | 'none';
-  isolation: string;
-  image: string;
+export interface CellStart {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'cell_start';
+  cell: number;
+}
+/**
+ * The cell's outputs fall away; with `wait`, when the next one comes.
+ */
+export interface ClearOutput {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'clear_output';
+  cell: number;
+  wait: boolean;
 }
 /**
  * A task in words, the documentation to use, and how much to spend on it.
@@ -363,6 +445,23 @@ export interface Problem {
   hint: string;
 }
 /**
+ * Something the cell shows. `display` names it where it may be updated.
+ */
+export interface Display {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'display';
+  cell: number;
+  data: {
+    [k: string]: unknown;
+  };
+  metadata: {
+    [k: string]: unknown;
+  };
+  display: string;
+}
+/**
  * The job has ended by itself or was cancelled. Nothing follows.
  */
 export interface Done {
@@ -485,6 +584,278 @@ export interface Failed {
   problem: Problem;
 }
 /**
+ * The job exists. `position` counts the jobs ahead of it.
+ */
+export interface RunQueued {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'queued';
+  position: number;
+}
+/**
+ * The check before the run has something to say of a cell.
+ */
+export interface RunFinding {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'finding';
+  cell: number;
+  finding: Finding;
+}
+/**
+ * The sandbox answers. Said once, before the first cell.
+ */
+export interface RunStart {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'start';
+  sandbox: string;
+  language: 'python' | 'r';
+  runtime: 'docker' | 'bubblewrap' | 'none';
+  isolation: string;
+  image: string;
+  limits: Limits;
+  cells: number;
+  warm: boolean;
+}
+/**
+ * Bounds on one sandbox. A request may only narrow the profile's.
+ *
+ * A sandbox that nobody has used for `idle_s`, or that is older than `ttl_s`, is ended.
+ */
+export interface Limits {
+  memory_bytes: number;
+  cpus: number;
+  pids: number;
+  disk_bytes: number;
+  wall_clock_s: number;
+  cell_timeout_s: number;
+  output_bytes: number;
+  output_messages: number;
+  idle_s: number;
+  ttl_s: number;
+}
+/**
+ * Text that the cell wrote.
+ */
+export interface Stdout {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'stdout';
+  cell: number;
+  text: string;
+}
+/**
+ * Text that the cell wrote to standard error.
+ */
+export interface Stderr {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'stderr';
+  cell: number;
+  text: string;
+}
+/**
+ * The cell's value, as a filtered MIME bundle.
+ */
+export interface Result {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'result';
+  cell: number;
+  data: {
+    [k: string]: unknown;
+  };
+  metadata: {
+    [k: string]: unknown;
+  };
+  execution_count: number | null;
+}
+/**
+ * Replaces what was shown under the same name, in whatever cell.
+ */
+export interface UpdateDisplay {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'update_display';
+  cell: number;
+  data: {
+    [k: string]: unknown;
+  };
+  metadata: {
+    [k: string]: unknown;
+  };
+  display: string;
+}
+/**
+ * What follows of this cell is not shown.
+ */
+export interface Truncated {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'truncated';
+  cell: number;
+  what: 'bytes' | 'messages';
+  limit: number;
+}
+/**
+ * What the sandbox uses now.
+ */
+export interface RunUsage {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'usage';
+  usage: SandboxUsage;
+}
+/**
+ * What a sandbox uses now. A figure that the runtime cannot measure is None.
+ *
+ * `cpu_percent` is of one processor, over the last sample; `bytes_in` came out of the sandbox and
+ * `bytes_out` went into it, as the server counts.
+ */
+export interface SandboxUsage {
+  memory_bytes: number | null;
+  peak_memory_bytes: number | null;
+  cpu_s: number | null;
+  cpu_percent: number | null;
+  throttled_s: number | null;
+  pids: number | null;
+  oom_kills: number | null;
+  bytes_in: number;
+  bytes_out: number;
+  executions: number;
+}
+/**
+ * The run goes on and has nothing to say.
+ */
+export interface Keepalive {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'keepalive';
+}
+/**
+ * The run has ended. Nothing follows.
+ *
+ * `sandbox` names the one that lives on; `state_lost` says that the one that was named, or that
+ * was to be kept, is gone. `problem` is set where the run could not begin or the sandbox failed.
+ */
+export interface RunEnd {
+  seq: number;
+  job: string;
+  t: number;
+  type: 'end';
+  status:
+    | 'ok'
+    | 'error'
+    | 'timeout'
+    | 'interrupted'
+    | 'oom'
+    | 'died'
+    | 'output_limit'
+    | 'sandbox_lost'
+    | 'canceled'
+    | 'skipped';
+  sandbox: string;
+  duration_s: number;
+  state_lost: boolean;
+  usage_peak: SandboxUsage;
+  files: SandboxFile[];
+  problem: Problem | null;
+}
+/**
+ * A regular file in a sandbox's working folder. `path` is relative to it.
+ */
+export interface SandboxFile {
+  path: string;
+  size_bytes: number;
+  modified_at: string;
+}
+/**
+ * Code to run in a sandbox, cell by cell, in order: `code` for one cell, else `cells`.
+ *
+ * The sandbox is a fresh one, or the kept one that `sandbox` names. With `keep` it lives on and may
+ * be named again. `files` go in before the first cell; what a cell writes may be fetched from a
+ * kept sandbox. `timeout_s` bounds each cell. With `check`, cells with a syntax error or a package
+ * that the image lacks are told of before anything runs.
+ */
+export interface ExecutionRequest {
+  code?: string | null;
+  /**
+   * @maxItems 200
+   */
+  cells?: string[];
+  language?: 'python' | 'r';
+  kernel?: string;
+  sandbox?: string;
+  image?: string;
+  /**
+   * @maxItems 64
+   */
+  files?: SentFile[];
+  timeout_s?: number | null;
+  limits?: LimitOverrides;
+  stop_on_error?: boolean;
+  keep?: boolean;
+  check?: boolean;
+}
+/**
+ * A file to put into the working folder before the first cell. `path` is relative to it.
+ */
+export interface SentFile {
+  path: string;
+  content_base64: string;
+}
+/**
+ * An execution as it stands now: the cells that have ended, with their outputs.
+ *
+ * `status` is None until it has ended, and then the first that is not ok. `sandbox` names the one
+ * that lives on.
+ */
+export interface ExecutionResponse {
+  kind: 'execute';
+  job: string;
+  state: 'queued' | 'running' | 'done' | 'error' | 'cancelled';
+  status:
+    | (
+        | 'ok'
+        | 'error'
+        | 'timeout'
+        | 'interrupted'
+        | 'oom'
+        | 'died'
+        | 'output_limit'
+        | 'sandbox_lost'
+        | 'canceled'
+        | 'skipped'
+      )
+    | null;
+  language: 'python' | 'r';
+  created_at: string;
+  finished_at: string;
+  last_seq: number;
+  findings: Finding[];
+  cells: CellVerification[];
+  duration_s: number;
+  peak_memory_bytes: number | null;
+  usage_peak: SandboxUsage;
+  runtime: 'docker' | 'bubblewrap' | 'none';
+  image: string;
+  sandbox: string;
+  state_lost: boolean;
+  files: SandboxFile[];
+  error: Problem | null;
+}
+/**
  * Which generator would answer now, and whether verification can run.
  *
  * `model` is empty when `generator` is `examples`. `data_writable` is false when nothing can be
@@ -532,23 +903,6 @@ export interface JobSummary {
   verified: number;
 }
 /**
- * Bounds on one sandbox. A request may only narrow the profile's.
- *
- * A sandbox that nobody has used for `idle_s`, or that is older than `ttl_s`, is ended.
- */
-export interface Limits {
-  memory_bytes: number;
-  cpus: number;
-  pids: number;
-  disk_bytes: number;
-  wall_clock_s: number;
-  cell_timeout_s: number;
-  output_bytes: number;
-  output_messages: number;
-  idle_s: number;
-  ttl_s: number;
-}
-/**
  * Packages to add to a sandbox's environment; it is rebuilt and the sandbox starts anew.
  */
 export interface PackagesRequest {
@@ -576,14 +930,6 @@ export interface SandboxCapabilities {
   };
   reason: string;
   hint: string;
-}
-/**
- * A regular file in a sandbox's working folder. `path` is relative to it.
- */
-export interface SandboxFile {
-  path: string;
-  size_bytes: number;
-  modified_at: string;
 }
 /**
  * The files that were written in a sandbox's working folder.
@@ -623,22 +969,4 @@ export interface SandboxState {
   usage: SandboxUsage;
   data: string[];
   last_error: string;
-}
-/**
- * What a sandbox uses now. A figure that the runtime cannot measure is None.
- *
- * `cpu_percent` is of one processor, over the last sample; `bytes_in` came out of the sandbox and
- * `bytes_out` went into it, as the server counts.
- */
-export interface SandboxUsage {
-  memory_bytes: number | null;
-  peak_memory_bytes: number | null;
-  cpu_s: number | null;
-  cpu_percent: number | null;
-  throttled_s: number | null;
-  pids: number | null;
-  oom_kills: number | null;
-  bytes_in: number;
-  bytes_out: number;
-  executions: number;
 }

@@ -14,9 +14,6 @@ from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Failed, Queued, Stage
 from gptoss_lab.schemas.execution import (
-    CellVerification,
-    ExecutionRequest,
-    RunStatus,
     SandboxImage,
     SandboxStatus,
 )
@@ -27,7 +24,6 @@ from gptoss_lab.schemas.generation import (
     JobState,
     JobSummary,
 )
-from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.schemas.sandboxes import SandboxCapabilities
 from gptoss_lab.services.capabilities import capabilities_of
 from gptoss_lab.services.kept import KeptSandboxes
@@ -187,8 +183,6 @@ class FakeExecution:
         self.built: list[str] = []
         self.removed: list[str] = []
         self.reaped = 0
-        self.interrupted = 0
-        self.delay_s = 0.0
         self.available = True
 
     async def status(self, language: str) -> SandboxStatus:
@@ -206,20 +200,6 @@ class FakeExecution:
     async def capabilities(self) -> SandboxCapabilities:
         """Say what there is."""
         return capabilities_of(SandboxConfig(), {"python": await self.status("python")})
-
-    async def execute(self, request: ExecutionRequest) -> ExecutionResponse:
-        """Run every cell; a cell `fail` fails."""
-        try:
-            await asyncio.sleep(self.delay_s)
-        except asyncio.CancelledError:
-            self.interrupted += 1
-            raise
-        cells = tuple(
-            CellVerification(status="error" if source == "fail" else "ok", runtime="bubblewrap")
-            for source in request.cells
-        )
-        worst: RunStatus = "error" if "fail" in request.cells else "ok"
-        return ExecutionResponse(status=worst, cells=cells, runtime="bubblewrap")
 
     async def build(self, language: str, report: Report, runtime: str = "") -> SandboxImage:
         """Build an image in two steps."""

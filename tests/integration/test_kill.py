@@ -46,7 +46,7 @@ async def test_while_cells_are_verified(busy_station: Station, runtime: str) -> 
 async def test_while_code_runs(station: Station, runtime: str) -> None:
     """A cell that never ends is busy in the sandbox."""
     async with server(station) as running:
-        call = running.http.build_request("POST", f"{API}/code/execute", json={"cells": ENDLESS})
+        call = running.http.build_request("POST", f"{API}/code/execute?wait=true", json={"cells": ENDLESS})
         sent = asyncio.ensure_future(running.http.send(call))
         await sandbox_up(station, runtime)
         await asyncio.sleep(1)

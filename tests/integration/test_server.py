@@ -87,7 +87,7 @@ async def test_cancel_while_the_sandbox_runs(busy_station: Station, runtime: str
 
 async def test_a_client_that_leaves_stops_its_run(running: Server, station: Station, runtime: str) -> None:
     """Nobody waits for the answer any more, so nothing runs on."""
-    call = asyncio.ensure_future(running.http.post(f"{API}/code/execute", json={"cells": ENDLESS}))
+    call = asyncio.ensure_future(running.http.post(f"{API}/code/execute?wait=true", json={"cells": ENDLESS}))
     await until(lambda: is_sandboxed(station, runtime), "no sandbox started", 30)
     call.cancel()
     await asyncio.wait({call})

@@ -221,26 +221,3 @@ async def test_relative_folders_start_at_the_servers_root(
     await jp_fetch(*GENERATE, method="POST", body=body(sources=sources))
     uris = [source.uri for source in services.jobs.jobs["job-1"].request.sources]
     assert uris == [str(jp_root_dir / "guide"), "pandas", "https://example.org/x", str(jp_root_dir / "a.md")]
-
-
-async def test_cells_are_executed(services: FakeServices, jp_fetch: Fetch) -> None:
-    """The answer holds every cell's outcome and the worst status."""
-    assert services.execution.available
-    response = await jp_fetch("api", "v1", "code", "execute", method="POST", body='{"cells": ["1", "fail"]}')
-    answer = json.loads(response.body)
-    assert [cell["status"] for cell in answer["cells"]] == ["ok", "error"]
-    assert (answer["status"], answer["runtime"]) == ("error", "bubblewrap")
-
-
-async def test_a_client_that_leaves_stops_its_execution(services: FakeServices, jp_fetch: Fetch) -> None:
-    """No sandbox runs for someone who has gone."""
-    services.execution.delay_s = 30
-    with pytest.raises(HTTPClientError):
-        await jp_fetch(
-            "api", "v1", "code", "execute", method="POST", body='{"cells": ["1"]}', request_timeout=0.4
-        )
-    for _ in range(50):
-        if services.execution.interrupted:
-            break
-        await asyncio.sleep(0.02)
-    assert services.execution.interrupted == 1

@@ -73,6 +73,7 @@ async def test_one_that_fails_to_close_does_not_keep_the_others(tmp_path: Path) 
         whole.corpora,
         whole.execution,
         whole.generation,
+        whole.runs,
         whole.jobs,
         whole.sandboxes,
         (bad, good),

@@ -19,7 +19,7 @@ from gptoss_lab.schemas.events import (
 )
 from gptoss_lab.schemas.execution import CellVerification
 from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse
-from gptoss_lab.services.job import JobEvent
+from gptoss_lab.schemas.runs import JobEvent
 from gptoss_lab.services.jobs import JobService
 from gptoss_lab.services.lanes import generation_lane
 from gptoss_lab.services.transcript import Transcript

@@ -1,0 +1,202 @@
+"""Where an execution runs: a fresh sandbox, or one that was kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from gptoss_lab.errors import CancelledByUser, ConflictError, ImageMissingError
+from gptoss_lab.sandbox.policy import resolve
+from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.execution import ExecutionRequest, LimitOverrides, Limits
+from gptoss_lab.services.execution import ExecutionService
+from gptoss_lab.services.kept import KeptSandbox, KeptSandboxes, Session, Start
+from gptoss_lab.services.kernel_session import KernelSession
+from gptoss_lab.services.kernel_start import KERNELS, Wanted, sandbox_language
+
+OURS = frozenset({"cell_timeout_s", "wall_clock_s", "output_bytes", "output_messages"})
+"""Limits that the server itself keeps, so that they may differ from one execution to the next."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a request comes to. `kept` is the sandbox that it names."""
+
+    wanted: Wanted
+    language: Language
+    kept: KeptSandbox | None = None
+
+
+@dataclass(slots=True)
+class Place:
+    """A sandbox that is ours for one execution. `lives_on` says whether it is to outlive it.
+
+    One that was made for an execution that is stopped goes with it: whoever asked has left.
+    """
+
+    session: KernelSession
+    limits: Limits
+    lives_on: bool
+
+    @property
+    def outlives(self) -> bool:
+        """Say whether it is still there afterwards."""
+        return self.lives_on and self.session.alive
+
+
+class Places:
+    """Finds and starts sandboxes for executions.
+
+    Args:
+        maxima: What the administrator allows.
+        execution: Knows the runtimes, and has the places for sandboxes that work.
+        kept: The sandboxes that live on.
+        start: Starts one.
+    """
+
+    def __init__(
+        self, *, maxima: Limits, execution: ExecutionService, kept: KeptSandboxes, start: Start
+    ) -> None:
+        self._maxima = maxima
+        self._execution = execution
+        self._kept = kept
+        self._start = start
+
+    async def plan(self, request: ExecutionRequest, owner: str) -> Plan:
+        """Say what a request comes to; nothing is made yet.
+
+        Raises:
+            NotFoundError: The sandbox that it names is not there, or is someone else's.
+            ConflictError: It asks a running sandbox to be another one.
+            PolicyError: The kernel is not a sandbox's, or the limits are wider than allowed.
+            ImageMissingError: The kernel or the image is not here.
+            SandboxUnavailableError: No runtime answers.
+            TooBusyError: It asks to keep one more than may be kept.
+        """
+        limits = _narrowed(request)
+        if request.sandbox:
+            kept = self._kept.find(request.sandbox, owner)
+            language = await asyncio.to_thread(sandbox_language, kept.wanted.kernel)
+            _check_same(request, kept, language)
+            resolve(kept.session.provisioner.resolved_limits, limits)
+            return Plan(kept.wanted, language, kept)
+        resolve(self._maxima, limits)
+        kernel = request.kernel or KERNELS[request.language]
+        language = await asyncio.to_thread(sandbox_language, kernel)
+        await self._execution.ready(language)
+        if request.image and request.image not in {image.id for image in await self._execution.images()}:
+            raise ImageMissingError(
+                f"There is no sandbox image {request.image[:80]}",
+                hint="`jupyter gptoss sandbox list` shows the images; name one by its whole id.",
+            )
+        if request.keep:
+            async with self._kept.place():
+                """There is one; it is not held until the execution's turn."""
+        return Plan(Wanted(kernel, limits, request.image, "execute", owner), language)
+
+    @contextlib.asynccontextmanager
+    async def open(self, plan: Plan, request: ExecutionRequest, stop: asyncio.Event) -> AsyncIterator[Place]:
+        """Have a sandbox for one execution. What does not live on is released at the end.
+
+        Raises:
+            CancelledByUser: `stop` was set before it was there.
+            SandboxError: It did not start.
+            SandboxLostError: The sandbox that was named has ended.
+            TooBusyError: It was to be kept, and as many as may be are kept by now.
+        """
+        slots = self._execution.slots
+        await unless(stop, slots.acquire())
+        try:
+            make = self._kept_place if request.keep or plan.kept else self._single_place
+            async with make(plan, request, stop) as place:
+                yield place
+        finally:
+            slots.release()
+
+    @contextlib.asynccontextmanager
+    async def _single_place(
+        self, plan: Plan, request: ExecutionRequest, stop: asyncio.Event
+    ) -> AsyncIterator[Place]:
+        session = await unless(stop, self._start(plan.wanted))
+        try:
+            yield _place(session, request, lives_on=False)
+        finally:
+            await session.close()
+
+    @contextlib.asynccontextmanager
+    async def _kept_place(
+        self, plan: Plan, request: ExecutionRequest, stop: asyncio.Event
+    ) -> AsyncIterator[Place]:
+        kept = plan.kept or await self._keep_new(plan, stop)
+        try:
+            async with kept.use() as session:
+                place = _place(session, request, lives_on=True)
+                yield place
+        except BaseException:
+            if plan.kept is None:
+                await kept.end()  # nobody was told its name
+            raise
+        if not place.lives_on:
+            await kept.end()
+
+    async def _keep_new(self, plan: Plan, stop: asyncio.Event) -> KeptSandbox:
+        async with self._kept.place():
+            return self._kept.add(await unless(stop, self._start(plan.wanted)), plan.wanted)
+
+
+def _place(session: Session, request: ExecutionRequest, *, lives_on: bool) -> Place:
+    limits = resolve(session.provisioner.resolved_limits, _narrowed(request))
+    # What starts sessions here makes kernels; those who keep them need to know less.
+    return Place(cast("KernelSession", session), limits, lives_on=lives_on)
+
+
+async def unless(stop: asyncio.Event, work: Awaitable[T]) -> T:
+    """Await work; once `stop` is set, cancel it.
+
+    Raises:
+        CancelledByUser: It was stopped.
+    """
+    task = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise CancelledByUser("It was stopped before its sandbox was ready")
+        return task.result()
+    finally:
+        stopping.cancel()
+        task.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
+
+
+def _narrowed(request: ExecutionRequest) -> LimitOverrides:
+    """Return the limits of a request; `timeout_s` is another name for the cell's time."""
+    times = [time_s for time_s in (request.timeout_s, request.limits.cell_timeout_s) if time_s is not None]
+    return request.limits.model_copy(update={"cell_timeout_s": min(times, default=None)})
+
+
+def _check_same(request: ExecutionRequest, kept: KeptSandbox, language: Language) -> None:
+    """Refuse to make a running sandbox another one.
+
+    Raises:
+        ConflictError: The language, the kernel, the image or a limit of the sandbox itself differs.
+    """
+    given = request.model_fields_set
+    image = kept.session.provisioner.image
+    for name, value in {"language": language, "kernel": kept.wanted.kernel, "image": image}.items():
+        if name in given and getattr(request, name) not in {"", value}:
+            raise ConflictError(
+                f"The sandbox {kept.id} runs the {name} {value}",
+                hint=f"Leave `{name}` out, or run in a new sandbox.",
+            )
+    fixed = sorted(set(request.limits.model_dump(exclude_none=True)) - OURS)
+    if fixed:
+        raise ConflictError(
+            f"The limit {fixed[0]} of a running sandbox cannot be changed",
+            hint="Narrow it when the sandbox starts.",
+        )

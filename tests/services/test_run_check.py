@@ -1,0 +1,42 @@
+"""What is said of cells before a sandbox is spent on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from gptoss_lab.schemas.execution import ExecutionRequest, SentFile
+from gptoss_lab.services.run_check import check_run, forbids
+
+HELD = {"numpy": "2.0"}
+
+
+def request(*cells: str, **more: object) -> ExecutionRequest:
+    """Return a request."""
+    return ExecutionRequest.model_validate({"cells": cells, **more})
+
+
+def test_a_cell_that_cannot_be_read_forbids_the_run() -> None:
+    """The finding names the cell and the line; magics and top-level await are fine."""
+    findings = check_run(request("%matplotlib inline\nawait x", "a = 1\nif"), HELD, is_r=False)
+    assert [(found.check, found.cell, found.line) for found in findings] == [("syntax", "1", 2)]
+    assert forbids(findings, stop_on_error=True)
+    assert not forbids(findings, stop_on_error=False)
+
+
+def test_a_missing_package_is_told_and_forbids_nothing() -> None:
+    """It is named with the cell that imports it."""
+    findings = check_run(request("import numpy", "import nopandas"), HELD, is_r=False)
+    assert [(found.check, found.cell, found.symbol) for found in findings] == [("packages", "1", "nopandas")]
+    assert not forbids(findings, stop_on_error=True)
+
+
+@pytest.mark.parametrize("path", ["helper.py", "helper/__init__.py"])
+def test_modules_among_the_files_are_there(path: str) -> None:
+    """The image need not hold what the request brings."""
+    files = [SentFile(path=path, content_base64="")]
+    assert not check_run(request("import helper", files=files), HELD, is_r=False)
+
+
+def test_a_kept_sandbox_may_hold_modules_of_its_own() -> None:
+    """An earlier execution may have written them."""
+    assert not check_run(request("import helper", sandbox="s"), HELD, is_r=False)
