@@ -5,6 +5,7 @@ GptossError
 ├── RequestError            400  the request cannot be served as it was sent
 │   ├── NotFoundError       404  no such job, corpus or sandbox
 │   ├── ConflictError       409  the resource is in a state that forbids this
+│   ├── PackageRefusedError 422  a package is unknown, denied, or cannot be added
 │   ├── TooLargeError       413  over a limit that the administrator set
 │   └── TooBusyError        429  the limit on work in progress is reached
 ├── DocumentError           422  a source could not be read
@@ -71,6 +72,18 @@ class ConflictError(RequestError):
     status = 409
     code = "conflict"
     default_hint = "Wait until the other operation has ended, then try again."
+
+
+class PackageRefusedError(RequestError):
+    """A package is unknown, denied, or cannot be added to a sandbox's environment."""
+
+    status = 422
+    code = "package_refused"
+    default_hint = "Check the spelling: it is the name on the package index, not the one that is imported."
+
+    def __init__(self, message: str, *, package: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.package = package
 
 
 class TooLargeError(RequestError):

@@ -1,7 +1,9 @@
-"""`jupyter gptoss sandbox build|list|rm`."""
+"""`jupyter gptoss sandbox build|list|show|rm|prune`."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Annotated, Literal
 
 import typer
@@ -9,10 +11,32 @@ import typer
 from gptoss_lab.cli.screen import screen, write_json
 from gptoss_lab.cli.session import open_services, run
 from gptoss_lab.cli.settings import load_settings
+from gptoss_lab.schemas.execution import SandboxImage
+
+Report = Callable[[str, int, int], Awaitable[None]]
 
 app = typer.Typer(help="The environments that generated code runs in.", no_args_is_help=True)
 DIGEST = "sha256:"
+RuntimeOption = Annotated[
+    Literal["docker", "bubblewrap"] | None, typer.Option(help="What it is for; else what answers here.")
+]
+ImageArgument = Annotated[str, typer.Argument(help="An id that `list` shows, its beginning, or a tag.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON lines.")]
+
+
+@contextlib.contextmanager
+def build_report(*, as_json: bool) -> Iterator[Report]:
+    """Show the steps of a build, or write them as lines of JSON."""
+    steps = BuildSteps()
+    with screen(as_json=as_json) as view:
+
+        async def report(text: str, done: int, total: int) -> None:
+            step, detail = steps.read(text, done, total)
+            view.step(step, done, total, detail)
+            if as_json:
+                write_json({"step": text, "done": done, "total": total})
+
+        yield report
 
 
 def short(image_id: str) -> str:
@@ -41,33 +65,27 @@ class BuildSteps:
 def build(
     language: Annotated[Literal["python", "r"], typer.Argument(help="The language of the environment.")],
     *,
-    runtime: Annotated[
-        Literal["docker", "bubblewrap"] | None,
-        typer.Option(help="What to build it for; else what answers here."),
-    ] = None,
+    runtime: RuntimeOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Build the environment for a language; what is built already is reused."""
 
     async def verb() -> int:
         async with open_services(load_settings()) as services:
-            steps = BuildSteps()
-            with screen(as_json=as_json) as view:
-
-                async def report(text: str, done: int, total: int) -> None:
-                    step, detail = steps.read(text, done, total)
-                    view.step(step, done, total, detail)
-                    if as_json:
-                        write_json({"step": text, "done": done, "total": total})
-
-                image = await services.execution.build(language, report, runtime=runtime or "")
-        if as_json:
-            write_json(image.model_dump_json())
-        else:
-            typer.echo(f"Built {image.tag} for {image.runtime}: {short(image.id)}")
+            with build_report(as_json=as_json) as report:
+                image = await services.images.build(language, report, runtime or "")
+        tell_built(image, as_json=as_json)
         return 0
 
     run(verb)
+
+
+def tell_built(image: SandboxImage, *, as_json: bool) -> None:
+    """Say what was built."""
+    if as_json:
+        write_json(image.model_dump_json())
+    else:
+        typer.echo(f"Built {image.tag} for {image.runtime}: {short(image.id)}")
 
 
 @app.command("list")
@@ -76,14 +94,12 @@ def list_images(*, as_json: AsJson = False) -> None:
 
     async def verb() -> int:
         async with open_services(load_settings()) as services:
-            images = await services.execution.images()
+            images = await services.images.images()
         for image in images:
             if as_json:
                 write_json(image.model_dump_json())
             else:
-                size = f"{image.size_bytes >> 20} MB"
-                row = (short(image.id), image.runtime, image.language, image.tag, size, image.built_at)
-                typer.echo("  ".join(row))
+                typer.echo(_row(image))
         if not images and not as_json:
             typer.echo("Nothing was built yet. `jupyter gptoss sandbox build python` builds one.", err=True)
         return 0
@@ -92,15 +108,87 @@ def list_images(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def rm(image: Annotated[str, typer.Argument(help="The id that `list` shows.")]) -> None:
-    """Remove an environment."""
+def show(image: ImageArgument, *, as_json: AsJson = False) -> None:
+    """Show what an environment is made of, and what it holds."""
 
     async def verb() -> int:
         async with open_services(load_settings()) as services:
-            known = [one.id for one in await services.execution.images()]
-            full = [one for one in known if one.removeprefix(DIGEST).startswith(image.removeprefix(DIGEST))]
-            await services.execution.remove_image(full[0] if len(full) == 1 else image)
-        typer.echo(f"Removed {image}")
+            found = await services.images.find(image)
+        if as_json:
+            write_json(found.model_dump_json())
+            return 0
+        for name, value in _facts(found).items():
+            if value:
+                typer.echo(f"{name:<12} {value}")
+        for name, version in found.packages.items():
+            typer.echo(f"  {name} {version}")
         return 0
 
     run(verb)
+
+
+@app.command()
+def rm(image: ImageArgument) -> None:
+    """Remove an environment; what was added by it is no longer added."""
+
+    async def verb() -> int:
+        async with open_services(load_settings()) as services:
+            removed = await services.images.remove(image)
+        typer.echo(f"Removed {removed.tag}")
+        return 0
+
+    run(verb)
+
+
+@app.command()
+def prune(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove the environments of other versions of this program, unless they are in use."""
+
+    async def verb() -> int:
+        async with open_services(load_settings()) as services:
+            pruned = await services.images.prune(dry_run=dry_run)
+        for image in pruned.removed:
+            if as_json:
+                write_json(image.model_dump_json())
+            else:
+                typer.echo(f"{'Would remove' if dry_run else 'Removed'} {_row(image)}")
+        for image in pruned.in_use:
+            typer.echo(f"In use: {_row(image)}", err=True)
+        if not pruned.removed and not as_json:
+            typer.echo("Nothing is left of other versions.", err=True)
+        return 0
+
+    run(verb)
+
+
+def _row(image: SandboxImage) -> str:
+    size = f"{image.size_bytes >> 20} MB"
+    notes = [f"+{name}" for name in image.added] + [f"kernel {image.kernel}"] * bool(image.kernel)
+    return "  ".join((
+        *(short(image.id), image.runtime, image.language, image.tag, size, image.built_at),
+        *notes,
+    ))
+
+
+def _facts(image: SandboxImage) -> dict[str, str]:
+    return {
+        "id": image.id,
+        "tag": image.tag,
+        "runtime": image.runtime,
+        "language": f"{image.language} {image.language_version}".strip(),
+        "base": image.base,
+        "base digest": image.base_digest,
+        "lock sha256": image.lock_sha256,
+        "built": image.built_at,
+        "by version": image.tool_version,
+        "size": f"{image.size_bytes >> 20} MB",
+        "made from": image.parent,
+        "added": ", ".join(image.added),
+        "kernel": image.kernel,
+        "left out": ", ".join(image.left_out),
+        "packages": str(len(image.packages)),
+    }

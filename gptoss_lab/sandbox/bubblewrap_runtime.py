@@ -13,16 +13,24 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError, SandboxUnavailableError
+from gptoss_lab.errors import (
+    ImageMissingError,
+    NotFoundError,
+    PackageRefusedError,
+    SandboxError,
+    SandboxUnavailableError,
+)
 from gptoss_lab.sandbox import host_r
+from gptoss_lab.sandbox.additions import Additions
 from gptoss_lab.sandbox.agent.files import FILES_PORT
 from gptoss_lab.sandbox.bubblewrap_cgroup import Cgroup, make_cgroup, reap_cgroups
 from gptoss_lab.sandbox.bubblewrap_command import UID, Interpreter, Mode, kernel_command
 from gptoss_lab.sandbox.bubblewrap_probe import Probe, probe
 from gptoss_lab.sandbox.bubblewrap_sandbox import BubblewrapSandbox
 from gptoss_lab.sandbox.bubblewrap_seccomp import denied_calls
+from gptoss_lab.sandbox.environment_layers import extend_environment
 from gptoss_lab.sandbox.environments import Environments
-from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Sandbox
+from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Sandbox, Wish
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
 from gptoss_lab.schemas.sandboxes import Isolation
@@ -42,13 +50,15 @@ class BubblewrapRuntime:
 
     Args:
         folder: Holds the built environments; made when the first is built.
+        additions: What was added to them.
     """
 
     name: RuntimeName = "bubblewrap"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, additions: Additions | None = None) -> None:
         self._interpreter = Interpreter.of_server()
         self._environments = Environments(folder)
+        self._additions = additions or Additions(folder / "additions.json")
         self._sandboxes: set[BubblewrapSandbox] = set()
 
     async def status(self, language: Language, isolation: Isolation = "gvisor") -> SandboxStatus:
@@ -78,7 +88,15 @@ class BubblewrapRuntime:
         )
 
     async def find_image(self, language: Language) -> SandboxImage | None:
-        """Return the environment for this version and this Python, or the machine's R; never build."""
+        """Return the environment for this version and this Python with what was added, or the machine's R."""
+        stock = await self.find_stock(language)
+        chosen = await asyncio.to_thread(self._additions.chosen, stock) if stock is not None else ""
+        if stock is None or chosen == stock.id:
+            return stock
+        return await asyncio.to_thread(self._environments.get, chosen)
+
+    async def find_stock(self, language: Language) -> SandboxImage | None:
+        """Return that environment as it is without additions."""
         if language == "r":
             return await asyncio.to_thread(host_r.image)
         return await asyncio.to_thread(self._environments.find, language)
@@ -100,6 +118,7 @@ class BubblewrapRuntime:
         cgroup = await asyncio.to_thread(make_cgroup, spec.sandbox_id, spec.limits)
         sandbox = BubblewrapSandbox(spec.sandbox_id, spec.image_id, spec.limits, cgroup)
         try:
+            sandbox.keep(await asyncio.to_thread(self._environments.hold, spec.image_id))
             await self._start(sandbox, spec, probe.mode, packages, cgroup)
         except BaseException:
             # Whatever went wrong, a cancelled start above all, nothing may stay behind.
@@ -118,6 +137,19 @@ class BubblewrapRuntime:
             return await asyncio.to_thread(host_r.require)
         return await self._environments.build(language, report)
 
+    async def extend(self, image: SandboxImage, wish: Wish, report: Report) -> SandboxImage:
+        """Return an environment with more packages; see `Runtime.extend`.
+
+        Raises:
+            PackageRefusedError: A package is not to be had, does not fit, or the R is the machine's own.
+        """
+        if image.language == "r":
+            raise PackageRefusedError(
+                "bubblewrap runs the machine's own R, which is not changed from here",
+                hint="Install the package on the machine, or use Docker or Podman.",
+            )
+        return await extend_environment(self._environments, image, wish, report)
+
     async def images(self) -> list[SandboxImage]:
         """List the environments that we built, newest first."""
         return await asyncio.to_thread(self._environments.images)
@@ -127,6 +159,7 @@ class BubblewrapRuntime:
 
         Raises:
             NotFoundError: There is none of that id.
+            ConflictError: A sandbox runs in it.
         """
         if not await asyncio.to_thread(self._environments.remove, image_id):
             raise NotFoundError(f"There is no sandbox environment {image_id}")

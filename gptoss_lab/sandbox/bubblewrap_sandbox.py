@@ -9,7 +9,7 @@ import signal
 import subprocess
 from collections import deque
 from dataclasses import replace
-from typing import Any
+from typing import IO, Any
 
 from gptoss_lab.sandbox.agent.mux import READY
 from gptoss_lab.sandbox.bubblewrap_cgroup import Cgroup
@@ -41,11 +41,16 @@ class BubblewrapSandbox:
         self._closing: asyncio.Future[None] | None = None
         self._killed = False
         self._process: subprocess.Popen[bytes] | None = None
+        self._held: IO[bytes] | None = None
 
     @property
     def ended(self) -> bool:
         """Say whether the sandbox has ended."""
         return self._ended.done()
+
+    def keep(self, held: IO[bytes] | None) -> None:
+        """Close a file when the sandbox is closed, and not before."""
+        self._held = held
 
     async def start(self, command: Command, config: bytes) -> None:
         """Start `bwrap` and wait for the agent's handshake.
@@ -126,6 +131,13 @@ class BubblewrapSandbox:
         return ended.reason or f"it ended with status {ended.code}"
 
     async def _close(self) -> None:
+        try:
+            await self._end()
+        finally:
+            if self._held is not None:
+                self._held.close()
+
+    async def _end(self) -> None:
         if self._process is not None:
             await self.kill()
             await asyncio.to_thread(self._watchdog.join)

@@ -8,14 +8,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from gptoss_lab.errors import SandboxError, SandboxUnavailableError
+from gptoss_lab.errors import SandboxError, SandboxUnavailableError, StorageError
 from gptoss_lab.sandbox import reaper
+from gptoss_lab.sandbox.additions import Additions
+from gptoss_lab.sandbox.build_lock import only_builder
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
 from gptoss_lab.sandbox.docker_images import DockerImages
 from gptoss_lab.sandbox.docker_isolation import describe, describe_seccomp, is_gvisor, oci_runtime
 from gptoss_lab.sandbox.docker_library import DockerLibraries
 from gptoss_lab.sandbox.docker_sandbox import DockerSandbox
-from gptoss_lab.sandbox.runtime import LaunchSpec, Report
+from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Wish
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
 from gptoss_lab.schemas.sandboxes import Isolation
@@ -24,13 +26,21 @@ START_WITHIN_S = 600.0
 
 
 class DockerRuntime:
-    """A `Runtime` over one daemon. `folder` keeps the sources of the images' packages."""
+    """A `Runtime` over one daemon.
+
+    Args:
+        host: The daemon's address; the usual ones when empty.
+        folder: Keeps the sources of the images' packages.
+        additions: What was added to the images.
+    """
 
     name: RuntimeName = "docker"
 
-    def __init__(self, host: str, folder: Path) -> None:
+    def __init__(self, host: str, folder: Path, additions: Additions | None = None) -> None:
         self._client = DockerClient(host)
         self._images = DockerImages(self._client)
+        self._additions = additions or Additions(folder / "additions.json")
+        self._folder = folder
         self._libraries = DockerLibraries(self._client, folder)
 
     async def status(self, language: Language, isolation: Isolation = "gvisor") -> SandboxStatus:
@@ -38,8 +48,8 @@ class DockerRuntime:
         try:
             facts = await self._client.connect()
             oci = oci_runtime(facts, isolation)
-            image = await self._images.find(language)
-        except SandboxError as error:
+            image = await self.find_image(language)
+        except (SandboxError, StorageError) as error:
             return SandboxStatus(available=False, runtime=self.name, reason=error.message, hint=error.hint)
         return SandboxStatus(
             available=True,
@@ -56,6 +66,16 @@ class DockerRuntime:
         )
 
     async def find_image(self, language: Language) -> SandboxImage | None:
+        """Return this version's image with what was added to it, if it was built.
+
+        Raises:
+            SandboxUnavailableError: The daemon does not answer.
+        """
+        stock = await self.find_stock(language)
+        chosen = await asyncio.to_thread(self._additions.chosen, stock) if stock is not None else ""
+        return stock if stock is None or chosen == stock.id else await self._images.get(chosen)
+
+    async def find_stock(self, language: Language) -> SandboxImage | None:
         """Return this version's image, if it was built.
 
         Raises:
@@ -82,9 +102,24 @@ class DockerRuntime:
         return sandbox
 
     async def build(self, language: Language, report: Report) -> SandboxImage:
-        """Build the image; see `Runtime.build`."""
+        """Build the image; see `Runtime.build`.
+
+        Raises:
+            StorageError: Our data folder cannot be written.
+        """
         await self._client.connect()
-        return await self._images.build(language, report)
+        async with only_builder(self._folder, report):
+            return await self._images.build(language, report)
+
+    async def extend(self, image: SandboxImage, wish: Wish, report: Report) -> SandboxImage:
+        """Put packages on an image; see `Runtime.extend`.
+
+        Raises:
+            StorageError: Our data folder cannot be written.
+        """
+        await self._client.connect()
+        async with only_builder(self._folder, report):
+            return await self._images.extend(image, wish, report)
 
     async def images(self) -> list[SandboxImage]:
         """List our images, newest first."""

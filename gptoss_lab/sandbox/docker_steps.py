@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 
 from gptoss_lab.sandbox.docker_builder import Builder
 from gptoss_lab.sandbox.lock import Lock
-from gptoss_lab.sandbox.recipes import Recipe
+from gptoss_lab.sandbox.recipes import SYSTEM_PATH, Recipe
 from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.base import Language
 
 ENVIRONMENT = "/opt/kernel"
 LAST_STEP = 6
+PYTHON = ("env", f"PATH={SYSTEM_PATH}", "python3")
+PYTHON_PIP = (*PYTHON, "-m", "pip")
+"""The system's own, which has pip; the environment's stands before it in an image of ours."""
 
 # Only the copyright files stay of what is written for people; R's help pages lie elsewhere, and stay.
 # Pandoc and MathJax, a third of what tidyverse draws in, only turn R Markdown into web pages.
@@ -90,7 +93,7 @@ async def _prepare_python(builder: Builder, recipe: Recipe, report: Report) -> R
     """
     await report("installing the init", 2, LAST_STEP)
     if await builder.lacks("/usr/bin/tini"):  # Debian's Python images do
-        await _install_debian(builder, ("tini", "libgomp1"), report, 2)
+        await install_debian(builder, ("tini", "libgomp1"), report, 2)
     await report("installing packages", 3, LAST_STEP)
     await builder.run(["python3", "-m", "venv", "--without-pip", ENVIRONMENT])
     if recipe.lock is not None:
@@ -107,7 +110,7 @@ async def install_locked(
         SandboxError: A file is not to be had, or is not the one that was locked.
     """
     await builder.write("/tmp/lock.txt", lock.text.encode())  # noqa: S108 - emptied before the image is written
-    pip = ["python3", "-m", "pip", "--python", f"{ENVIRONMENT}/bin/python3", "--no-input", "install"]
+    pip = [*PYTHON_PIP, "--python", f"{ENVIRONMENT}/bin/python3", "--no-input", "install"]
     bounds = ["--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
     command = [*pip, *bounds, *options, "--requirement", "/tmp/lock.txt"]  # noqa: S108 - as above
     await builder.run(command, lambda text: report(text, 3, LAST_STEP))
@@ -137,13 +140,13 @@ async def _prepare_r(builder: Builder, recipe: Recipe, report: Report) -> Record
         SandboxError: A step failed.
     """
     await report("installing packages", 2, LAST_STEP)
-    await _install_debian(builder, ("python3", "tini", *recipe.packages), report, 2)
+    await install_debian(builder, ("python3", "tini", *recipe.packages), report, 2)
     await report("preparing fonts", 3, LAST_STEP)
     await builder.run(["fc-cache", "--system-only"])
     return await record(builder, recipe.language, report)
 
 
-async def _install_debian(builder: Builder, packages: Sequence[str], report: Report, step: int) -> None:
+async def install_debian(builder: Builder, packages: Sequence[str], report: Report, step: int) -> None:
     """Install packages of the release, without what only people at a terminal read.
 
     Raises:

@@ -9,14 +9,16 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from gptoss_lab.errors import SandboxError, StorageError
 from gptoss_lab.sandbox.lock import Lock
 from gptoss_lab.sandbox.runtime import Report
+from gptoss_lab.sandbox.wheels import WheelOrder, Wheels, read_wheels
 
 LAST_LINES = 15
+SHOWN = 5
 FULL = ("No space left on device", "Disk quota exceeded")
 # Wheels only: a source distribution runs code of its author on this machine when it is built.
 PIP_OPTIONS = (
@@ -38,18 +40,53 @@ async def install_packages(venv: Path, lock: Lock, report: Report) -> None:
         SandboxError: A step failed; the message ends with its last lines.
         StorageError: The disk is full.
     """
-    pip = await _make_venv(venv)
+    pip = await make_venv(venv)
     listed = venv / "lock.txt"
     await asyncio.to_thread(listed.write_text, lock.text, encoding="ascii")
     command = [*pip, "install", "--require-hashes", *PIP_OPTIONS, "--requirement", str(listed)]
+    await _run_pip(command, "install the packages", report)
+
+
+async def fetch_wheels(order: WheelOrder, pip: Sequence[str], folder: Path, report: Report) -> Wheels:
+    """Download what an order needs; nothing is installed yet.
+
+    Raises:
+        PackageRefusedError: A package is unknown, does not fit, or is too large.
+        SandboxError: The index did not answer, or pip failed otherwise.
+        StorageError: The disk is full.
+    """
+    await report(f"Looking for {', '.join(order.packages[:SHOWN])}", 0, 0)
+    command = order.command(sys.executable, pip, str(folder))
+    return read_wheels(await _run_pip(command, "fetch the packages", report), order.packages)
+
+
+async def install_wheels(pip: Sequence[str], lock: Lock, folder: Path, report: Report) -> None:
+    """Install the wheels that were fetched into `folder`, and no other file.
+
+    Raises:
+        SandboxError: pip failed.
+        StorageError: The disk is full.
+    """
+    listed = folder / "lock.txt"
+    await asyncio.to_thread(listed.write_text, lock.text, encoding="ascii")
+    options = ["--require-hashes", "--no-index", "--no-deps", "--find-links", str(folder / "wheels")]
+    command = [*pip, "install", *options, *PIP_OPTIONS, "--requirement", str(listed)]
+    await _run_pip(command, "install the packages", report)
+
+
+async def _run_pip(command: list[str], purpose: str, report: Report) -> str:
+    """Run a command that speaks as pip does; return its last line."""
     progress = PipProgress()
-    async with contextlib.aclosing(_lines(command, "install the packages")) as lines:
+    last = ""
+    async with contextlib.aclosing(_lines(command, purpose)) as lines:
         async for line in lines:
+            last = line or last
             if (step := progress.read(line)) is not None:
                 await report(*step)
+    return last
 
 
-async def _make_venv(venv: Path) -> list[str]:
+async def make_venv(venv: Path) -> list[str]:
     """Make a virtual environment; return the pip command that installs into it."""
     python = str(venv / "bin" / "python")
     make = [sys.executable, "-I", "-m", "venv"]

@@ -54,6 +54,7 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     The administrator's maxima come from `GptossLabApp.sandbox`. The kernelspec, which a person may
     write, names one of its profiles, and `gptoss_limits`, given at the start, can only narrow them.
+    `gptoss_image` names an image of ours to run in place of this version's.
     """
 
     language = Enum(["python", "r"], default_value="python", help="The kernel's language.")
@@ -128,7 +129,7 @@ class SandboxProvisioner(KernelProvisionerBase):
 
         Raises:
             SandboxUnavailableError: No runtime answers.
-            ImageMissingError: The chosen runtime has no image.
+            ImageMissingError: The chosen runtime has no image, or none has the one that was named.
             PolicyError: The kernelspec or the caller asks for more than is allowed, or for something else.
         """
         config = await self._server_config()
@@ -137,11 +138,12 @@ class SandboxProvisioner(KernelProvisionerBase):
         job_bytes = max(JOB_RELAY_BYTES, JOB_RELAY_FACTOR * self._rules.limits.output_bytes)
         self._byte_limit = None if narrowing is None else job_bytes
         self._take_labels(kwargs)
+        named = str(kwargs.pop("gptoss_image", ""))
         for name in ("env", "extra_arguments"):
             kwargs.pop(name, None)  # the caller's environment and words stay outside
         prepared = await super().pre_launch(env={}, **kwargs)
         environment = kernel_env(prepared["env"], self._rules.limits, self._language)
-        await self._choose(config)
+        await self._choose(config, named)
         await self._prepare_connection()
         return {**prepared, "cmd": list(self.kernel_spec.argv), "env": environment}
 
@@ -276,11 +278,11 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._purpose = purpose
         self._owner = str(kwargs.pop("gptoss_owner", ""))
 
-    async def _choose(self, config: SandboxConfig) -> None:
+    async def _choose(self, config: SandboxConfig, named: str) -> None:
         if not self._runtimes:
             self._runtimes = make_runtimes(config)
         rules = self._rules
-        chosen = await choose_runtime(self._runtimes, self._language, rules.isolation, rules.image)
+        chosen = await choose_runtime(self._runtimes, self._language, rules.isolation, named or rules.image)
         self._runtime, self._isolation = chosen.runtime, chosen.status.isolation
         self._image_id = chosen.image.id
 

@@ -41,6 +41,14 @@ class LaunchSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """Packages to add, by their distributions' names, and those that may not come with them either."""
+
+    packages: tuple[str, ...]
+    denied: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """How a sandbox ended. `code` is the exit status, 128 + n for signal n.
 
@@ -104,7 +112,10 @@ class Runtime(Protocol):
         """Say whether this runtime can start a kernel for `language` so isolated, and if not, why."""
 
     async def find_image(self, language: Language) -> SandboxImage | None:
-        """Return the newest image that suits this version of ours; never build or pull."""
+        """Return this version's image with what was added to it; never build or pull."""
+
+    async def find_stock(self, language: Language) -> SandboxImage | None:
+        """Return this version's image as it is without additions; never build or pull."""
 
     async def launch(self, spec: LaunchSpec) -> Sandbox:
         """Start a kernel.
@@ -122,6 +133,18 @@ class Runtime(Protocol):
             SandboxError: The build failed; the message ends with the tool's last lines.
         """
 
+    async def extend(self, image: SandboxImage, wish: Wish, report: Report) -> SandboxImage:
+        """Put packages on an image and return what comes of it; the image itself stays.
+
+        Packages are fetched and resolved outside every sandbox, and only such that are built
+        already: nobody's build code runs. What the image holds keeps its version.
+
+        Raises:
+            PackageRefusedError: A package is not to be had, does not fit, or is too large.
+            SandboxError: The build failed; the message ends with the tool's last lines.
+            StorageError: The disk is full or not writable.
+        """
+
     async def images(self) -> list[SandboxImage]:
         """List the images that we built, newest first."""
 
@@ -130,6 +153,7 @@ class Runtime(Protocol):
 
         Raises:
             NotFoundError: There is none of that id, or it is not ours.
+            ConflictError: A sandbox runs in it, or another image is built on it.
         """
 
     async def library_root(self, image: SandboxImage) -> Path | None:

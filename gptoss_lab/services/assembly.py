@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gptoss_lab.sandbox.runtime import Runtime
     from gptoss_lab.schemas.config import DocumentConfig, ExecutionConfig, ModelConfig, SandboxConfig
     from gptoss_lab.schemas.review import GeneratorName
     from gptoss_lab.services.corpora import CorpusService
     from gptoss_lab.services.execution import ExecutionService
     from gptoss_lab.services.generation import GenerationService
     from gptoss_lab.services.generators.base import CellGenerator
+    from gptoss_lab.services.images import ImageService
     from gptoss_lab.services.jobs import JobService
+    from gptoss_lab.services.packages import PackageService
     from gptoss_lab.services.runs import RunService
     from gptoss_lab.services.sandboxes import SandboxService
 
@@ -28,6 +31,8 @@ class Services:
     model: ModelConfig
     corpora: CorpusService
     execution: ExecutionService
+    images: ImageService
+    packages: PackageService
     generation: GenerationService
     runs: RunService
     jobs: JobService
@@ -77,7 +82,9 @@ def assemble(
     from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - as above
     from gptoss_lab.services.runs import execution_lane  # noqa: PLC0415 - as above
 
-    runner = ExecutionService(config=sandbox, runtimes=make_runtimes(sandbox))
+    runtimes = make_runtimes(sandbox)
+    runner = ExecutionService(config=sandbox, runtimes=runtimes)
+    images, packages = _image_services(sandbox, runtimes)
     corpora = CorpusService(folder=folder / "corpora", config=documents, library_roots=runner.library_roots)
     generators: dict[GeneratorName, CellGenerator] = {"examples": ExamplesGenerator()}
     closers: list[Callable[[], Awaitable[None]]] = [corpora.close, runner.close]
@@ -90,7 +97,18 @@ def assemble(
     executions = execution_lane(runs, slots=sandbox.max_sandboxes)
     jobs = JobService(lanes=(generations, executions), config=execution)
     closers[:0] = [jobs.close, sandboxes.close]
-    return Services(model, corpora, runner, generation, runs, jobs, sandboxes, tuple(closers))
+    return Services(
+        model=model,
+        corpora=corpora,
+        execution=runner,
+        images=images,
+        packages=packages,
+        generation=generation,
+        runs=runs,
+        jobs=jobs,
+        sandboxes=sandboxes,
+        closers=tuple(closers),
+    )
 
 
 def _sandbox_services(
@@ -106,6 +124,17 @@ def _sandbox_services(
     kept = KeptSandboxes(max(1, config.max_sandboxes - 1), start)
     places = Places(maxima=config.limits, execution=execution, kept=kept, start=start)
     return RunService(execution=execution, places=places), SandboxService(kept)
+
+
+def _image_services(
+    sandbox: SandboxConfig, runtimes: Sequence[Runtime]
+) -> tuple[ImageService, PackageService]:
+    from gptoss_lab.sandbox.catalog import find_additions  # noqa: PLC0415 - loads the Docker client
+    from gptoss_lab.services.images import ImageService  # noqa: PLC0415 - as above
+    from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
+
+    images = ImageService(config=sandbox, runtimes=runtimes, additions=find_additions())
+    return images, PackageService(config=sandbox, images=images)
 
 
 def _model_generator(model: ModelConfig) -> tuple[CellGenerator, Callable[[], Awaitable[None]]]:

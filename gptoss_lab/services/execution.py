@@ -14,9 +14,9 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError, SandboxUnavailableError
+from gptoss_lab.errors import ImageMissingError, SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox.outputs import CellOutputs
-from gptoss_lab.sandbox.runtime import Report, Runtime
+from gptoss_lab.sandbox.runtime import Runtime
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import (
@@ -208,25 +208,6 @@ class ExecutionService:
         own = dict.fromkeys(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib"))
         return [*roots, *((path, "server") for path in own)]
 
-    async def build(self, language: Language, report: Report, runtime: str = "") -> SandboxImage:
-        """Build the image for `language` with a named runtime, or with the one that would run.
-
-        Raises:
-            SandboxUnavailableError: That runtime does not answer.
-            SandboxError: The build failed.
-        """
-        refused: list[SandboxStatus] = []
-        for candidate in self._runtimes:
-            if runtime and candidate.name != runtime:
-                continue
-            status = await candidate.status(language, "runc")  # an image is built the same for all
-            if status.available:
-                self._known.clear()
-                return await candidate.build(language, report)
-            refused.append(status)
-        status = _refusal(refused)
-        raise SandboxUnavailableError(f"No sandbox can be built here: {status.reason}", hint=status.hint)
-
     async def images(self) -> list[SandboxImage]:
         """List the images of every runtime that answers."""
         found: list[SandboxImage] = []
@@ -234,19 +215,6 @@ class ExecutionService:
             with contextlib.suppress(SandboxUnavailableError):
                 found += await runtime.images()
         return found
-
-    async def remove_image(self, image_id: str) -> None:
-        """Remove an image that we built.
-
-        Raises:
-            NotFoundError: No runtime has it.
-        """
-        self._known.clear()
-        for runtime in self._runtimes:
-            with contextlib.suppress(SandboxUnavailableError, NotFoundError):
-                await runtime.remove_image(image_id)
-                return
-        raise NotFoundError(f"There is no sandbox image {image_id}")
 
     async def reap(self) -> int:
         """Remove what dead servers of ours left behind; return how many sandboxes that was."""

@@ -13,7 +13,7 @@ def test_build_says_what_it_built(services: FakeServices, invoke: Invoke) -> Non
     """Steps go to standard error, the result to standard output."""
     result = invoke("sandbox", "build", "python", "--runtime", "bubblewrap")
     assert result.exit_code == 0
-    assert services.execution.built == ["python:bubblewrap"]
+    assert services.images.built == ["python:bubblewrap"]
     assert result.stdout == "Built python-1 for bubblewrap: abc123\n"
     assert result.stderr.splitlines() == ["Fetching the base (50%)", "Installing packages"]
 
@@ -41,14 +41,38 @@ def test_list_and_rm(services: FakeServices, invoke: Invoke) -> None:
     assert invoke("sandbox", "list").stdout.split()[:3] == ["abc123", "bubblewrap", "python"]
     assert json.loads(invoke("sandbox", "list", "--json").stdout)["tag"] == "python-1"
     assert invoke("sandbox", "rm", "abc").exit_code == 0
-    assert services.execution.removed == ["abc123"]
+    assert services.images.removed == ["abc123"]
 
 
 def test_rm_of_what_is_not_there(services: FakeServices, invoke: Invoke) -> None:
     """A sentence, not a traceback."""
     result = invoke("sandbox", "rm", "zzz")
-    assert (result.exit_code, services.execution.removed) == (2, [])
+    assert (result.exit_code, services.images.removed) == (2, [])
     assert "There is no image zzz." in result.stderr
+
+
+def test_show_tells_where_it_comes_from(invoke: Invoke) -> None:
+    """The facts that there are, then the packages; or all of it as JSON."""
+    lines = invoke("sandbox", "show", "abc").stdout.splitlines()
+    assert lines[0].split() == ["id", "abc123"]
+    assert "lock sha256  10c4" in lines
+    assert "added        emoji" in lines
+    assert lines[-1] == "  numpy 2.0"
+    assert not [line for line in lines if line.startswith("kernel")]
+    shown = json.loads(invoke("sandbox", "show", "abc", "--json").stdout)
+    assert (shown["base"], shown["packages"]) == ("cpython-311", {"numpy": "2.0"})
+    assert invoke("sandbox", "show", "zzz").exit_code == 2
+
+
+def test_prune_says_what_it_does(services: FakeServices, invoke: Invoke) -> None:
+    """A dry run removes nothing; what is in use is told beside the result."""
+    dry = invoke("sandbox", "prune", "--dry-run")
+    assert dry.stdout.startswith("Would remove abc123  bubblewrap")
+    assert services.images.removed == []
+    result = invoke("sandbox", "prune")
+    assert result.stdout.startswith("Removed abc123")
+    assert result.stderr.startswith("In use: def456")
+    assert json.loads(invoke("sandbox", "prune", "--json").stdout)["id"] == "abc123"
 
 
 def test_an_unknown_language_is_wrong_use(invoke: Invoke) -> None:

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from gptoss_lab.errors import ImageMissingError, NotFoundError
+from gptoss_lab.errors import ImageMissingError, NotFoundError, PackageRefusedError
 from gptoss_lab.sandbox.agent.mux import DATA, HEADER
-from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, Report, ResourceUsage
+from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, Report, ResourceUsage, Wish
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
 from gptoss_lab.schemas.sandboxes import Isolation
@@ -139,8 +139,14 @@ class FakeRuntime:
         )
 
     async def find_image(self, language: Language) -> SandboxImage | None:
-        """Return the first image for the language."""
-        return next((image for image in self._images if image.language == language), None)
+        """Return the last that was made of the stock image, else that."""
+        made = [image for image in self._images if image.language == language]
+        return made[0] if made else None
+
+    async def find_stock(self, language: Language) -> SandboxImage | None:
+        """Return the first image for the language that nothing was added to."""
+        stock = [image for image in self._images if image.language == language and not image.added]
+        return stock[0] if stock else None
 
     async def launch(self, spec: LaunchSpec) -> FakeSandbox:
         """Start a fake sandbox."""
@@ -159,6 +165,25 @@ class FakeRuntime:
         )
         self._images.insert(0, image)
         return image
+
+    async def extend(self, image: SandboxImage, wish: Wish, report: Report) -> SandboxImage:
+        """Add an image at once; a package `missing` is not to be had."""
+        packages = wish.packages
+        if "missing" in packages:
+            raise PackageRefusedError("The index has no package missing", package="missing")
+        await report("adding nothing", 1, 1)
+        name = "+".join(packages)
+        made = image.model_copy(
+            update={
+                "id": f"{image.id}+{name}",
+                "tag": f"{image.tag}+{name}",
+                "parent": image.tag,
+                "added": (*image.added, *packages),
+                "packages": {**image.packages, **dict.fromkeys(packages, "1.0")},
+            }
+        )
+        self._images.insert(0, made)
+        return made
 
     async def images(self) -> list[SandboxImage]:
         """List the images."""

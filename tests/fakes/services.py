@@ -26,12 +26,27 @@ from gptoss_lab.schemas.generation import (
 )
 from gptoss_lab.schemas.sandboxes import SandboxCapabilities
 from gptoss_lab.services.capabilities import capabilities_of
+from gptoss_lab.services.images import Pruned
 from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.sandboxes import SandboxService
 from tests.fakes.sessions import FakeStarter
 
 Response = TypeVar("Response")
+
 CREATED_AT = "2026-01-02T03:04:05+00:00"
+
+
+IMAGE = SandboxImage(
+    id="abc123",
+    runtime="bubblewrap",
+    language="python",
+    tag="python-1",
+    size_bytes=1 << 20,
+    packages={"numpy": "2.0"},
+    lock_sha256="10c4",
+    base="cpython-311",
+    added=("emoji",),
+)
 
 
 class FakeJob:
@@ -180,8 +195,6 @@ class FakeExecution:
     """A sandbox that answers `ok` to every cell."""
 
     def __init__(self) -> None:
-        self.built: list[str] = []
-        self.removed: list[str] = []
         self.reaped = 0
         self.available = True
 
@@ -201,31 +214,66 @@ class FakeExecution:
         """Say what there is."""
         return capabilities_of(SandboxConfig(), {"python": await self.status("python")})
 
-    async def build(self, language: str, report: Report, runtime: str = "") -> SandboxImage:
-        """Build an image in two steps."""
-        await report("fetching the base", 1, 2)
-        await report("installing packages", 2, 2)
-        self.built.append(f"{language}:{runtime}")
-        return (await self.images())[0]
-
     async def images(self) -> list[SandboxImage]:
         """List one image."""
-        return [
-            SandboxImage(
-                id="abc123", runtime="bubblewrap", language="python", tag="python-1", size_bytes=1 << 20
-            )
-        ]
-
-    async def remove_image(self, image_id: str) -> None:
-        """Remove it."""
-        if image_id != "abc123":
-            raise NotFoundError(f"There is no image {image_id}")
-        self.removed.append(image_id)
+        return [IMAGE]
 
     async def reap(self) -> int:
         """Find nothing left."""
         self.reaped += 1
         return 0
+
+
+class FakeImages:
+    """One image."""
+
+    def __init__(self) -> None:
+        self.built: list[str] = []
+        self.removed: list[str] = []
+
+    async def build(self, language: str, report: Report, runtime: str = "") -> SandboxImage:
+        """Build it in two steps."""
+        await report("fetching the base", 1, 2)
+        await report("installing packages", 2, 2)
+        self.built.append(f"{language}:{runtime}")
+        return IMAGE
+
+    async def images(self) -> list[SandboxImage]:
+        """List it."""
+        return [IMAGE]
+
+    async def find(self, named: str) -> SandboxImage:
+        """Find it by the beginning of its id."""
+        if not IMAGE.id.startswith(named):
+            raise NotFoundError(f"There is no image {named}")
+        return IMAGE
+
+    async def remove(self, named: str) -> SandboxImage:
+        """Remove it."""
+        found = await self.find(named)
+        self.removed.append(found.id)
+        return found
+
+    async def prune(self, *, dry_run: bool = False) -> Pruned:
+        """Find another one that is in use."""
+        if not dry_run:
+            self.removed.append(IMAGE.id)
+        return Pruned((IMAGE,), (IMAGE.model_copy(update={"id": "def456"}),))
+
+
+class FakePackages:
+    """Adds whatever is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def add(
+        self, language: str, packages: Sequence[str], report: Report, *, image: str = "", runtime: str = ""
+    ) -> SandboxImage:
+        """Add in one step."""
+        await report("looking", 1, 2)
+        self.asked.append((language, image, runtime, *packages))
+        return IMAGE
 
 
 class FakeCorpora:
@@ -264,6 +312,8 @@ class FakeServices:
     def __init__(self) -> None:
         self.jobs = FakeJobs()
         self.execution = FakeExecution()
+        self.images = FakeImages()
+        self.packages = FakePackages()
         self.corpora = FakeCorpora()
         self.sandboxes = SandboxService(KeptSandboxes(2, FakeStarter()), Registry())
         self.closed = False

@@ -6,8 +6,11 @@ import pytest
 
 from gptoss_lab.errors import ImageMissingError, SandboxUnavailableError
 from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
+from gptoss_lab.sandbox.runtime import Wish
 from gptoss_lab.schemas.config import SandboxConfig
+from tests.fakes.images import ImageRuntime
 from tests.fakes.runtime import FakeRuntime
+from tests.fakes.wheels import ignore
 
 
 @pytest.mark.parametrize(
@@ -43,14 +46,26 @@ async def test_the_isolation_is_asked_for() -> None:
 
 
 async def test_an_image_is_found_by_its_names() -> None:
-    """A named image is taken by its id or its tag; another language's is not found."""
+    """A named image is taken by its id or its tag; another language's is refused, and none is fetched."""
     docker = FakeRuntime("docker")
     for name in ("sha256:fake", "fake:1"):
         assert (await choose_runtime((docker,), "python", image=name)).image.id == "sha256:fake"
-    with pytest.raises(ImageMissingError, match="no image fake:2 for python"):
+    with pytest.raises(ImageMissingError, match="'fake:2' is no sandbox image here"):
         await choose_runtime((docker,), "python", image="fake:2")
-    with pytest.raises(ImageMissingError, match="no image fake:1 for r"):
+    with pytest.raises(ImageMissingError, match="fake:1 is for python, not for r"):
         await choose_runtime((docker,), "r", image="fake:1")
+
+
+async def test_a_named_image_runs_where_it_is() -> None:
+    """The second runtime has it although the first answers; without that runtime it is not there."""
+    docker, bubblewrap = ImageRuntime("docker"), ImageRuntime("bubblewrap")
+    (stock,) = await bubblewrap.images()
+    made = await bubblewrap.extend(stock, Wish(("emoji",)), ignore)
+    chosen = await choose_runtime((docker, bubblewrap), "python", image=made.tag)
+    assert (chosen.runtime, chosen.image, chosen.status.runtime) == (bubblewrap, made, "bubblewrap")
+    bubblewrap.available = False
+    with pytest.raises(ImageMissingError):
+        await choose_runtime((docker, bubblewrap), "python", image=made.tag)
 
 
 async def test_a_missing_image_is_not_passed_over() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import os
 import shutil
 import time
@@ -18,44 +16,17 @@ from gptoss_lab.errors import SandboxError, StorageError
 from gptoss_lab.sandbox.environment_install import PipProgress
 from gptoss_lab.sandbox.environments import Environments
 from gptoss_lab.sandbox.lock import Lock, python_lock
+from tests.fakes.wheels import ignore, only_these_wheels, write_wheel
 
 Steps = list[tuple[str, int, int]]
-
-
-def write_wheel(folder: Path, name: str = "tinylib", version: str = "1.2") -> Lock:
-    """Write a wheel with one module; return the lock that installs it."""
-    folder.mkdir(exist_ok=True)
-    info = f"{name}-{version}.dist-info"
-    files = {
-        f"{name}.py": f"VERSION = {version!r}\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-        record = ""
-        for path, text in files.items():
-            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-            record += f"{path},sha256={digest},{len(text)}\n"
-            wheel.writestr(path, text)
-        wheel.writestr(f"{info}/RECORD", f"{record}{info}/RECORD,,\n")
-    digest = hashlib.sha256((folder / f"{name}-{version}-py3-none-any.whl").read_bytes()).hexdigest()
-    return Lock(f"{name}=={version} --hash=sha256:{digest}\n")
 
 
 @pytest.fixture
 def environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environments:
     """Environments that hold one small package from a folder of wheels."""
     lock = write_wheel(tmp_path / "wheels")
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
+    only_these_wheels(tmp_path / "wheels", monkeypatch)
     return Environments(tmp_path / "environments", lock)
-
-
-async def ignore(_text: str, _done: int, _total: int) -> None:
-    """Report to nobody."""
 
 
 async def test_builds_once_and_finds_it_again(environments: Environments) -> None:

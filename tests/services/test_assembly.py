@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,16 +69,7 @@ async def test_one_that_fails_to_close_does_not_keep_the_others(tmp_path: Path) 
 
     whole = services(tmp_path)
     await whole.close()
-    broken = Services(
-        whole.model,
-        whole.corpora,
-        whole.execution,
-        whole.generation,
-        whole.runs,
-        whole.jobs,
-        whole.sandboxes,
-        (bad, good),
-    )
+    broken = replace(whole, closers=(bad, good))
     with pytest.raises(OSError, match="bad"):
         await broken.close()
     assert closed == ["good"]

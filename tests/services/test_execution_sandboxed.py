@@ -20,6 +20,7 @@ from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import ExecutionRequest, LimitOverrides, RuntimeName
 from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.services.execution import ExecutionService
+from tests.sandbox.conformance import require_image
 
 pytestmark = pytest.mark.timeout(900)  # the first test of a runtime may have to build its image
 
@@ -51,7 +52,7 @@ async def service(
     config = SandboxConfig(runtime=name)
     made = ExecutionService(config=config, runtimes=make_runtimes(config))
     if not (await made.status()).image_ready:
-        await made.build("python", ignore)
+        await require_image(name)
     before = set(psutil.Process().children(recursive=True))
     yield made
     await made.close()

@@ -1,0 +1,94 @@
+"""Which packages may be added, and what is said of the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gptoss_lab.errors import ImageMissingError, NotFoundError, PackageRefusedError, PolicyError
+from gptoss_lab.sandbox.additions import Additions
+from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.services.images import ImageService
+from gptoss_lab.services.packages import PackageService, vetted
+from tests.fakes.images import ImageRuntime
+from tests.fakes.wheels import ignore
+
+
+def service(tmp_path: Path, runtime: ImageRuntime, **config: Any) -> PackageService:
+    """Return the service over one runtime."""
+    made = SandboxConfig(**config)
+    images = ImageService(config=made, runtimes=(runtime,), additions=Additions(tmp_path / "additions.json"))
+    return PackageService(config=made, images=images)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "words", "hint"),
+    [
+        ("sklearn", "python", "sklearn is what the package scikit-learn is imported as", "Add scikit-learn"),
+        ("PIL", "python", "pillow", "Add pillow"),
+        ("sqlite3", "python", "a part of Python", "Import it"),
+        ("evil @ https://example.org/evil.whl", "python", "only packages of the index", ""),
+        ("x; python_version > '3'", "python", "only packages of the index", ""),
+        ("--index-url=http://x", "python", "not a package's name", "name==version"),
+        ("../wheel.whl", "python", "not a package's name", ""),
+        ("", "python", "not a package's name", ""),
+        ("Bad_Thing==2", "python", "does not allow the package Bad_Thing", "Ask the administrator"),
+        ("-o=x", "r", "not the name of an R package", ""),
+        ("a b", "r", "not the name of an R package", ""),
+        ("bad-thing", "r", "does not allow", ""),
+    ],
+)
+def test_what_is_no_package_is_refused(name: str, language: Language, words: str, hint: str) -> None:
+    """Before any tool or index hears of it."""
+    with pytest.raises(PackageRefusedError, match=words) as caught:
+        vetted([name], language, denied=["bad-thing"], known=[])
+    assert hint in caught.value.hint
+
+
+def test_plain_requirements_pass() -> None:
+    """With extras and versions; a backport that is installed may be named."""
+    names = ["polars", "pandas[excel]>=2", " tables==3.10 ", "dataclasses"]
+    assert vetted(names, "python", denied=(), known=["dataclasses"]) == [name.strip() for name in names]
+    assert vetted(["data.table", "MASS"], "r", denied=(), known=()) == ["data.table", "MASS"]
+
+
+async def test_adds_to_the_image_that_would_be_started(tmp_path: Path) -> None:
+    """Or to the named one."""
+    runtime = ImageRuntime("docker")
+    packages = service(tmp_path, runtime)
+    made = await packages.add("python", ["emoji"], ignore)
+    assert (made.parent, made.added) == ("fake:1", ("emoji",))
+    beside = await packages.add("python", ["other"], ignore, image="fake:1")
+    assert (beside.parent, beside.added) == ("fake:1", ("other",))
+
+
+async def test_names_that_are_near_are_suggested(tmp_path: Path) -> None:
+    """Those that we know and those that are installed."""
+    runtime = ImageRuntime("docker")
+    runtime.unknown = {"scikit-lern"}
+    with pytest.raises(PackageRefusedError, match="no package scikit-lern") as caught:
+        await service(tmp_path, runtime).add("python", ["scikit-lern"], ignore)
+    assert caught.value.hint == "Did you mean scikit-learn?"
+
+
+async def test_only_where_it_is_allowed(tmp_path: Path) -> None:
+    """The administrator may switch it off."""
+    runtime = ImageRuntime("docker")
+    with pytest.raises(PolicyError, match="cannot be added"):
+        await service(tmp_path, runtime, allow_packages=False).add("python", ["emoji"], ignore)
+    assert not runtime.wishes
+
+
+async def test_only_to_an_image_of_the_language(tmp_path: Path) -> None:
+    """One that is there, and for that language."""
+    runtime = ImageRuntime("docker")
+    packages = service(tmp_path, runtime)
+    with pytest.raises(ImageMissingError, match="no r image"):
+        await packages.add("r", ["dplyr"], ignore)
+    with pytest.raises(ImageMissingError, match="no r image"):
+        await packages.add("r", ["dplyr"], ignore, image="fake:1")
+    with pytest.raises(NotFoundError):
+        await packages.add("python", ["emoji"], ignore, image="nothing")
