@@ -74,6 +74,7 @@ class SandboxWebsocketConnection(ZMQChannelsWebsocketConnection):
         super().__init__(**kwargs)
         self._sandboxed: bool | None = None
         self._filter: Any = None
+        self._streams: Any = None
         self._waiting: deque[tuple[Any, list[bytes]]] = deque()
         self._waiting_bytes = 0
         self._draining: asyncio.Task[None] | None = None
@@ -153,10 +154,13 @@ class SandboxWebsocketConnection(ZMQChannelsWebsocketConnection):
         """Return the message as it may be shown, None when it may not be, or what is wrong with it."""
         if self._filter is None:
             self._filter = import_module(FILTER_MODULE)
+            self._streams = self._filter.Streams()
         may_ask = _MAY_ASK.get(self.kernel_manager, {})
         try:
             _, signed = self.session.feed_identities(parts)
-            cleaned = self._filter.clean_message(stream.channel, signed[1:], self.session.unpack, may_ask)
+            cleaned = self._filter.clean_message(
+                stream.channel, signed[1:], self.session.unpack, may_ask, self._streams
+            )
             return None if cleaned is None else self.session.serialize(cleaned)
         except Exception as error:  # noqa: BLE001 - whatever a sandbox can provoke, the message is dropped
             return type(error).__name__

@@ -2,74 +2,35 @@
 
 JupyterLab trusts the outputs of every cell that was executed, so a script, a widget or an HTML
 page from a sandbox would run in the person's own page with the person's own rights. What leaves
-here is text, plain tables and pictures.
+here can be seen and read, and neither runs nor loads anything: `output_bundle` says what of each type.
 
 Source: https://nbformat.readthedocs.io/en/latest/format_description.html#code-cell-outputs
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-import struct
 from collections.abc import Mapping
 from typing import Any
 
-from gptoss_lab.sandbox.output_html import sanitize_table
+from gptoss_lab.sandbox.output_bundle import MAX_NAME_CHARACTERS, clean_bundle, clean_metadata
+from gptoss_lab.sandbox.output_text import clean_text, cut_lines, strip_ansi
+
+__all__ = [
+    "RICH",
+    "SHOWN",
+    "CellOutputs",
+    "clean_bundle",
+    "clean_content",
+    "clean_text",
+    "content_bytes",
+    "counted",
+    "strip_ansi",
+]
 
 MAX_ERROR_CHARACTERS = 64 << 10
 MAX_TRACEBACK_LINES = 500
-MAX_NAME_CHARACTERS = 256
-MAX_PICTURE_PIXELS = 64 << 20
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 SHOWN = ("stream", "execute_result", "display_data", "update_display_data", "error", "clear_output")
 RICH = frozenset({"execute_result", "display_data", "update_display_data"})
-PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
-
-_SGR = r"\x1b\[[0-9;:]*m"
-_ESCAPES = re.compile(
-    rf"(?P<kept>{_SGR})"
-    r"|\x1b\[[0-?]*[ -/]*[@-~]"  # other control sequences: cursor, screen, modes
-    r"|\x1b[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"  # strings for the terminal: titles, links, clipboard
-    r"|\x1b",
-    re.DOTALL,
-)
-_SGR_ONLY = re.compile(_SGR)
-# C0 but tab, line feed and carriage return (and ESC, handled above), DEL, C1, bidi controls, and
-# halves of surrogate pairs, which no UTF-8 text can carry.
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
-def clean_text(text: str) -> str:
-    """Keep colours, replace every other control, bidi and broken character."""
-    plain = _ESCAPES.sub(lambda match: match["kept"] or "", text)
-    return _CONTROLS.sub(REPLACEMENT, plain)
-
-
-def strip_ansi(text: str) -> str:
-    """Return clean text without colours."""
-    return _SGR_ONLY.sub("", clean_text(text))
-
-
-def clean_bundle(data: object) -> dict[str, Any]:
-    """Return what of a MIME bundle may be shown; text names what was left out when nothing stays."""
-    if not isinstance(data, Mapping):
-        return {}
-    kept: dict[str, Any] = {}
-    for mime, magic in PICTURES.items():
-        if (picture := _clean_picture(data.get(mime), magic)) is not None:
-            kept[mime] = picture
-    if isinstance(source := data.get("text/html"), str) and (table := sanitize_table(clean_text(source))):
-        kept["text/html"] = table
-    if isinstance(plain := data.get("text/plain"), str):
-        kept["text/plain"] = clean_text(plain)
-    if not kept:
-        names = ", ".join(sorted(clean_text(str(mime))[:MAX_NAME_CHARACTERS] for mime in data)[:5])
-        kept["text/plain"] = f"[not shown: {names or 'an empty output'}]"
-    return kept
 
 
 def clean_content(kind: str, content: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -81,17 +42,18 @@ def clean_content(kind: str, content: Mapping[str, Any]) -> dict[str, Any] | Non
     """
     if kind == "stream":
         name = "stderr" if content.get("name") == "stderr" else "stdout"
-        return {"name": name, "text": clean_text(_text(content.get("text")))}
+        return {"name": name, "text": cut_lines(clean_text(_text(content.get("text"))))}
     if kind == "error":
         return _clean_error(content)
     if kind == "clear_output":
         return {"wait": content.get("wait") is True}
     if kind not in RICH:
         return None
-    cleaned: dict[str, Any] = {"data": clean_bundle(content.get("data")), "metadata": {}}
+    data = clean_bundle(content.get("data"))
+    cleaned: dict[str, Any] = {"data": data, "metadata": clean_metadata(content.get("metadata"), data)}
     transient = content.get("transient")
     if isinstance(transient, Mapping) and isinstance(label := transient.get("display_id"), str):
-        cleaned["transient"] = {"display_id": label[:MAX_NAME_CHARACTERS]}
+        cleaned["transient"] = {"display_id": clean_text(label[:MAX_NAME_CHARACTERS])}
     if kind == "execute_result":
         cleaned["execution_count"] = counted(content.get("execution_count"))
     return cleaned
@@ -141,7 +103,7 @@ class CellOutputs:
     def outputs(self) -> tuple[dict[str, Any], ...]:
         """Return the outputs as nbformat 4 has them."""
         return tuple(
-            {**output, "text": clean_text("".join(output["text"]))}
+            {**output, "text": cut_lines(clean_text("".join(output["text"])))}
             if output["output_type"] == "stream"
             else output
             for output in self._outputs
@@ -170,7 +132,7 @@ class CellOutputs:
         label = cleaned.pop("transient", {}).get("display_id")
         if kind == "update_display_data":
             for shown in self._displays.get(label, ()):
-                shown["data"] = cleaned["data"]
+                shown.update(data=cleaned["data"], metadata=cleaned["metadata"])
             return
         output = {"output_type": kind, **cleaned}
         self._append(output)
@@ -226,32 +188,6 @@ def _clean_error(content: Mapping[str, Any]) -> dict[str, Any]:
         "evalue": clean_text(_text(content.get("evalue"))[:MAX_ERROR_CHARACTERS]),
         "traceback": traceback,
     }
-
-
-def _clean_picture(value: object, magic: bytes) -> str | None:
-    if not isinstance(value, str):
-        return None
-    compact = "".join(value.split())
-    try:
-        content = base64.b64decode(compact, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if not content.startswith(magic) or _png_pixels(content) > MAX_PICTURE_PIXELS:
-        return None
-    return compact
-
-
-def _png_pixels(content: bytes) -> int:
-    """Return a PNG's size in pixels: a few bytes may unpack to more than a browser holds.
-
-    Source: https://www.w3.org/TR/png-3/#11IHDR
-    """
-    if not content.startswith(PICTURES["image/png"]):
-        return 0
-    if len(content) < 24:  # noqa: PLR2004 - signature, chunk header, width and height
-        return MAX_PICTURE_PIXELS + 1
-    width, height = struct.unpack_from(">II", content, 16)
-    return int(width * height)
 
 
 def _text(value: object) -> str:

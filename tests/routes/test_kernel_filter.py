@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from jupyter_client._version import protocol_version as client_version
 
-from gptoss_lab.routes import kernel_filter
-from gptoss_lab.routes.kernel_filter import MAX_CONTENT_BYTES, clean_message
+from gptoss_lab.routes import kernel_filter, kernel_replies
+from gptoss_lab.routes.kernel_filter import MAX_RICH_BYTES, Streams, clean_message
+from gptoss_lab.sandbox.output_text import MAX_LINE_CHARACTERS
 
 PNG = base64.b64encode(
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1).to_bytes(4, "big") + (1).to_bytes(4, "big") + b"\x08\x06\0\0\0"
@@ -50,7 +51,7 @@ def shown(data: Mapping[str, Any]) -> dict[str, Any]:
         {"text/html": "<table><td><script>alert(1)</script></table>"},
         {"image/svg+xml": "<svg><script>alert(1)</script></svg>"},
         {"application/vnd.jupyter.widget-view+json": {"model_id": "m"}},
-        {"text/markdown": "[x](javascript:alert(1))"},
+        {"text/html": "<div><script>alert(1)</script></div>"},
         {"application/vnd.plotly.v1+json": {"data": []}},
         {"image/png": "<svg onload=alert(1)>"},
     ],
@@ -82,30 +83,6 @@ def test_a_kind_passes_on_its_own_channel_only() -> None:
     assert cleaned("iopub", "input_request", {"prompt": "?"}, ("cell-1",)) is None
 
 
-def test_a_reply_loses_its_payload() -> None:
-    """A sandbox must not write cells; how the cell ended stays."""
-    payload = [{"source": "set_next_input", "text": "!rm -rf ~", "replace": True}]
-    expressions = {
-        "a": {"status": "ok", "data": {"text/html": "<script>", "text/plain": "1"}, "metadata": {}}
-    }
-    reply = {"status": "ok", "execution_count": 3, "payload": payload, "user_expressions": expressions}
-    assert cleaned("shell", "execute_reply", reply) == {
-        "status": "ok",
-        "execution_count": 3,
-        "payload": [],
-        "user_expressions": {"a": {"status": "ok", "data": {"text/plain": "1"}, "metadata": {}}},
-    }
-    failed = {"status": "error", "ename": "E", "evalue": "\u202ev", "traceback": ["\x1b[31mt\x1b[0m", 1]}
-    assert cleaned("shell", "execute_reply", failed) == {
-        "status": "error",
-        "execution_count": None,
-        "payload": [],
-        "ename": "E",
-        "evalue": "\N{REPLACEMENT CHARACTER}v",
-        "traceback": ["\x1b[31mt\x1b[0m", ""],
-    }
-
-
 def test_a_question_needs_a_request_that_allowed_it() -> None:
     """A forged question could ask for a password at any time."""
     question = {"prompt": "Name\u202e: ", "password": 1}
@@ -114,49 +91,6 @@ def test_a_question_needs_a_request_that_allowed_it() -> None:
         "prompt": "Name\N{REPLACEMENT CHARACTER}: ",
         "password": False,
     }
-
-
-def test_kernel_info_carries_no_script_and_no_module() -> None:
-    """JupyterLab opens the links and nbconvert imports the exporter."""
-    info = {
-        "status": "ok",
-        "banner": "\x1b]0;title\x07Python",
-        "language_info": {
-            "name": "python",
-            "nbconvert_exporter": "os.path",
-            "codemirror_mode": {"version": 3},
-        },
-        "help_links": [
-            {"text": "bad", "url": "javascript:alert(1)"},
-            {"text": "good", "url": "https://docs.python.org", "onclick": "x"},
-            "junk",
-        ],
-        "supported_features": ["debugger", "kernel subshells"],
-    }
-    assert cleaned("shell", "kernel_info_reply", info) == {
-        "status": "ok",
-        "banner": "Python",
-        "language_info": {"name": "python", "codemirror_mode": {"version": 3}},
-        "help_links": [{"text": "good", "url": "https://docs.python.org"}],
-        "supported_features": ["kernel subshells"],
-    }
-
-
-def test_completions_and_documentation_stay() -> None:
-    """A person who writes in a sandboxed notebook is helped as usual."""
-    reply = {"status": "ok", "matches": ["head", "he\u202ead"], "cursor_start": 0, "cursor_end": 2}
-    assert cleaned("shell", "complete_reply", reply) == {
-        **reply,
-        "matches": ["head", "he\N{REPLACEMENT CHARACTER}ad"],
-    }
-    found = {"status": "ok", "found": True, "data": {"text/html": "<script>", "text/plain": "doc"}}
-    assert cleaned("shell", "inspect_reply", found) == {
-        "status": "ok",
-        "found": True,
-        "data": {"text/plain": "doc"},
-        "metadata": {},
-    }
-    assert cleaned("control", "comm_info_reply", {"comms": {"x": {}}}) == {"status": "ok", "comms": {}}
 
 
 def test_states_and_inputs() -> None:
@@ -224,21 +158,63 @@ def test_long_texts_are_cut_and_say_so() -> None:
     line = "x" * 99 + "\n"
     whole = cleaned("iopub", "stream", {"name": "stderr", "text": line * 5000 + "\x07"})
     assert whole == {"name": "stderr", "text": line * 5000 + "\N{REPLACEMENT CHARACTER}"}
-    cut = cleaned("iopub", "stream", {"text": "x" * (kernel_filter.MAX_STREAM_CHARACTERS + 5)})
+    cut = cleaned("iopub", "stream", {"text": line * (kernel_filter.MAX_STREAM_CHARACTERS // 100 + 1)})
     assert cut is not None
-    assert cut["text"].endswith("x\n[5 more characters are not shown]\n")
+    assert cut["text"].endswith("x\n[24 more characters are not shown]\n")
     plain = shown({
-        "text/plain": "x" * (kernel_filter.MAX_BUNDLE_CHARACTERS + 1),
+        "text/plain": line * (kernel_replies.MAX_BUNDLE_CHARACTERS // 100) + "y" * 100,
         "text/html": "<table>" * 99_999,
     })
-    assert plain["text/plain"].endswith("x\n[1 more characters are not shown]\n")
+    assert plain["text/plain"].endswith("y\n[56 more characters are not shown]\n")
     assert "text/html" not in plain
+
+
+def test_enormous_lines_are_cut() -> None:
+    """A page lays out lines, not megabytes without one; what is cut is said, and the line ends."""
+    wide = MAX_LINE_CHARACTERS
+    content = cleaned("iopub", "stream", {"text": "x" * (wide + 7) + "\nnext\r\n"})
+    assert content == {
+        "name": "stdout",
+        "text": "x" * wide + " [7 more characters in this line]\nnext\r\n",
+    }
+
+
+def test_a_sequence_cut_in_two_is_put_together() -> None:
+    """A colour stays and a link goes, wherever the kernel cuts its stream; each stream is its own."""
+    streams = Streams()
+
+    def told(text: str, name: str = "stdout") -> str:
+        parts = packed("stream", {"name": name, "text": text})
+        message = clean_message("iopub", parts, json.loads, (), streams)
+        assert message is not None
+        text_told: str = message["content"]["text"]
+        return text_told
+
+    assert told("a\x1b") == "a"
+    assert told("other", "stderr") == "other"
+    assert told("[3") == ""
+    assert told("1mred\x1b]8;;http://ev") == "\x1b[31mred"
+    assert told("il\x07link\x1b]8;;\x1b") == "link"
+    assert told("\\\x1b[0m.\x1b[") == "\x1b[0m."
+    idle = packed("status", {"execution_state": "idle"})
+    assert clean_message("iopub", idle, json.loads, (), streams) is not None
+    assert told("2J") == "2J"
+
+
+def test_streams_that_never_end_are_forgotten() -> None:
+    """What is held back is bounded, however many cells a sandbox makes up."""
+    streams = Streams()
+    for number in range(kernel_filter.MAX_STREAMS * 2):
+        parent = {**PARENT, "msg_id": f"cell-{number}"}
+        parts = packed("stream", {"text": "\x1b["}, parent_header=parent)
+        assert clean_message("iopub", parts, json.loads, (), streams) is not None
+    assert len(streams._filters) == kernel_filter.MAX_STREAMS
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        {"data": {"image/png": "A" * MAX_CONTENT_BYTES}},
+        {"data": {"image/png": "A" * MAX_RICH_BYTES}},
         {"data": [[]] * kernel_filter.MAX_BRACKETS},
         {"data": [0] * (kernel_filter.MAX_COMMAS + 2)},
     ],
