@@ -68,16 +68,23 @@ def parts_of(path: Any) -> list[str]:
 
 
 def open_folder(root: int, parts: list[str], *, make: bool = False) -> int:
-    """Open a folder below `root` step by step, following no link; the caller closes it."""
+    """Open a folder below `root` step by step, following no link; the caller closes it.
+
+    Raises:
+        RefusedError: A link was followed after all.
+    """
     folder = os.dup(root)
     try:
         for part in parts:
             if make:
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(part, 0o755, dir_fd=folder)
+            before = os.stat(part, dir_fd=folder, follow_symlinks=False)
             inner = os.open(part, FOLDER, dir_fd=folder)
             os.close(folder)
             folder = inner
+            if not os.path.samestat(before, os.fstat(folder)):
+                raise RefusedError(part)  # gVisor of 2022 follows a link here in spite of O_NOFOLLOW
     except BaseException:
         os.close(folder)
         raise
@@ -113,7 +120,7 @@ def _entries(root: int, place: str) -> Iterator[os.DirEntry[str]]:
     """Yield what a folder holds; nothing when it is gone, or no longer one, or closed to us."""
     try:
         folder = open_folder(root, place.split("/") if place else [])
-    except OSError:
+    except (OSError, RefusedError):
         return
     try:
         with os.scandir(folder) as entries:
