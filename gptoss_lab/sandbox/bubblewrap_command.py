@@ -18,6 +18,8 @@ from typing import Literal
 
 from gptoss_lab.sandbox.agent import boot_source
 from gptoss_lab.sandbox.bubblewrap_seccomp import filter_program
+from gptoss_lab.sandbox.data import DATA_DIR, Shown
+from gptoss_lab.sandbox.runtime import LaunchSpec
 from gptoss_lab.schemas.execution import Limits
 
 Mode = Literal["root", "user"]
@@ -112,8 +114,7 @@ def kernel_command(
     interpreter: Interpreter,
     mode: Mode,
     packages: Path | Sequence[Path],
-    limits: Limits,
-    env: Mapping[str, str],
+    spec: LaunchSpec,
     *,
     cgroup: frozenset[str],
 ) -> Iterator[Command]:
@@ -124,18 +125,18 @@ def kernel_command(
         mode: How it becomes nobody.
         packages: The environment's site-packages on this machine, or what a kernel that is no
             Python reads beside /usr.
-        limits: The bounds on disk, processes, memory and processor.
-        env: The kernel's variables.
+        spec: What is started: its limits, its variables, and the data that it is shown.
         cgroup: What a control group limits already.
     """
-    mounts = _environment(packages)
+    limits = spec.limits
+    mounts = [*_environment(packages), *_data(spec.data)]
     mounts += _tmpfs("/tmp", min(TMP_BYTES, limits.disk_bytes))  # noqa: S108 - the sandbox's own
     mounts += _tmpfs("/sandbox", limits.disk_bytes)
     mounts += _tmpfs("/dev/shm", min(SHM_BYTES, limits.disk_bytes))  # noqa: S108 - the sandbox's own
     threads = str(max(1, math.ceil(limits.cpus)))
     defaults = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
     program = [prelude(mode, limits, cgroup), boot_source()]
-    with _command(interpreter, mode, mounts, {**defaults, **env}, program) as command:
+    with _command(interpreter, mode, mounts, {**defaults, **spec.env}, program) as command:
         yield command
 
 
@@ -252,6 +253,14 @@ def _environment(packages: Path | Sequence[Path]) -> list[str]:
         options += ["--perms", "0755", "--dir", str(folder)]
     for path in packages:
         options += ["--ro-bind", str(path), str(path)]
+    return options
+
+
+def _data(shown: Sequence[Shown]) -> list[str]:
+    """Mount what is shown; bwrap sets nosuid and nodev itself, and knows no noexec."""
+    options = ["--perms", "0755", "--dir", DATA_DIR] if shown else []
+    for item in shown:
+        options += ["--ro-bind", str(item.source), item.target]
     return options
 
 

@@ -28,6 +28,7 @@ from gptoss_lab.sandbox.bubblewrap_command import UID, Interpreter, Mode, kernel
 from gptoss_lab.sandbox.bubblewrap_probe import Probe, probe
 from gptoss_lab.sandbox.bubblewrap_sandbox import BubblewrapSandbox
 from gptoss_lab.sandbox.bubblewrap_seccomp import denied_calls
+from gptoss_lab.sandbox.data import require_readable
 from gptoss_lab.sandbox.environment_layers import extend_environment
 from gptoss_lab.sandbox.environments import Environments
 from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Sandbox, Wish
@@ -107,6 +108,7 @@ class BubblewrapRuntime:
         Raises:
             SandboxUnavailableError: bubblewrap cannot be used here, or gVisor is required.
             ImageMissingError: The environment is not built.
+            PolicyError: The data cannot be read by the sandbox's user.
             SandboxError: It could not be started.
         """
         if spec.isolation == "require-gvisor":
@@ -115,6 +117,8 @@ class BubblewrapRuntime:
         probe = await self._try_out()
         if probe.mode is None:
             raise SandboxUnavailableError(probe.reason, hint=probe.hint)
+        if probe.mode == "root":  # as an ordinary user it would read as that one
+            await asyncio.to_thread(require_readable, spec.data)
         cgroup = await asyncio.to_thread(make_cgroup, spec.sandbox_id, spec.limits)
         sandbox = BubblewrapSandbox(spec.sandbox_id, spec.image_id, spec.limits, cgroup)
         try:
@@ -217,11 +221,10 @@ class BubblewrapRuntime:
             "uid": owner,
             "gid": owner,
             "files_port": FILES_PORT,
+            "read_only": [item.target for item in spec.data],
         }
         line = json.dumps(config).encode() + b"\n"
-        command = kernel_command(
-            self._interpreter, mode, packages, spec.limits, spec.env, cgroup=cgroup.controllers
-        )
+        command = kernel_command(self._interpreter, mode, packages, spec, cgroup=cgroup.controllers)
         try:
             with command as made:
                 await asyncio.wait_for(sandbox.start(made, line), START_TIMEOUT_S)

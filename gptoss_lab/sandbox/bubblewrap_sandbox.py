@@ -27,6 +27,8 @@ END_WORDS_S = 1.0
 class BubblewrapSandbox:
     """A sandbox that runs as a child of this process and dies with it."""
 
+    copies_data = False
+
     def __init__(self, sandbox_id: str, image_id: str, limits: Limits, cgroup: Cgroup) -> None:
         self.id = sandbox_id
         self.image_id = image_id

@@ -17,10 +17,11 @@ from gptoss_lab.sandbox.agent.files import FILES_PORT
 from gptoss_lab.sandbox.agent.mux import READY
 from gptoss_lab.sandbox.cgroup import CgroupFiles, find_cgroup
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient, finished
+from gptoss_lab.sandbox.docker_data import plan_data
 from gptoss_lab.sandbox.docker_isolation import START_HINT, oci_runtime
 from gptoss_lab.sandbox.docker_stats import StatsFollower
 from gptoss_lab.sandbox.docker_streams import Answer, DockerStream
-from gptoss_lab.sandbox.policy import MUX_UID, ContainerPlan, container_body
+from gptoss_lab.sandbox.policy import MUX_UID, OWNED, ContainerPlan, container_body
 from gptoss_lab.sandbox.reaper import OWNER_LABEL, own_lease
 from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, ResourceUsage
 
@@ -43,6 +44,7 @@ class DockerSandbox:
         self.id = spec.sandbox_id
         self.image_id = spec.image_id
         self.reader = asyncio.StreamReader()
+        self.copies_data = False
         self._client = client
         self._spec = spec
         self._container = ""
@@ -62,10 +64,13 @@ class DockerSandbox:
         Raises:
             ImageMissingError: The image is not there.
             SandboxUnavailableError: gVisor is required and the daemon has none.
+            PolicyError: The data cannot be shown to the sandbox's user.
             SandboxError: The daemon refused, or the container ended at once.
         """
         facts = await self._client.connect()
         labels = {**self._spec.labels, OWNER_LABEL: own_lease().owner, SANDBOX_LABEL: self.id}
+        data = await plan_data(self._spec.data, facts, self._spec.limits, OWNED)
+        self.copies_data = data.copies
         plan = ContainerPlan(
             image_id=self._spec.image_id,
             program=boot_source(),
@@ -74,6 +79,8 @@ class DockerSandbox:
             limits=self._spec.limits,
             is_podman=facts.is_podman,
             oci_runtime=oci_runtime(facts, self._spec.isolation),
+            mounts=data.mounts,
+            tmpfs=data.tmpfs,
         )
         body = container_body(plan)
         self._started_at = int(time.time())
@@ -94,6 +101,7 @@ class DockerSandbox:
             "argv": [*self._spec.argv],
             "mode": "exec",
             "files_port": FILES_PORT,
+            "read_only": [] if self.copies_data else [item.target for item in self._spec.data],
         }
         await self._attached.write(json.dumps(config).encode() + b"\n")
         await self._open_mux()

@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -52,11 +52,13 @@ class WorkingFolder:
     Args:
         address: The unix socket that leads to the file service.
         disk_bytes: What the sandbox's disk holds; no file in it is larger.
+        root: "data" for the folder that a person's files are copied to.
     """
 
-    def __init__(self, address: str, disk_bytes: int) -> None:
+    def __init__(self, address: str, disk_bytes: int, root: Literal["work", "data"] = "work") -> None:
         self._address = address
         self._disk_bytes = disk_bytes
+        self._root = root
 
     async def list_files(self) -> SandboxFiles:
         """List the regular files; what is none, or has a name that hides something, is only counted.
@@ -134,7 +136,7 @@ class WorkingFolder:
             raise SandboxError(SILENT) from error
         stream = _Stream(reader, writer)
         try:
-            answer = await stream.ask(request)
+            answer = await stream.ask(request if self._root == "work" else {**request, "root": self._root})
             _raise_failure(answer, str(request.get("path", "")))
             yield stream, answer
         except OSError as error:

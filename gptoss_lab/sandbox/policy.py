@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,6 +18,8 @@ from gptoss_lab.schemas.execution import LimitOverrides, Limits
 KERNEL_UID = 65532
 MUX_UID = 65533
 WORK_DIR = "/sandbox"
+OWNED = f"uid={KERNEL_UID},gid={KERNEL_UID},mode=0700"
+"""The options of a memory-backed folder that is the kernel's own."""
 TMP_BYTES = 256 << 20
 FILE_BYTES = 1 << 30
 OPEN_FILES = 4096
@@ -82,7 +84,8 @@ def kernel_env(asked: Mapping[str, str], limits: Limits, language: Language = "p
 class ContainerPlan:
     """What a container is made from. `is_podman` adapts what Podman takes differently.
 
-    Without an `oci_runtime` the daemon takes its default.
+    Without an `oci_runtime` the daemon takes its default. `mounts` and `tmpfs` are for the data that a
+    person shows.
     """
 
     image_id: str
@@ -92,10 +95,12 @@ class ContainerPlan:
     limits: Limits
     is_podman: bool = False
     oci_runtime: str = ""
+    mounts: Mapping[str, Any] = field(default_factory=dict)
+    tmpfs: Mapping[str, str] = field(default_factory=dict)
 
 
 def container_body(plan: ContainerPlan) -> dict[str, Any]:
-    """Return the body of a container's creation: no network, no mounts, nothing to gain.
+    """Return the body of a container's creation: no network, no mounts but data, nothing to gain.
 
     Source: https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
     """
@@ -123,7 +128,6 @@ def container_body(plan: ContainerPlan) -> dict[str, Any]:
 
 def _host_config(plan: ContainerPlan) -> dict[str, Any]:
     limits = plan.limits
-    owned = f"uid={KERNEL_UID},gid={KERNEL_UID},mode=0700"
     tmp_bytes = min(TMP_BYTES, limits.disk_bytes)
     return {
         "NetworkMode": "none",
@@ -143,10 +147,12 @@ def _host_config(plan: ContainerPlan) -> dict[str, Any]:
         "Ulimits": _ulimits(plan),
         "Tmpfs": {
             "/tmp": f"rw,nosuid,nodev,size={tmp_bytes},nr_inodes=65536,mode=1777",  # noqa: S108 - inside
-            WORK_DIR: f"rw,nosuid,nodev,size={limits.disk_bytes},nr_inodes=65536,{owned}",
+            WORK_DIR: f"rw,nosuid,nodev,size={limits.disk_bytes},nr_inodes=65536,{OWNED}",
+            **plan.tmpfs,
         },
         "LogConfig": {"Type": "none", "Config": {}},
         **({"Runtime": plan.oci_runtime} if plan.oci_runtime else {}),
+        **plan.mounts,
     }
 
 

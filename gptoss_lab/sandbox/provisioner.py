@@ -22,6 +22,8 @@ from traitlets import Dict, Enum, Unicode
 from gptoss_lab.configuration import SECTION, plain_section, read_sections
 from gptoss_lab.errors import PolicyError, RequestError, SandboxLostError
 from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
+from gptoss_lab.sandbox.data import Shown, check_data
+from gptoss_lab.sandbox.data_copy import copy_data
 from gptoss_lab.sandbox.files import WorkingFolder
 from gptoss_lab.sandbox.home import at_home, is_blocking
 from gptoss_lab.sandbox.policy import kernel_env
@@ -69,6 +71,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._runtime: Runtime | None = None
         self._image_id = ""
         self._rules = Rules(Limits(), "gvisor")
+        self._data: tuple[Shown, ...] = ()
         self._byte_limit: int | None = None
         self._folder: Path | None = None
         self._isolation = ""
@@ -96,6 +99,11 @@ class SandboxProvisioner(KernelProvisionerBase):
     def isolation(self) -> str:
         """How the kernel is kept apart, in words."""
         return self._isolation
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The files and folders of this machine that the kernel is shown."""
+        return tuple(str(item.source) for item in self._data)
 
     @property
     def exit(self) -> Exit | None:
@@ -139,6 +147,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._byte_limit = None if narrowing is None else job_bytes
         self._take_labels(kwargs)
         named = str(kwargs.pop("gptoss_image", ""))
+        asked = kwargs.pop("gptoss_data", ())
+        self._data = await asyncio.to_thread(check_data, asked, allowed=config.allow_data)
         for name in ("env", "extra_arguments"):
             kwargs.pop(name, None)  # the caller's environment and words stay outside
         prepared = await super().pre_launch(env={}, **kwargs)
@@ -174,6 +184,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             limits=self._rules.limits,
             isolation=self._rules.isolation,
             env=kwargs["env"],
+            data=self._data,
         )
         try:
             self._kernel = self._last = await self._launch(spec, self._runtime, self._folder)
@@ -304,14 +315,18 @@ class SandboxProvisioner(KernelProvisionerBase):
         relay = Relay(sandbox, folder, byte_limit=self._byte_limit, message_limit=message_limit)
         try:
             await relay.start()
+            if sandbox.copies_data:
+                room = WorkingFolder(relay.files_address, spec.limits.disk_bytes, "data")
+                await copy_data(spec.data, room, spec.limits)
         except BaseException:
-            await asyncio.shield(sandbox.close())
+            await asyncio.shield(asyncio.gather(relay.close(), sandbox.close()))
             raise
         record = SandboxRecord(
             id=str(self.kernel_id),
             language=spec.language,
             kernel=str(self._manager.kernel_name),
             profile=self._rules.profile,
+            data=self.data,
             purpose=self._purpose,
             owner=self._owner,
             runtime=runtime.name,

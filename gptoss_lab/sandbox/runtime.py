@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from gptoss_lab.sandbox.data import Shown
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import Limits, RuntimeName, SandboxImage, SandboxStatus
 from gptoss_lab.schemas.sandboxes import Isolation
@@ -38,6 +39,7 @@ class LaunchSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     isolation: Isolation = "gvisor"
     labels: Mapping[str, str] = field(default_factory=dict)
+    data: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,12 @@ class ResourceUsage:
 
 
 class Sandbox(Protocol):
-    """A started sandbox. `reader` and `writer` carry the relay's frames, handshake done."""
+    """A started sandbox. `reader` and `writer` carry the relay's frames, handshake done.
 
+    With `copies_data` it has a folder for the data, and what is shown is to be copied there.
+    """
+
+    copies_data: bool
     id: str
     image_id: str
     reader: asyncio.StreamReader

@@ -32,6 +32,7 @@ class FakeSandbox:
         self.frames: list[tuple[int, int, int, bytes]] = []
         self.signals: list[int] = []
         self.closed = False
+        self.copies_data = False
         self.figures = ResourceUsage(memory_bytes=1, peak_memory_bytes=2, cpu_s=0.5, pids=3)
         self._answer = answer
         self._received = bytearray()

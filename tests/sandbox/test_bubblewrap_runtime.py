@@ -164,7 +164,8 @@ async def test_lists_and_removes_environments(runtime: BubblewrapRuntime) -> Non
 def test_the_command_shares_nothing_but_what_python_needs(tmp_path: Path) -> None:
     """Every namespace is unshared, every bind is read-only, and nothing of the home folder is bound."""
     interpreter = Interpreter(Path("/home/somebody/python"), Path("/opt/python"))
-    with kernel_command(interpreter, "user", tmp_path, Limits(), {"A": "b"}, cgroup=frozenset()) as command:
+    spec = LaunchSpec("test", "python", IMAGE, [], {}, Limits(), {"A": "b"})
+    with kernel_command(interpreter, "user", tmp_path, spec, cgroup=frozenset()) as command:
         argv = command.argv
         for fd in command.fds:
             assert os.fstat(fd).st_size > 0

@@ -5,7 +5,7 @@ pipe that it watches, and below bubblewrap's own init elsewhere. One JSON line a
 `{"connection_info": {…}, "argv": […], "mode": "exec"|"pipe", "uid": …, "gid": …, "files_port": …}`.
 After it, in mode "exec", standard input carries nothing and its end means that the server died. In
 mode "pipe" the relay's frames follow, with signals among them. With a `files_port` the working
-folder is served there.
+folder is served there; with `read_only` these places must be mounted so.
 """
 
 from __future__ import annotations
@@ -78,6 +78,13 @@ def write_connection_file(info: dict[str, Any]) -> None:
     fd = os.open(CONNECTION_FILE, flags, 0o600)
     with os.fdopen(fd, "w", encoding="utf-8") as file:
         json.dump(info, file)
+
+
+def require_read_only(places: list[str]) -> None:
+    """End where the person's files could be written, whatever the daemon made of their mounts."""
+    for place in places:
+        if not os.statvfs(place).f_flag & os.ST_RDONLY:
+            sys.exit(f"{place} is not mounted read-only")
 
 
 def make_home() -> None:
@@ -181,6 +188,7 @@ def main() -> None:
     config = read_config(0)
     drop_privileges(config.get("uid"), config.get("gid"))
     forbid_tracing()
+    require_read_only(config.get("read_only", []))
     make_home()
     write_connection_file(config["connection_info"])
     if config.get("files_port"):

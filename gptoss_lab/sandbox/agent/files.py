@@ -1,4 +1,4 @@
-"""Serve the working folder: list it, read one file, write one file.
+"""Serve the working folder, and the folder of copied data: list it, read one file, write one file.
 
 Runs inside the sandbox as the kernel's user, on a loopback port that the relay dials like a
 kernel's. Each connection has a process of its own, so that a busy kernel does not hold it up and a
@@ -8,7 +8,7 @@ line of JSON too.
 list → `{"files": [[path, bytes, modified], …], "refused": count, "truncated": …}`
 read → `{"size": …}`, then up to `CHUNK_BYTES` for every byte that the reader sends
 write → `{"go": true}`, then takes `size` bytes, then `{"written": size}`
-Anything that fails → `{"error": word}`.
+Anything that fails → `{"error": word}`. A request with `"root": "data"` means the folder of data.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 
 FILES_PORT = 9006
 ROOT = "/sandbox"
+DATA = "/data"
 CHUNK_BYTES = 256 << 10
 MAX_REQUEST_BYTES = 8 << 10
 MAX_DEPTH = 16
@@ -68,27 +69,34 @@ def parts_of(path: Any) -> list[str]:
 
 
 def open_folder(root: int, parts: list[str], *, make: bool = False) -> int:
-    """Open a folder below `root` step by step, following no link; the caller closes it.
-
-    Raises:
-        RefusedError: A link was followed after all.
-    """
+    """Open a folder below `root` step by step, following no link; the caller closes it."""
     folder = os.dup(root)
     try:
         for part in parts:
             if make:
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(part, 0o755, dir_fd=folder)
-            before = os.stat(part, dir_fd=folder, follow_symlinks=False)
-            inner = os.open(part, FOLDER, dir_fd=folder)
+            inner = _step_into(folder, part)
             os.close(folder)
             folder = inner
-            if not os.path.samestat(before, os.fstat(folder)):
-                raise RefusedError(part)  # gVisor of 2022 follows a link here in spite of O_NOFOLLOW
     except BaseException:
         os.close(folder)
         raise
     return folder
+
+
+def _step_into(folder: int, name: str) -> int:
+    """Open a folder in another one.
+
+    Raises:
+        RefusedError: It is a link. gVisor of 2022 follows it in spite of O_NOFOLLOW.
+    """
+    before = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    inner = os.open(name, FOLDER, dir_fd=folder)
+    if os.path.samestat(before, os.fstat(inner)):
+        return inner
+    os.close(inner)
+    raise RefusedError(name)
 
 
 def list_files(root: int) -> dict[str, Any]:
@@ -151,10 +159,10 @@ def open_file(root: int, path: str) -> tuple[int, os.stat_result]:
 class Session:
     """One connection and its one request."""
 
-    def __init__(self, sock: socket.socket, root: int) -> None:
+    def __init__(self, sock: socket.socket, roots: dict[str, str]) -> None:
         self.sock = sock
-        self.root = root
-        self.rest = bytearray()
+        self.roots = roots
+        self.root = -1
 
     def serve(self) -> None:
         """Answer the request; a failure is told in one word."""
@@ -162,8 +170,9 @@ class Session:
         verbs = {"list": self._list, "read": self._read, "write": self._write}
         try:
             request = json.loads(self._line())
+            self.root = os.open(self.roots[request.get("root", "work")], FOLDER)
             verbs[request["verb"]](request)
-        except (RefusedError, ValueError, KeyError, TypeError):
+        except (RefusedError, ValueError, KeyError, TypeError, AttributeError):
             self._say({"error": "refused"})
         except OSError as error:
             self._say({"error": WORDS.get(error.errno or 0, "failed")})
@@ -233,9 +242,8 @@ class Session:
 class FileServer:
     """Takes connections on a shared selector and gives each to a child process."""
 
-    def __init__(self, selector: selectors.BaseSelector, port: int, root: str = ROOT) -> None:
+    def __init__(self, selector: selectors.BaseSelector, port: int) -> None:
         self.children: set[int] = set()
-        self.root = root
         self.listener = socket.create_server(("127.0.0.1", port))
         self.listener.setblocking(False)
         selector.register(self.listener, selectors.EVENT_READ, self.on_client)
@@ -254,11 +262,11 @@ class FileServer:
             except OSError:
                 return
             if pid == 0:
-                serve_and_end(sock, self.root)
+                serve_and_end(sock)
             self.children.add(pid)
 
 
-def serve_and_end(sock: socket.socket, root: str) -> NoReturn:
+def serve_and_end(sock: socket.socket) -> NoReturn:
     """Keep nothing of the parent but this connection, serve it, and end."""
     status = 1
     try:
@@ -272,7 +280,7 @@ def serve_and_end(sock: socket.socket, root: str) -> NoReturn:
         os.dup2(2, 1)
         served = socket.socket(fileno=0)
         served.setblocking(True)
-        Session(served, os.open(root, FOLDER)).serve()
+        Session(served, {"work": ROOT, "data": DATA}).serve()
         status = 0
     finally:
         os._exit(status)

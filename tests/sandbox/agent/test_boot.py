@@ -180,6 +180,14 @@ async def test_root_is_dropped_for_good(start: Start) -> None:
         await process.wait()
 
 
+async def test_data_that_could_be_written_stops_the_start(start: Start, tmp_path: Path) -> None:
+    """Where a place is not mounted read-only as was asked, no kernel starts; where it is, one does."""
+    process = await start("open('ran', 'w')", read_only=[str(tmp_path)])
+    assert await _line(process) == f"{tmp_path} is not mounted read-only"
+    assert await asyncio.wait_for(process.wait(), 5) == 1
+    assert not (tmp_path / "ran").exists()
+
+
 async def test_no_config_means_no_start(tmp_path: Path) -> None:
     """If the server dies before it has sent the configuration, nothing starts."""
     process = await asyncio.create_subprocess_exec(
