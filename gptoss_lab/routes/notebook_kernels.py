@@ -38,8 +38,10 @@ class ServerKernels:
         """Interrupt what a kernel runs."""
         await ensure_async(self._kernels.interrupt_kernel(sandbox))
 
-    async def restart(self, sandbox: str) -> None:
+    async def restart(self, sandbox: str, image: str = "") -> None:
         """Start a kernel anew, and wait until it answers."""
+        if image:
+            self._kernels.get_kernel(sandbox).provisioner.move(image)
         await ensure_async(self._kernels.restart_kernel(sandbox))
 
     async def end(self, sandbox: str) -> None:

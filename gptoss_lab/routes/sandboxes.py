@@ -57,6 +57,18 @@ class InterruptHandler(GptossHandler):
         self.reply(await self.services.sandboxes.interrupt(sandbox, self.owner, ServerKernels(self)))
 
 
+class PackagesHandler(GptossHandler):
+    """What a sandbox's environment holds."""
+
+    @authenticated
+    @authorized(action="execute")  # type: ignore[untyped-decorator]
+    async def post(self, sandbox: str) -> None:
+        """Add packages to it, on the person's word; the sandbox starts anew with them."""
+        request = self.read(wire.PackagesRequest)
+        kernels = ServerKernels(self)
+        self.reply(await self.services.packages.add_to(sandbox, request, self.owner, kernels))
+
+
 class RestartHandler(GptossHandler):
     """The life of a sandbox."""
 

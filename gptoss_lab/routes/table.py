@@ -15,7 +15,13 @@ from gptoss_lab.routes.health import HealthHandler
 from gptoss_lab.routes.openapi import OpenApiHandler
 from gptoss_lab.routes.operation import Operation, Route
 from gptoss_lab.routes.sandbox_files import SandboxFileHandler, SandboxFilesHandler
-from gptoss_lab.routes.sandboxes import InterruptHandler, RestartHandler, SandboxesHandler, SandboxHandler
+from gptoss_lab.routes.sandboxes import (
+    InterruptHandler,
+    PackagesHandler,
+    RestartHandler,
+    SandboxesHandler,
+    SandboxHandler,
+)
 
 _AFTER = (("after", "The number of the last event that was seen; the Last-Event-ID header goes before it."),)
 
@@ -147,6 +153,18 @@ ROUTES: tuple[Route, ...] = (
         (
             Operation(
                 "POST", "Start the sandbox anew; its variables and files are lost.", reply="SandboxState"
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/sandboxes/{sandbox}/packages",
+        PackagesHandler,
+        (
+            Operation(
+                "POST",
+                "Add packages to the sandbox's environment; it starts anew with them, and so do later ones.",
+                request="PackagesRequest",
+                reply="SandboxState",
             ),
         ),
     ),

@@ -68,6 +68,7 @@ HOMES = {
     "JobEvent": "runs",
     "JobList": "generation",
     "JobResponse": "runs",
+    "PackagesRequest": "sandboxes",
     "Problem": "generation",
     "SandboxCapabilities": "sandboxes",
     "SandboxFiles": "sandboxes",

@@ -70,6 +70,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._runtimes: tuple[Runtime, ...] = ()
         self._runtime: Runtime | None = None
         self._image_id = ""
+        self._next_image = ""
         self._rules = Rules(Limits(), "gvisor")
         self._data: tuple[Shown, ...] = ()
         self._byte_limit: int | None = None
@@ -99,6 +100,10 @@ class SandboxProvisioner(KernelProvisionerBase):
     def isolation(self) -> str:
         """How the kernel is kept apart, in words."""
         return self._isolation
+
+    def move(self, image: str) -> None:
+        """Run in another image of ours from the next start on; whoever asks restarts the kernel."""
+        self._next_image = image
 
     @property
     def data(self) -> tuple[str, ...]:
@@ -293,7 +298,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         if not self._runtimes:
             self._runtimes = make_runtimes(config)
         rules = self._rules
-        chosen = await choose_runtime(self._runtimes, self._language, rules.isolation, named or rules.image)
+        chosen = await choose_runtime(
+            self._runtimes, self._language, rules.isolation, self._next_image or named or rules.image
+        )
         self._runtime, self._isolation = chosen.runtime, chosen.status.isolation
         self._image_id = chosen.image.id
 

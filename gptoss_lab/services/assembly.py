@@ -80,11 +80,12 @@ def assemble(
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
     from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - as above
+    from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
     from gptoss_lab.services.runs import execution_lane  # noqa: PLC0415 - as above
 
     runtimes = make_runtimes(sandbox)
     runner = ExecutionService(config=sandbox, runtimes=runtimes)
-    images, packages = _image_services(sandbox, runtimes)
+    images = _images(sandbox, runtimes)
     corpora = CorpusService(folder=folder / "corpora", config=documents, library_roots=runner.library_roots)
     generators: dict[GeneratorName, CellGenerator] = {"examples": ExamplesGenerator()}
     closers: list[Callable[[], Awaitable[None]]] = [corpora.close, runner.close]
@@ -102,7 +103,7 @@ def assemble(
         corpora=corpora,
         execution=runner,
         images=images,
-        packages=packages,
+        packages=PackageService(config=sandbox, images=images, sandboxes=sandboxes),
         generation=generation,
         runs=runs,
         jobs=jobs,
@@ -126,15 +127,11 @@ def _sandbox_services(
     return RunService(execution=execution, places=places), SandboxService(kept)
 
 
-def _image_services(
-    sandbox: SandboxConfig, runtimes: Sequence[Runtime]
-) -> tuple[ImageService, PackageService]:
+def _images(sandbox: SandboxConfig, runtimes: Sequence[Runtime]) -> ImageService:
     from gptoss_lab.sandbox.catalog import find_additions  # noqa: PLC0415 - loads the Docker client
     from gptoss_lab.services.images import ImageService  # noqa: PLC0415 - as above
-    from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
 
-    images = ImageService(config=sandbox, runtimes=runtimes, additions=find_additions())
-    return images, PackageService(config=sandbox, images=images)
+    return ImageService(config=sandbox, runtimes=runtimes, additions=find_additions())
 
 
 def _model_generator(model: ModelConfig) -> tuple[CellGenerator, Callable[[], Awaitable[None]]]:

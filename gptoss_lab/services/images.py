@@ -94,10 +94,20 @@ class ImageService:
         Raises:
             NotFoundError: There is none, or several.
         """
+        known = {image.id: image for image in (*await self.images(), *await self._current())}
         try:
-            return pick(await self.images(), named)
+            return pick(list(known.values()), named)
         except ImageMissingError as error:
             raise NotFoundError(error.message, hint=error.hint) from error
+
+    async def newest(self, image: SandboxImage) -> SandboxImage:
+        """Return the image that a start would run now, if it was made from this one; else this one."""
+        current = await self.runtime(image).find_image(image.language)
+        by_tag = {one.tag: one for one in await self.images() if one.runtime == image.runtime}
+        found = current
+        while found is not None and found.id != image.id:
+            found = by_tag.get(found.parent)
+        return image if current is None or found is None else current
 
     async def remove(self, named: str) -> SandboxImage:
         """Remove an image; later starts do without what was added by it.

@@ -16,7 +16,9 @@ from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import SandboxImage
+from gptoss_lab.schemas.sandboxes import PackagesRequest, SandboxState
 from gptoss_lab.services.images import ImageService
+from gptoss_lab.services.sandboxes import NotebookKernels, SandboxService
 
 NEAR = 3
 R_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.+-]{0,99}")
@@ -28,11 +30,33 @@ class PackageService:
     Args:
         config: Says whether that is allowed, and what never is.
         images: Where they are added.
+        sandboxes: Those that start anew with them.
     """
 
-    def __init__(self, *, config: SandboxConfig, images: ImageService) -> None:
+    def __init__(self, *, config: SandboxConfig, images: ImageService, sandboxes: SandboxService) -> None:
         self._config = config
         self._images = images
+        self._sandboxes = sandboxes
+
+    async def add_to(
+        self, sandbox: str, request: PackagesRequest, owner: str, kernels: NotebookKernels
+    ) -> SandboxState:
+        """Add packages to the image that a sandbox runs in, and start the sandbox anew in what comes of it.
+
+        Where anything goes wrong before that, the sandbox runs on as it was.
+
+        Raises:
+            NotFoundError: There is no such sandbox, or it is someone else's.
+            ConflictError: It has ended, or runs for one execution only.
+            PolicyError: It is not allowed.
+            PackageRefusedError: A package is unknown, denied, or cannot be added.
+            SandboxError: The build failed, or the sandbox does not start.
+            StorageError: The disk is full or not writable.
+        """
+        record = await self._sandboxes.restartable(sandbox, owner, kernels)
+        below = await self._images.newest(await self._images.find(record.image))
+        made = await self.add(record.language, request.packages, _quiet, image=below.id)
+        return await self._sandboxes.restart(sandbox, owner, kernels, image=made.id)
 
     async def add(
         self,
@@ -93,6 +117,10 @@ class PackageService:
                 hint=f"Build it once with `jupyter gptoss sandbox build {language}`.",
             )
         return found
+
+
+async def _quiet(_text: str, _done: int, _total: int) -> None:
+    return
 
 
 def vetted(

@@ -34,8 +34,8 @@ class NotebookKernels(Protocol):
     async def interrupt(self, sandbox: str) -> None:
         """Interrupt what a kernel runs."""
 
-    async def restart(self, sandbox: str) -> None:
-        """Start a kernel anew."""
+    async def restart(self, sandbox: str, image: str = "") -> None:
+        """Start a kernel anew, in another image of ours where one is named."""
 
     async def end(self, sandbox: str) -> None:
         """Shut a kernel down."""
@@ -116,8 +116,16 @@ class SandboxService:
             await record.control.signal(signal.SIGINT)
         return record.state()
 
-    async def restart(self, sandbox: str, owner: str, kernels: NotebookKernels) -> SandboxState:
+    async def restart(
+        self, sandbox: str, owner: str, kernels: NotebookKernels, *, image: str = ""
+    ) -> SandboxState:
         """Start the sandbox anew: its variables and files are gone.
+
+        Args:
+            sandbox: The sandbox.
+            owner: Who asks.
+            kernels: The kernels of notebooks.
+            image: The image of ours to run in from now on; the same as before when empty.
 
         Raises:
             NotFoundError: There is none, or it is someone else's.
@@ -125,18 +133,29 @@ class SandboxService:
             ConflictError: It has ended, or runs for one execution only.
             SandboxError: It does not start.
         """
-        record = await self._find_running(sandbox, owner, kernels)
+        record = await self.restartable(sandbox, owner, kernels)
         kept = self._kept(record, owner)
-        if record.purpose == "notebook":
-            await kernels.restart(sandbox)
-        elif kept is not None:
-            await kept.restart()
+        if kept is None:
+            await kernels.restart(sandbox, image)
         else:
+            await kept.restart(image=image or None)
+        return (self._registry.get(sandbox) or record).state()
+
+    async def restartable(self, sandbox: str, owner: str, kernels: NotebookKernels) -> SandboxRecord:
+        """Return a sandbox that the person may start anew.
+
+        Raises:
+            NotFoundError: There is none, or it is someone else's.
+            PolicyError: The person may not steer this server's kernels.
+            ConflictError: It has ended, or runs for one execution only.
+        """
+        record = await self._find_running(sandbox, owner, kernels)
+        if record.purpose != "notebook" and self._kept(record, owner) is None:
             raise ConflictError(
                 f"The sandbox {sandbox[:64]} runs for one execution only",
                 hint="Stop it, and run the code again.",
             )
-        return (self._registry.get(sandbox) or record).state()
+        return record
 
     async def end(self, sandbox: str, owner: str, kernels: NotebookKernels) -> None:
         """End the sandbox, whatever runs in it; one that has ended is taken off the list.

@@ -32,9 +32,9 @@ class FakeKernels:
         """Remember it."""
         self.asked.append(("interrupt", sandbox))
 
-    async def restart(self, sandbox: str) -> None:
+    async def restart(self, sandbox: str, image: str = "") -> None:
         """Remember it."""
-        self.asked.append(("restart", sandbox))
+        self.asked.append((f"restart {image}".strip(), sandbox))
 
     async def end(self, sandbox: str) -> None:
         """Remember it."""

@@ -24,11 +24,11 @@ from gptoss_lab.schemas.generation import (
     JobState,
     JobSummary,
 )
-from gptoss_lab.schemas.sandboxes import SandboxCapabilities
+from gptoss_lab.schemas.sandboxes import PackagesRequest, SandboxCapabilities, SandboxState
 from gptoss_lab.services.capabilities import capabilities_of
 from gptoss_lab.services.images import Pruned
 from gptoss_lab.services.kept import KeptSandboxes
-from gptoss_lab.services.sandboxes import SandboxService
+from gptoss_lab.services.sandboxes import NotebookKernels, SandboxService
 from tests.fakes.sessions import FakeStarter
 
 Response = TypeVar("Response")
@@ -274,6 +274,22 @@ class FakePackages:
         await report("looking", 1, 2)
         self.asked.append((language, image, runtime, *packages))
         return IMAGE
+
+    async def add_to(
+        self, sandbox: str, request: PackagesRequest, owner: str, kernels: NotebookKernels
+    ) -> SandboxState:
+        """Add to the sandbox `mine`; who may not steer kernels may not do it."""
+        if sandbox != "mine" or not await kernels.allows("write"):
+            raise NotFoundError(f"There is no sandbox {sandbox}")
+        self.asked.append((sandbox, owner, *request.packages))
+        return SandboxState(
+            id=sandbox,
+            language="python",
+            kernel="gptoss-python",
+            purpose="execute",
+            phase="idle",
+            runtime="bubblewrap",
+        )
 
 
 class FakeCorpora:

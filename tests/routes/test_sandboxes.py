@@ -134,3 +134,30 @@ async def test_what_a_sandbox_does_not_have_is_refused(
         await jp_fetch(*SANDBOXES, method="POST", body=body)
     assert caught.value.code in {400, 422}
     assert list(registry) == []
+
+
+async def test_packages_are_added_to_a_sandbox(services: FakeServices, jp_fetch: Fetch) -> None:
+    """For the person who asks; the answer is the sandbox as it stands then."""
+    body = json.dumps({"packages": ["emoji", "polars==1.0"]})
+    answer = await jp_fetch(*SANDBOXES, "mine", "packages", method="POST", body=body)
+    assert json.loads(answer.body)["phase"] == "idle"
+    assert services.packages.asked == [("mine", SHARED_OWNER, "emoji", "polars==1.0")]
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "body", "code"),
+    [
+        ("other", '{"packages": ["emoji"]}', 404),
+        ("mine", '{"packages": []}', 422),
+        ("mine", '{"packages": ["emoji"], "index": "http://x"}', 422),
+        ("mine", "{}", 422),
+    ],
+)
+async def test_nothing_is_added_by_a_wrong_request(
+    services: FakeServices, jp_fetch: Fetch, sandbox: str, body: str, code: int
+) -> None:
+    """An unknown key, nothing to add, or a sandbox of somebody else."""
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch(*SANDBOXES, sandbox, "packages", method="POST", body=body)
+    assert caught.value.code == code
+    assert services.packages.asked == []

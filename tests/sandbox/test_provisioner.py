@@ -100,18 +100,19 @@ async def test_a_start_asks_for_what_the_policy_says(
     assert (_provisioner(manager).runtime_name, _provisioner(manager).image) == ("docker", "sha256:fake")
 
 
-async def test_an_image_can_be_named(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+async def test_an_image_can_be_named(make: Make, manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
     """An old image is run again, at each restart too; one that is not here starts nothing."""
     made = await runtime.extend((await runtime.images())[0], Wish(("emoji",)), ignore)
     await manager.start_kernel(gptoss_image="fake:1")
     assert _provisioner(manager).image == "sha256:fake"
     await manager.restart_kernel(now=True)
     assert [spec.image_id for spec in runtime.specs] == ["sha256:fake", "sha256:fake"]
-    await manager.restart_kernel(now=True, gptoss_image=made.id)
+    _provisioner(manager).move(made.id)
+    assert _provisioner(manager).image == "sha256:fake"
+    await manager.restart_kernel(now=True)
     assert _provisioner(manager).image == made.id
-    await manager.shutdown_kernel(now=True)
     with pytest.raises(ImageMissingError, match="is no sandbox image here"):
-        await manager.start_kernel(gptoss_image="fake:2")
+        await make().start_kernel(gptoss_image="fake:2")
     assert len(runtime.specs) == 3
 
 

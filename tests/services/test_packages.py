@@ -7,21 +7,37 @@ from typing import Any
 
 import pytest
 
-from gptoss_lab.errors import ImageMissingError, NotFoundError, PackageRefusedError, PolicyError
+from gptoss_lab.errors import (
+    ConflictError,
+    ImageMissingError,
+    NotFoundError,
+    PackageRefusedError,
+    PolicyError,
+)
 from gptoss_lab.sandbox.additions import Additions
+from gptoss_lab.sandbox.registry import Registry
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.schemas.sandboxes import PackagesRequest, SandboxRequest
 from gptoss_lab.services.images import ImageService
+from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.packages import PackageService, vetted
+from gptoss_lab.services.sandboxes import SandboxService
 from tests.fakes.images import ImageRuntime
+from tests.fakes.kernels import FakeKernels
+from tests.fakes.records import make_record
+from tests.fakes.sessions import FakeStarter
 from tests.fakes.wheels import ignore
 
 
-def service(tmp_path: Path, runtime: ImageRuntime, **config: Any) -> PackageService:
+def service(
+    tmp_path: Path, runtime: ImageRuntime, sandboxes: SandboxService | None = None, **config: Any
+) -> PackageService:
     """Return the service over one runtime."""
     made = SandboxConfig(**config)
     images = ImageService(config=made, runtimes=(runtime,), additions=Additions(tmp_path / "additions.json"))
-    return PackageService(config=made, images=images)
+    sandboxes = sandboxes or SandboxService(KeptSandboxes(1, FakeStarter()), Registry())
+    return PackageService(config=made, images=images, sandboxes=sandboxes)
 
 
 @pytest.mark.parametrize(
@@ -92,3 +108,58 @@ async def test_only_to_an_image_of_the_language(tmp_path: Path) -> None:
         await packages.add("r", ["dplyr"], ignore, image="fake:1")
     with pytest.raises(NotFoundError):
         await packages.add("python", ["emoji"], ignore, image="nothing")
+
+
+@pytest.fixture
+def registry() -> Registry:
+    """The sandboxes that run."""
+    return Registry()
+
+
+async def test_a_notebooks_kernel_starts_anew_with_them(tmp_path: Path, registry: Registry) -> None:
+    """In the image that was made, whatever it ran in; another sandbox's wish comes on top of that."""
+    additions = Additions(tmp_path / "additions.json")
+    runtime = ImageRuntime("docker", additions=additions)
+    for name in ("book", "pad"):
+        registry.enter(make_record(tmp_path, name, purpose="notebook", image="sha256:fake"))
+    kernels = FakeKernels({"book": "book.ipynb", "pad": "pad.ipynb"})
+    packages = service(tmp_path, runtime, SandboxService(KeptSandboxes(1, FakeStarter()), registry))
+    state = await packages.add_to("book", PackagesRequest(packages=("emoji",)), "anna", kernels)
+    assert state.id == "book"
+    await packages.add_to("pad", PackagesRequest(packages=("polars",)), "anna", kernels)
+    assert kernels.asked == [
+        ("restart sha256:fake+emoji", "book"),
+        ("restart sha256:fake+emoji+polars", "pad"),
+    ]
+
+
+async def test_a_kept_sandbox_starts_anew_with_them(tmp_path: Path, registry: Registry) -> None:
+    """Under its name, for its owner only."""
+    starter = FakeStarter(registry, tmp_path)
+    sandboxes = SandboxService(KeptSandboxes(1, starter), registry)
+    packages = service(tmp_path, ImageRuntime("docker"), sandboxes)
+    kept = await sandboxes.start(SandboxRequest(), "anna")
+    record = registry.get(kept.id)
+    assert record is not None
+    record.image = "sha256:fake"
+    wish = PackagesRequest(packages=("emoji",))
+    with pytest.raises(NotFoundError):
+        await packages.add_to(kept.id, wish, "bernd", FakeKernels())
+    assert (await packages.add_to(kept.id, wish, "anna", FakeKernels())).id == kept.id
+    assert [wanted.image for wanted in starter.wanted] == ["", "sha256:fake+emoji"]
+    await sandboxes.close()
+
+
+async def test_what_cannot_start_anew_gets_nothing(tmp_path: Path, registry: Registry) -> None:
+    """That is found before anything is built; a refused package restarts nothing either."""
+    runtime = ImageRuntime("docker")
+    registry.enter(make_record(tmp_path, "job", owner="anna", image="sha256:fake"))
+    registry.enter(make_record(tmp_path, "book", purpose="notebook", image="sha256:fake"))
+    kernels = FakeKernels({"book": "book.ipynb"})
+    packages = service(tmp_path, runtime, SandboxService(KeptSandboxes(1, FakeStarter()), registry))
+    with pytest.raises(ConflictError, match="one execution only"):
+        await packages.add_to("job", PackagesRequest(packages=("emoji",)), "anna", kernels)
+    assert not runtime.wishes
+    with pytest.raises(PackageRefusedError):
+        await packages.add_to("book", PackagesRequest(packages=("missing",)), "anna", kernels)
+    assert kernels.asked == []
