@@ -48,6 +48,7 @@ STEPS = (
         "bubblewrap",
     ),
     Step("image", ("jupyter-gptoss", "sandbox", "build", "python", "--runtime", "docker"), "docker"),
+    Step("image-r", ("jupyter-gptoss", "sandbox", "build", "r", "--runtime", "docker"), "docker"),
     Step("pytest", ("python", "-m", "pytest", "-q")),
     Step("wheel", ("python", "-m", "tools.wheel")),
     Step("ui", ("python", "-m", "tools.ui"), "chromium"),
