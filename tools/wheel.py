@@ -22,7 +22,7 @@ CONTENTS = (
     "share/jupyter/kernels/gptoss-python/kernel.json",
     "share/jupyter/kernels/gptoss-r/kernel.json",
 )
-SUFFIXES = (".md.j2",)
+SUFFIXES = (".md.j2", "checks/agent/cells.R")
 
 
 def main() -> int:
@@ -78,8 +78,11 @@ def problems_when_installed(wheel: Path, venv: Path) -> list[str]:
     kernels = json.loads(output(venv, bare, "jupyter-kernelspec", "list", "--json", stderr=False))[
         "kernelspecs"
     ]
-    if "gptoss-python" not in kernels:
-        problems.append("the kernelspec gptoss-python is not installed")
+    problems += [
+        f"the kernelspec {name} is not installed"
+        for name in ("gptoss-python", "gptoss-r")
+        if name not in kernels
+    ]
     doctor = json.loads(output(venv, bare, "jupyter-gptoss", "doctor", "--json", stderr=False))
     problems += [
         f"doctor: {c['name']}: {c['detail']}"
@@ -89,7 +92,7 @@ def problems_when_installed(wheel: Path, venv: Path) -> list[str]:
     return problems
 
 
-OWN = ("kernelspec", "labextension", "server extension")
+OWN = ("kernel", "labextension", "server extension")
 """The checks of the doctor that only the installation decides."""
 
 

@@ -25,7 +25,7 @@ from gptoss_lab.schemas.diagnosis import Check, Diagnosis
 from gptoss_lab.schemas.execution import SandboxImage, SandboxStatus
 
 OLDEST_PYTHON = (3, 10)
-KERNEL = "gptoss-python"
+KERNELS = ("gptoss-python", "gptoss-r")
 PROVISIONER = "gptoss-sandbox"
 LABEXTENSION = "gptoss-lab"
 FREE_BYTES_WANTED = 3 << 30
@@ -49,14 +49,15 @@ async def examine(*, model: ModelConfig, execution: Sandboxes) -> Diagnosis:
             _python(),
             _server_extension(),
             _labextension(),
-            _kernelspec(),
+            _kernelspecs(),
             _provisioner(),
             _data_folder(),
         ]
     )
     sandbox = await execution.status("python")
+    sandboxes = (_sandbox(sandbox), _sandbox(await execution.status("r"), "r"))
     moving: list[Awaitable[Check]] = [_images(execution), _model(model)]
-    return Diagnosis(checks=(*still, _sandbox(sandbox), *(await asyncio.gather(*moving))), sandbox=sandbox)
+    return Diagnosis(checks=(*still, *sandboxes, *(await asyncio.gather(*moving))), sandbox=sandbox)
 
 
 def _python() -> Check:
@@ -124,16 +125,19 @@ def _read(file: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _kernelspec() -> Check:
-    try:
-        spec = KernelSpecManager().get_kernel_spec(KERNEL)
-    except NoSuchKernel:
-        return Check(name="kernel", status="fail", detail=f"{KERNEL} is not installed", fix=REINSTALL)
-    named = spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", "")
-    if named != PROVISIONER:
-        detail = f"{KERNEL} would run without a sandbox: its provisioner is {named or 'the local one'}"
-        return Check(name="kernel", status="fail", detail=detail, fix=REINSTALL)
-    return Check(name="kernel", status="ok", detail=f"{KERNEL} in {spec.resource_dir}")
+def _kernelspecs() -> Check:
+    found = []
+    for name in KERNELS:
+        try:
+            spec = KernelSpecManager().get_kernel_spec(name)
+        except NoSuchKernel:
+            return Check(name="kernel", status="fail", detail=f"{name} is not installed", fix=REINSTALL)
+        named = spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", "")
+        if named != PROVISIONER:
+            detail = f"{name} would run without a sandbox: its provisioner is {named or 'the local one'}"
+            return Check(name="kernel", status="fail", detail=detail, fix=REINSTALL)
+        found.append(f"{name} in {spec.resource_dir}")
+    return Check(name="kernel", status="ok", detail="; ".join(found))
 
 
 def _provisioner() -> Check:
@@ -169,15 +173,16 @@ def _data_folder() -> Check:
     return Check(name=name, status="ok", detail=detail)
 
 
-def _sandbox(status: SandboxStatus) -> Check:
+def _sandbox(status: SandboxStatus, language: Language = "python") -> Check:
+    name = "sandbox" if language == "python" else "sandbox for R"
     if not status.available:
         fix = status.hint or "Start Docker or Podman, or install bubblewrap."
-        return Check(name="sandbox", status="warn", detail=f"cells are not run: {status.reason}", fix=fix)
+        return Check(name=name, status="warn", detail=f"cells are not run: {status.reason}", fix=fix)
     detail = f"{status.runtime} {status.version}, {status.isolation}".rstrip(", ")
     if not status.image_ready:
-        fix = status.hint or "Run `jupyter gptoss sandbox build python`."
-        return Check(name="sandbox", status="warn", detail=f"{detail}; its image is not built", fix=fix)
-    return Check(name="sandbox", status="ok", detail=detail)
+        fix = status.hint or f"Run `jupyter gptoss sandbox build {language}`."
+        return Check(name=name, status="warn", detail=f"{detail}; its image is not built", fix=fix)
+    return Check(name=name, status="ok", detail=detail)
 
 
 async def _images(execution: Sandboxes) -> Check:

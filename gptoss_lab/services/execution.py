@@ -6,7 +6,6 @@ Generated code runs here or nowhere: there is no way from this file to a local k
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import sysconfig
 import time
@@ -30,6 +29,7 @@ from gptoss_lab.schemas.execution import (
 from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.schemas.sandboxes import Isolation, SandboxCapabilities
 from gptoss_lab.services.capabilities import capabilities_of
+from gptoss_lab.services.inspection import inspection_answer, inspection_cell
 from gptoss_lab.services.kernel_messages import CellRun
 from gptoss_lab.services.kernel_session import Bounds, KernelSession
 from gptoss_lab.services.kernel_specs import kernel_rules
@@ -43,16 +43,6 @@ OFF = SandboxStatus(
     reason="the sandbox is turned off in the configuration",
     hint="Set the sandbox runtime to auto, docker or bubblewrap.",
 )
-_INSPECT = """\
-import base64, subprocess, sys
-run = subprocess.run(
-    [sys.executable, "-I", "-c", {script!r}], input={payload!r}.encode(),
-    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout={timeout_s},
-)
-if run.returncode:
-    raise SystemExit(run.stderr.decode("utf-8", "replace")[-2000:])
-sys.stdout.write(base64.b64encode(run.stdout).decode())
-"""
 
 
 class ExecutionService:
@@ -163,19 +153,18 @@ class ExecutionService:
         )
 
     async def inspect(self, language: Language, script: str, payload: str, *, timeout_s: float = 30.0) -> str:
-        """Run our own Python program in a fresh sandbox, `payload` on its standard input.
+        """Run our own program in a fresh sandbox, with `payload` for its input: see `inspection_cell`.
 
         Returns:
-            What it wrote to standard output.
+            What it answered.
 
         Raises:
             SandboxError: The sandbox did not start, or the program failed, was too slow or too wordy.
         """
-        if language != "python":
-            raise SandboxError(f"There is no checker for {language}", hint="Only Python can be inspected.")
         status = await self.ready(language)
-        code = _INSPECT.format(script=script, payload=payload, timeout_s=timeout_s)
-        bounds = Bounds(timeout_s, INSPECT_BYTES, INSPECT_MESSAGES, silent=True)
+        code = inspection_cell(language, script, payload, timeout_s)
+        # What IRkernel runs silently says nothing at all.
+        bounds = Bounds(timeout_s, INSPECT_BYTES, INSPECT_MESSAGES, silent=language == "python")
         outputs = CellOutputs(max_bytes=bounds.max_bytes, max_messages=bounds.max_messages)
         async with self._slots:
             wanted = Wanted(KERNELS[language], LimitOverrides(), purpose="inspect")
@@ -189,10 +178,7 @@ class ExecutionService:
         if run.status != "ok" or outputs.truncated:
             reason = run.error or ("too much output" if outputs.truncated else run.status)
             raise SandboxError(f"The check in the {status.runtime} sandbox failed: {reason}")
-        try:
-            return base64.b64decode(text, validate=True).decode("utf-8")
-        except ValueError as error:
-            raise SandboxError("The check in the sandbox answered something unreadable") from error
+        return inspection_answer(text)
 
     async def packages(self, language: Language) -> dict[str, str]:
         """Return what the sandbox holds, with versions; empty where there is none."""

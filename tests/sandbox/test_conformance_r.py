@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gptoss_lab.checks.cells import Cell
+from gptoss_lab.checks.r import r_findings, r_payload, r_script
 from gptoss_lab.sandbox.catalog import make_runtimes
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import ExecutionRequest, LimitOverrides
@@ -196,3 +198,16 @@ async def test_executions_run_in_r(runtime: str) -> None:
     assert "on purpose" in error.error
     assert printed.outputs[0]["text"] == "20"
     assert (answer.runtime, bool(answer.image)) == (runtime, True)
+
+
+async def test_cells_are_checked_by_r_itself(runtime: str) -> None:
+    """Before anything runs: what is no R, and which packages are not there, in the words of this R."""
+    config = SandboxConfig.model_validate({"runtime": runtime})
+    service = ExecutionService(config=config, runtimes=make_runtimes(config))
+    cells = [Cell("a", "x <- 'é😀'\nx <- ("), Cell("b", "library(nosuchpackage); library(jsonlite)")]
+    try:
+        answer = await service.inspect("r", r_script(), r_payload(cells))
+    finally:
+        await service.close()
+    found = [(one.cell, one.check, one.line, one.symbol) for one in r_findings(answer, cells)]
+    assert found == [("a", "syntax", 2, ""), ("b", "packages", 1, "nosuchpackage")]

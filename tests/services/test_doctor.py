@@ -26,27 +26,28 @@ class Machine:
         self.config = folder / "config"
         self.data = folder / "data"
         self.status_now = SandboxStatus(available=True, runtime="bubblewrap", version="0.8", image_ready=True)
+        self.status_of_r = self.status_now
         self.images_now = [SandboxImage(id="a", runtime="bubblewrap", language="python", tag="python-1")]
         self.failure: Exception | None = None
         self.write(self.config / "jupyter_server_config.d" / "x.json", extension(enabled=True))
         self.write(self.data / "labextensions" / "gptoss-lab" / "package.json", {"version": "9.9"})
-        self.kernel("gptoss-sandbox")
+        for name in ("gptoss-python", "gptoss-r"):
+            self.kernel("gptoss-sandbox", name)
 
     def write(self, file: Path, value: Any) -> None:
         """Write a JSON file."""
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(value))
 
-    def kernel(self, provisioner: str) -> None:
-        """Install the kernelspec."""
+    def kernel(self, provisioner: str, name: str = "gptoss-python") -> None:
+        """Install a kernelspec."""
         metadata = {"kernel_provisioner": {"provisioner_name": provisioner}} if provisioner else {}
         spec = {"argv": ["x"], "display_name": "x", "language": "python", "metadata": metadata}
-        self.write(self.data / "kernels" / "gptoss-python" / "kernel.json", spec)
+        self.write(self.data / "kernels" / name / "kernel.json", spec)
 
     async def status(self, language: str = "python") -> SandboxStatus:
         """Say whether cells can be run."""
-        assert language == "python"
-        return self.status_now
+        return self.status_now if language == "python" else self.status_of_r
 
     async def images(self) -> list[SandboxImage]:
         """List what was built."""
@@ -83,18 +84,27 @@ async def look(machine: Machine, model: ModelConfig | None = None) -> dict[str, 
 
 
 async def test_all_is_well(machine: Machine) -> None:
-    """Nine things are looked at, and none needs mending."""
+    """Ten things are looked at, and none needs mending."""
     checks = await look(machine)
     assert {check.status for check in checks.values()} == {"ok"}, checks
-    assert len(checks) == 9
+    assert len(checks) == 10
     assert not any(check.fix for check in checks.values())
 
 
-async def test_a_missing_kernel_is_found(machine: Machine) -> None:
-    """Without the kernelspec nothing can be started."""
-    (machine.data / "kernels" / "gptoss-python" / "kernel.json").unlink()
+@pytest.mark.parametrize("name", ["gptoss-python", "gptoss-r"])
+async def test_a_missing_kernel_is_found(name: str, machine: Machine) -> None:
+    """Without its kernelspec nothing can be started in a language."""
+    (machine.data / "kernels" / name / "kernel.json").unlink()
     check = (await look(machine))["kernel"]
     assert (check.status, bool(check.fix)) == ("fail", True)
+
+
+async def test_r_is_looked_at_by_itself(machine: Machine) -> None:
+    """What R lacks is told apart from what Python has, with the command that mends it."""
+    machine.status_of_r = SandboxStatus(available=True, runtime="docker", image_ready=False)
+    checks = await look(machine)
+    assert (checks["sandbox"].status, checks["sandbox for R"].status) == ("ok", "warn")
+    assert "sandbox build r" in checks["sandbox for R"].fix
 
 
 async def test_a_kernel_without_our_provisioner_is_a_failure(machine: Machine) -> None:

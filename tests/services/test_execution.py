@@ -132,12 +132,6 @@ async def test_puts_the_sandbox_before_the_server() -> None:
     assert (await service(RootedRuntime()).library_roots())[0] == (Path("/somewhere/fake:1"), "sandbox")
 
 
-async def test_inspects_python_only() -> None:
-    """There is no checker for another language yet, and it says so."""
-    with pytest.raises(SandboxError, match="no checker"):
-        await service(FakeRuntime()).inspect("r", "print(1)", "")
-
-
 async def test_closes_its_runtimes() -> None:
     """Closing the service closes what it was given."""
     runtime = FakeRuntime()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -238,9 +239,22 @@ async def test_api_check_that_fails_is_a_warning() -> None:
     assert [finding.check for finding in job.cells[0].findings] == ["policy"]
 
 
+async def test_r_cells_are_parsed_in_the_sandbox() -> None:
+    """R cells are sent as they are, and what R says of them ends at the cell; no Python check looks."""
+    told = "<text>:1:3: unexpected numeric constant"
+    executor = FakeExecutor(answer={"cells": [{"id": "c0", "problem": told}]})
+    model = ScriptedGenerator(["x <- 1 2"])
+    _, job = await played(service(executor=executor, model=model), language="r", max_repairs=0)
+    assert json.loads(executor.payloads[0])["cells"][0]["source"] == "x <- 1 2"
+    assert [(finding.check, finding.line) for finding in job.cells[0].findings] == [("syntax", 1)]
+
+
 async def test_r_cells_are_said_to_be_unchecked() -> None:
-    """R cells get one note and no Python finding."""
-    _, job = await played(service(model=ScriptedGenerator(["x <- c(1)"])), language="r")
+    """Where the sandbox gives no answer there is a warning, and one note on the cells."""
+    executor = FakeExecutor(inspect_fault=SandboxLostError("It went away."))
+    model = ScriptedGenerator(["x <- c(1)"])
+    events, job = await played(service(executor=executor, model=model), language="r")
+    assert any("R cells" in warning.message for warning in warnings(events))
     assert [(finding.check, finding.severity) for finding in job.cells[0].findings] == [("syntax", "info")]
 
 

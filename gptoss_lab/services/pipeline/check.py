@@ -12,7 +12,7 @@ from gptoss_lab.checks.names import check_names
 from gptoss_lab.checks.packages import check_packages
 from gptoss_lab.checks.policy import check_policy
 from gptoss_lab.checks.python import check_syntax
-from gptoss_lab.checks.r import check_r
+from gptoss_lab.checks.r import r_findings, r_payload, r_script, unchecked_r
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.schemas.events import Event, FindingEvent, Stage, Warn
 from gptoss_lab.schemas.review import Finding
@@ -28,14 +28,14 @@ async def check(run: Run) -> AsyncIterator[Event]:
         return
     yield Stage(stage="check")
     if run.request.language == "r":
-        findings = check_r(cells)
+        findings, warning = await _ask_r(run, cells)
     else:
         report, warning = await _ask_sandbox(run, cells)
-        if warning is not None:
-            yield warning
         context = run.request.context.cells
         findings = await asyncio.to_thread(on_host, cells, context, run.packages, report.modules)
         findings += report.findings
+    if warning is not None:
+        yield warning
     for event in _changes(run, findings):
         yield event
 
@@ -70,6 +70,22 @@ async def _ask_sandbox(run: Run, cells: Sequence[Cell]) -> tuple[ApiReport, Warn
     except SandboxError as error:
         message = f"The calls could not be checked against the installed packages: {error.message}"
         return ApiReport(), Warn(message=message, hint=error.hint)
+
+
+async def _ask_r(run: Run, cells: Sequence[Cell]) -> tuple[list[Finding], Warn | None]:
+    """Ask the sandbox's R, which alone can parse it. Examples that will be run need no such question."""
+    if not run.has_sandbox:
+        return unchecked_r(cells), None
+    try:
+        run.packages = run.packages or await run.executor.packages("r")
+        if run.generator.name == "examples" and run.verifies:
+            return [], None
+        payload = r_payload(cells)
+        answer = await run.executor.inspect("r", r_script(), payload, timeout_s=INSPECT_TIMEOUT_S)
+        return r_findings(answer, cells, run.packages), None
+    except SandboxError as error:
+        message = f"The R cells could not be checked: {error.message}"
+        return unchecked_r(cells), Warn(message=message, hint=error.hint)
 
 
 def _changes(run: Run, findings: Sequence[Finding]) -> list[Event]:

@@ -1,0 +1,48 @@
+"""Programs of ours, as cells that a sandbox's kernel can run, and what they answer."""
+
+from __future__ import annotations
+
+import base64
+
+from gptoss_lab.errors import SandboxError
+from gptoss_lab.schemas.base import Language
+
+_PYTHON = """\
+import base64, subprocess, sys
+run = subprocess.run(
+    [sys.executable, "-I", "-c", {script!r}], input={payload!r}.encode(),
+    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout={timeout_s},
+)
+if run.returncode:
+    raise SystemExit(run.stderr.decode("utf-8", "replace")[-2000:])
+sys.stdout.write(base64.b64encode(run.stdout).decode())
+"""
+_R = """\
+local({{
+  answer <- ({script})(rawToChar(jsonlite::base64_dec("{payload}")))
+  cat(jsonlite::base64_enc(charToRaw(enc2utf8(answer))))
+}})
+"""
+
+
+def inspection_cell(language: Language, script: str, payload: str, timeout_s: float) -> str:
+    """Return the cell that runs our program and prints its answer in base64.
+
+    A Python program reads `payload` from its standard input and prints; an R program is a function
+    of it that returns a string.
+    """
+    if language == "r":
+        return _R.format(script=script, payload=base64.b64encode(payload.encode()).decode())
+    return _PYTHON.format(script=script, payload=payload, timeout_s=timeout_s)
+
+
+def inspection_answer(printed: str) -> str:
+    """Return what the program answered; R breaks the lines of it.
+
+    Raises:
+        SandboxError: The cell printed something else.
+    """
+    try:
+        return base64.b64decode("".join(printed.split()), validate=True).decode("utf-8")
+    except ValueError as error:
+        raise SandboxError("The check in the sandbox answered something unreadable") from error
