@@ -37,12 +37,12 @@ class _Answer(BaseModel):
     cells: tuple[_Parsed, ...] = ()
 
 
-def unchecked_r(cells: Iterable[Cell]) -> list[Finding]:
-    """Say once, on the first cell, that R cells are not checked where no sandbox has R."""
+def unchecked_r(cells: Iterable[Cell], why: str = "that needs a sandbox with R") -> list[Finding]:
+    """Say once, on the first cell, that R cells were not checked."""
     first = next(iter(cells), None)
     if first is None:
         return []
-    message = "R cells were not checked: that needs a sandbox with R. Read them with care."
+    message = f"R cells were not checked: {why[:MAX_WORDS]}. Read them with care."
     return [Finding(check="syntax", severity="info", cell=first.id, message=message)]
 
 

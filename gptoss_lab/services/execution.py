@@ -29,15 +29,13 @@ from gptoss_lab.schemas.execution import (
 from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.schemas.sandboxes import Isolation, SandboxCapabilities
 from gptoss_lab.services.capabilities import capabilities_of
-from gptoss_lab.services.inspection import inspection_answer, inspection_cell
+from gptoss_lab.services.inspection import inspect_in
 from gptoss_lab.services.kernel_messages import CellRun
 from gptoss_lab.services.kernel_session import Bounds, KernelSession
 from gptoss_lab.services.kernel_specs import kernel_rules
 from gptoss_lab.services.kernel_start import KERNELS, Wanted, start_session
 
 STATUS_FRESH_S = 2.0
-INSPECT_BYTES = 16 << 20
-INSPECT_MESSAGES = 10_000
 OFF = SandboxStatus(
     available=False,
     reason="the sandbox is turned off in the configuration",
@@ -153,7 +151,7 @@ class ExecutionService:
         )
 
     async def inspect(self, language: Language, script: str, payload: str, *, timeout_s: float = 30.0) -> str:
-        """Run our own program in a fresh sandbox, with `payload` for its input: see `inspection_cell`.
+        """Run our own program in a fresh sandbox, given `payload`: see `inspection_cell`.
 
         Returns:
             What it answered.
@@ -161,24 +159,15 @@ class ExecutionService:
         Raises:
             SandboxError: The sandbox did not start, or the program failed, was too slow or too wordy.
         """
-        status = await self.ready(language)
-        code = inspection_cell(language, script, payload, timeout_s)
-        # What IRkernel runs silently says nothing at all.
-        bounds = Bounds(timeout_s, INSPECT_BYTES, INSPECT_MESSAGES, silent=language == "python")
-        outputs = CellOutputs(max_bytes=bounds.max_bytes, max_messages=bounds.max_messages)
+        await self.ready(language)
         async with self._slots:
             wanted = Wanted(KERNELS[language], LimitOverrides(), purpose="inspect")
             session = await start_session(wanted, self._config)
             self._sessions.add(session)
             try:
-                run = await session.run_cell(code, outputs, bounds)
+                return await inspect_in(session, language, script, payload, timeout_s=timeout_s)
             finally:
                 await self._end(session)
-        text = "".join(output["text"] for output in outputs.outputs() if output.get("name") == "stdout")
-        if run.status != "ok" or outputs.truncated:
-            reason = run.error or ("too much output" if outputs.truncated else run.status)
-            raise SandboxError(f"The check in the {status.runtime} sandbox failed: {reason}")
-        return inspection_answer(text)
 
     async def packages(self, language: Language) -> dict[str, str]:
         """Return what the sandbox holds, with versions; empty where there is none."""

@@ -46,13 +46,13 @@ TURN_MESSAGES = 32
 class Bounds:
     """What one cell may take. Several times the bytes or messages that are kept end it.
 
-    A `silent` one leaves no trace in the kernel's history.
+    One without `history` leaves no trace in the kernel's; a silent one would not be heard from R.
     """
 
     timeout_s: float
     max_bytes: int
     max_messages: int
-    silent: bool = False
+    history: bool = True
 
 
 class KernelSession:
@@ -123,8 +123,7 @@ class KernelSession:
             return run
         self._drop_old()
         started = time.monotonic()
-        quiet = bounds.silent
-        request = self._client.execute(code, silent=quiet, store_history=not quiet, allow_stdin=False)
+        request = self._client.execute(code, store_history=bounds.history, allow_stdin=False)
         waiting = Execution(request, run, max_bytes=bounds.max_bytes, max_messages=bounds.max_messages)
         try:
             await self._follow(waiting, started + bounds.timeout_s, told)

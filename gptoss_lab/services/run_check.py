@@ -1,36 +1,62 @@
-"""What can be said of the cells of an execution before a sandbox is spent on them."""
+"""What can be said of the cells of an execution before they run."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from gptoss_lab.checks.cells import Cell
 from gptoss_lab.checks.packages import check_packages
 from gptoss_lab.checks.python import check_syntax
-from gptoss_lab.checks.r import check_r
+from gptoss_lab.checks.r import r_findings, r_payload, r_script, unchecked_r
+from gptoss_lab.errors import SandboxError
 from gptoss_lab.schemas.execution import ExecutionRequest
 from gptoss_lab.schemas.review import Finding
+from gptoss_lab.services.inspection import inspect_in
+from gptoss_lab.services.kernel_session import KernelSession
+
+CHECK_TIMEOUT_S = 10.0
 
 
-def check_run(request: ExecutionRequest, packages: Mapping[str, str], *, is_r: bool) -> list[Finding]:
-    """Look at the syntax of each cell and at the packages that it imports; a cell's id is its number.
+def check_run(request: ExecutionRequest, packages: Mapping[str, str]) -> list[Finding]:
+    """Look at the syntax of each Python cell and at what it imports; a cell's id is its number.
 
     This parses: call it in a thread.
 
     Args:
         request: What is asked; modules among its files are there, whatever the image holds.
         packages: What the image holds, with versions. Empty: nothing is known.
-        is_r: The language of the sandbox.
     """
-    cells = [Cell(str(number), source) for number, source in enumerate(request.sources)]
-    if is_r:
-        return check_r(cells)
+    cells = _cells(request)
     sent = {PurePosixPath(file.path).parts[0] for file in request.files}
     modules = dict.fromkeys((name.removesuffix(".py") for name in sent), True)
     # A kept sandbox may hold modules that an earlier execution wrote; the run will tell.
     known = {} if request.sandbox else packages
     return [*check_syntax(cells), *check_packages(cells, known, modules)]
+
+
+async def check_run_in(
+    session: KernelSession, request: ExecutionRequest, packages: Mapping[str, str]
+) -> list[Finding]:
+    """Let the sandbox's own R look at R cells, which nothing else can parse; none of them is run.
+
+    Args:
+        session: The sandbox that is to run them.
+        request: What is asked.
+        packages: What the image holds, for suggestions.
+    """
+    cells = _cells(request)
+    try:
+        payload = r_payload(cells)
+        answer = await inspect_in(session, "r", r_script(), payload, timeout_s=CHECK_TIMEOUT_S)
+        return await asyncio.to_thread(r_findings, answer, cells, packages)
+    except SandboxError as error:
+        return unchecked_r(cells, error.message)
+
+
+def _cells(request: ExecutionRequest) -> list[Cell]:
+    return [Cell(str(number), source) for number, source in enumerate(request.sources)]
 
 
 def forbids(findings: Sequence[Finding], *, stop_on_error: bool) -> bool:

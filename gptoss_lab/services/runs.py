@@ -12,9 +12,10 @@ from gptoss_lab.schemas.execution import ExecutionRequest, RunStatus
 from gptoss_lab.schemas.runs import ExecutionEvent, Keepalive, RunEnd, RunFinding, RunStart
 from gptoss_lab.services.execution import ExecutionService
 from gptoss_lab.services.job import Job
+from gptoss_lab.services.kernel_session import KernelSession
 from gptoss_lab.services.lanes import Lane
 from gptoss_lab.services.problems import problem_of
-from gptoss_lab.services.run_check import check_run, forbids
+from gptoss_lab.services.run_check import check_run, check_run_in, forbids
 from gptoss_lab.services.run_files import check_files, list_files, send_files
 from gptoss_lab.services.run_flow import RunFlow, Tell
 from gptoss_lab.services.run_place import Place, Places, Plan
@@ -94,13 +95,17 @@ class RunService:
         self, request: ExecutionRequest, owner: str, tell: Tell, stop: asyncio.Event
     ) -> RunEnd:
         plan = await self._places.plan(request, owner)
-        if request.check and await self._is_hopeless(request, plan, tell):
+        is_r = plan.language == "r"
+        if request.check and not is_r and await self._is_hopeless(request, plan, tell):
             return RunEnd(status="error")
         async with self._places.open(plan, request, stop) as place:
             tell(_start(place, plan, request))
-            await send_files(place.session, request)
             flow = RunFlow(request, place.limits, tell, stop)
-            await flow.run(place.session)
+            if request.check and is_r and await self._is_hopeless(request, plan, tell, place.session):
+                flow.status = "error"
+            else:
+                await send_files(place.session, request)
+                await flow.run(place.session)
             lost = place.lives_on and not place.outlives
             place.lives_on &= plan.kept is not None or not stop.is_set()
             return RunEnd(
@@ -111,10 +116,15 @@ class RunService:
                 files=await list_files(place.session) if place.outlives else (),
             )
 
-    async def _is_hopeless(self, request: ExecutionRequest, plan: Plan, tell: Tell) -> bool:
-        """Tell what the checks find; say whether it is of no use to run."""
+    async def _is_hopeless(
+        self, request: ExecutionRequest, plan: Plan, tell: Tell, session: KernelSession | None = None
+    ) -> bool:
+        """Tell what the checks find, here or in a sandbox; say whether it is of no use to run."""
         packages = await self._execution.packages(plan.language)
-        findings = await asyncio.to_thread(check_run, request, packages, is_r=plan.language == "r")
+        if session is None:
+            findings = await asyncio.to_thread(check_run, request, packages)
+        else:
+            findings = await check_run_in(session, request, packages)
         for finding in findings:
             tell(RunFinding(cell=int(finding.cell), finding=finding))
         return forbids(findings, stop_on_error=request.stop_on_error)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 from collections.abc import Callable
 
 from gptoss_lab.errors import SandboxLostError
@@ -28,6 +30,9 @@ class PlayedFolder:
         """List what was written."""
         files = (SandboxFile(path=path, size_bytes=len(content)) for path, content in self.written.items())
         return SandboxFiles(files=tuple(files))
+
+
+INSPECTION = 'jsonlite::base64_dec("'
 
 
 class PlayedProvisioner:
@@ -59,8 +64,11 @@ class PlayedProvisioner:
 class PlayedSession:
     """Cells: `say X` prints, `fail` raises, `hang` runs until it is stopped, `die` ends the kernel.
 
-    Any other cell does nothing. `overlaps` counts cells that ran while another one did.
+    A check of R finds fault with cells that end in `(`. Any other cell does nothing. `overlaps`
+    counts cells that ran while another one did.
     """
+
+    refuses_inspection = False
 
     def __init__(self, number: int, wanted: Wanted, limits: Limits) -> None:
         self.id = f"sandbox-{number}"
@@ -90,7 +98,11 @@ class PlayedSession:
         self.bounds.append(bounds)
         run = CellRun("ok", outputs, execution_count=len(self.ran))
         await asyncio.sleep(0)
-        if code.startswith("say "):
+        if INSPECTION in code and self.refuses_inspection:
+            run.status, run.error = "error", "no jsonlite here"
+        elif INSPECTION in code:
+            outputs.add("stream", {"name": "stdout", "text": _inspected(code)})
+        elif code.startswith("say "):
             outputs.add("stream", {"name": "stdout", "text": code.removeprefix("say ")})
             told()
         elif code == "fail":
@@ -146,3 +158,12 @@ class PlayedStarts:
         session = PlayedSession(len(self.sessions) + 1, wanted, limits)
         self.sessions.append(session)
         return session
+
+
+def _inspected(code: str) -> str:
+    """Answer as the R program of the checks does."""
+    payload = code.partition(INSPECTION)[2].partition('"')[0]
+    cells = json.loads(base64.b64decode(payload))["cells"]
+    told = {True: "<text>:2:0: unexpected end of input", False: None}
+    answer = [{"id": cell["id"], "problem": told[cell["source"].endswith("(")]} for cell in cells]
+    return base64.b64encode(json.dumps({"cells": answer}).encode()).decode()

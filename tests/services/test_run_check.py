@@ -17,7 +17,7 @@ def request(*cells: str, **more: object) -> ExecutionRequest:
 
 def test_a_cell_that_cannot_be_read_forbids_the_run() -> None:
     """The finding names the cell and the line; magics and top-level await are fine."""
-    findings = check_run(request("%matplotlib inline\nawait x", "a = 1\nif"), HELD, is_r=False)
+    findings = check_run(request("%matplotlib inline\nawait x", "a = 1\nif"), HELD)
     assert [(found.check, found.cell, found.line) for found in findings] == [("syntax", "1", 2)]
     assert forbids(findings, stop_on_error=True)
     assert not forbids(findings, stop_on_error=False)
@@ -25,7 +25,7 @@ def test_a_cell_that_cannot_be_read_forbids_the_run() -> None:
 
 def test_a_missing_package_is_told_and_forbids_nothing() -> None:
     """It is named with the cell that imports it."""
-    findings = check_run(request("import numpy", "import nopandas"), HELD, is_r=False)
+    findings = check_run(request("import numpy", "import nopandas"), HELD)
     assert [(found.check, found.cell, found.symbol) for found in findings] == [("packages", "1", "nopandas")]
     assert not forbids(findings, stop_on_error=True)
 
@@ -34,9 +34,9 @@ def test_a_missing_package_is_told_and_forbids_nothing() -> None:
 def test_modules_among_the_files_are_there(path: str) -> None:
     """The image need not hold what the request brings."""
     files = [SentFile(path=path, content_base64="")]
-    assert not check_run(request("import helper", files=files), HELD, is_r=False)
+    assert not check_run(request("import helper", files=files), HELD)
 
 
 def test_a_kept_sandbox_may_hold_modules_of_its_own() -> None:
     """An earlier execution may have written them."""
-    assert not check_run(request("import helper", sandbox="s"), HELD, is_r=False)
+    assert not check_run(request("import helper", sandbox="s"), HELD)

@@ -229,6 +229,40 @@ async def test_checks_come_first(make: Make) -> None:
     await station.close()
 
 
+async def runtime_with_r() -> FakeRuntime:
+    """Return a runtime that holds an image for R."""
+    runtime = FakeRuntime()
+
+    async def report(_text: str, _done: int, _total: int) -> None:
+        """Report to nobody."""
+
+    await runtime.build("r", report)
+    return runtime
+
+
+async def test_r_is_checked_where_it_runs(make: Make) -> None:
+    """Only R can parse it: its own sandbox does, and then runs no cell after a syntax error."""
+    station = make(await runtime_with_r())
+    events = await station.run("x <- 1", "x <- (", language="r", check=True)
+    assert kinds(events) == ["start", "finding", "end"]
+    assert (events[1].cell, events[1].finding.check, events[-1].status) == (1, "syntax", "error")
+    (session,) = station.starts.sessions
+    assert (len(session.ran), session.bounds[0].history) == (1, False)
+    events = await station.run("say hello", language="r", check=True)
+    assert kinds(events) == ["start", "cell_start", "stdout", "cell_end", "end"]
+    await station.close()
+
+
+async def test_a_check_of_r_that_fails_forbids_nothing(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cells run, and it is told that they were not checked."""
+    monkeypatch.setattr(PlayedSession, "refuses_inspection", True)
+    station = make(await runtime_with_r())
+    events = await station.run("say hello", language="r", check=True)
+    assert kinds(events) == ["start", "finding", "cell_start", "stdout", "cell_end", "end"]
+    assert (events[1].finding.severity, events[-1].status) == ("info", "ok")
+    await station.close()
+
+
 async def test_files_go_in_first(make: Make) -> None:
     """They are written before the first cell, and listed at the end of what lives on."""
     station = make()
