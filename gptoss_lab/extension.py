@@ -142,6 +142,7 @@ class GptossLabApp(ExtensionApp):
         while True:
             try:
                 services = await self.services()
+                services.sandboxes.open()
                 count = await services.execution.reap()
                 if count:
                     self.log.info("Removed %d sandboxes that an ended server left behind.", count)

@@ -43,6 +43,11 @@ class Activity:
         """Return how long nobody has used it; 0 while it works."""
         return 0.0 if self.busy else time.monotonic() - self._used_at
 
+    def begin(self) -> None:
+        """Count from 0 on: its use begins now."""
+        self.executions = 0
+        self.touch()
+
     def touch(self) -> None:
         """Count a use that no connection shows."""
         self._used_at = time.monotonic()

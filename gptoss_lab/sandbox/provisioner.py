@@ -8,47 +8,37 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.multikernelmanager import MultiKernelManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
-from jupyter_core.utils import ensure_async
 from traitlets import Dict, Enum, Unicode
 
-from gptoss_lab.configuration import SECTION, plain_section, read_sections
-from gptoss_lab.errors import PolicyError, RequestError, SandboxLostError
+from gptoss_lab.errors import PolicyError, SandboxLostError
 from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
 from gptoss_lab.sandbox.data import Shown, check_data
-from gptoss_lab.sandbox.data_copy import copy_data
 from gptoss_lab.sandbox.files import WorkingFolder
-from gptoss_lab.sandbox.home import at_home, is_blocking
+from gptoss_lab.sandbox.home import at_home
+from gptoss_lab.sandbox.launch import end_soon, launch, make_folder, relay_limits, server_config
 from gptoss_lab.sandbox.policy import kernel_env
+from gptoss_lab.sandbox.pool import Likeness, WarmKernel, claim
 from gptoss_lab.sandbox.profiles import Rules, check_stanza, rules_of
-from gptoss_lab.sandbox.reaper import own_lease, socket_folder_prefix
 from gptoss_lab.sandbox.registry import SandboxRecord
 from gptoss_lab.sandbox.relay import Relay, inner_ports, outer_ports
 from gptoss_lab.sandbox.running import RunningKernel
 from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, ResourceUsage, Runtime
 from gptoss_lab.schemas.base import Language
-from gptoss_lab.schemas.config import SandboxConfig, parse_section
+from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import LimitOverrides, Limits, RuntimeName
 from gptoss_lab.schemas.sandboxes import SandboxPurpose
 
 SHUTDOWN_WAIT_S = 3.0
 STABLE_START_S = 20.0
-JOB_RELAY_BYTES = 64 << 20
-JOB_RELAY_FACTOR = 16
-MESSAGE_BYTES = 128 << 20
 MADE_WITH = frozenset({"kernel_id", "kernel_spec", "parent"})
 """What `jupyter_client` makes a provisioner with; the rest comes from the kernelspec."""
 PURPOSES = get_args(SandboxPurpose)
-
-_ENDING: set[asyncio.Task[None]] = set()
-"""Kernels that are being ended; kept here, for an end takes the provisioner's own tasks."""
 
 
 class SandboxProvisioner(KernelProvisionerBase):
@@ -73,11 +63,14 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._next_image = ""
         self._rules = Rules(Limits(), "gvisor")
         self._data: tuple[Shown, ...] = ()
-        self._byte_limit: int | None = None
+        self._for_job = False
         self._folder: Path | None = None
         self._isolation = ""
         self._purpose: SandboxPurpose = "notebook"
         self._owner = ""
+        self._host = ""
+        self._started = False
+        self._likeness: Likeness | None = None
         self._kernel: RunningKernel | None = None
         self._last: RunningKernel | None = None
 
@@ -145,11 +138,10 @@ class SandboxProvisioner(KernelProvisionerBase):
             ImageMissingError: The chosen runtime has no image, or none has the one that was named.
             PolicyError: The kernelspec or the caller asks for more than is allowed, or for something else.
         """
-        config = await self._server_config()
+        config = await server_config(self.config)
         narrowing: LimitOverrides | Mapping[str, Any] | None = kwargs.pop("gptoss_limits", None)
         self._rules = rules_of(config, self.profile, self.limits, narrowing or {})
-        job_bytes = max(JOB_RELAY_BYTES, JOB_RELAY_FACTOR * self._rules.limits.output_bytes)
-        self._byte_limit = None if narrowing is None else job_bytes
+        self._for_job = narrowing is not None
         self._take_labels(kwargs)
         named = str(kwargs.pop("gptoss_image", ""))
         asked = kwargs.pop("gptoss_data", ())
@@ -191,13 +183,36 @@ class SandboxProvisioner(KernelProvisionerBase):
             env=kwargs["env"],
             data=self._data,
         )
+        likeness = Likeness.of(spec, self._runtime.name, self._host)
+        # A restart keeps its address, which a warm kernel has not.
+        warm = None if self._started or self._purpose == "warm" else claim(likeness)
         try:
-            self._kernel = self._last = await self._launch(spec, self._runtime, self._folder)
+            if warm is not None:
+                return await self._adopt(warm)
+            sandbox, relay = await launch(self._runtime, spec, self._folder, self._relay_limits)
+            self._kernel = self._last = RunningKernel(sandbox, relay, self._record(relay), self._overdue)
         except BaseException:
             await asyncio.shield(self.cleanup())  # after a failed start nobody else does
             raise
+        self._likeness, self._started = likeness, True
         self.connection_info = info
         return info
+
+    async def detach(self) -> WarmKernel:
+        """Give the kernel away, with all that belongs to it: the manager has none any more.
+
+        Raises:
+            SandboxLostError: There is none, or it has ended.
+        """
+        kernel, folder = self._kernel, self._folder
+        if kernel is None or folder is None or self._likeness is None or kernel.exit is not None:
+            raise SandboxLostError("The sandbox has ended, and cannot be handed over")
+        warm = WarmKernel(
+            kernel, self._likeness, folder, self.connection_info, self._runtimes, self._language
+        )
+        self._kernel, self._folder, self._runtimes = None, None, ()
+        self._manager.transport = "tcp"  # at its end the manager would remove the sockets of the address
+        return warm
 
     async def poll(self) -> int | None:
         """Return the exit status, or None while the kernel runs. Asks nobody: the end is watched."""
@@ -261,26 +276,12 @@ class SandboxProvisioner(KernelProvisionerBase):
         return self.parent
 
     @property
+    def _relay_limits(self) -> dict[str, int | None]:
+        return relay_limits(self._rules.limits.output_bytes, for_job=self._for_job)
+
+    @property
     def _language(self) -> Language:
         return "r" if self.language == "r" else "python"
-
-    async def _server_config(self) -> SandboxConfig:
-        """Return what the administrator allows, from the server's files where no server started us.
-
-        Raises:
-            PolicyError: It cannot be read, or is wrong: then nothing is known to be allowed.
-        """
-        section = self.config.get(SECTION, {})
-        try:
-            if "sandbox" in section:
-                found = plain_section("sandbox", section["sandbox"])
-            else:
-                found = (await asyncio.to_thread(read_sections)).get("sandbox", {})
-            return parse_section(SandboxConfig, f"c.{SECTION}.sandbox", found)
-        except RequestError as error:
-            raise PolicyError(
-                f"The server's sandbox configuration is not valid: {error.message}", hint=error.hint
-            ) from error
 
     def _take_labels(self, kwargs: dict[str, Any]) -> None:
         """Take what the caller says of the kernel's use, for the list of sandboxes.
@@ -297,6 +298,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     async def _choose(self, config: SandboxConfig, named: str) -> None:
         if not self._runtimes:
             self._runtimes = make_runtimes(config)
+            self._host = config.docker_host
         rules = self._rules
         chosen = await choose_runtime(
             self._runtimes, self._language, rules.isolation, self._next_image or named or rules.image
@@ -308,64 +310,47 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Name our unix sockets in the kernel manager's connection file."""
         manager = self._manager
         if self._folder is None:
-            self._folder = await asyncio.to_thread(_make_folder)
+            self._folder = await asyncio.to_thread(make_folder)
         manager.transport = "ipc"
         manager.ip = str(self._folder / "k")
         for name, number in outer_ports().items():
             setattr(manager, name, number)
         manager.write_connection_file()
 
-    async def _launch(self, spec: LaunchSpec, runtime: Runtime, folder: Path) -> RunningKernel:
-        """Start a sandbox and its relay; a failure leaves neither."""
-        sandbox = await runtime.launch(spec)
-        message_limit = MESSAGE_BYTES if self._byte_limit is None else None
-        relay = Relay(sandbox, folder, byte_limit=self._byte_limit, message_limit=message_limit)
-        try:
-            await relay.start()
-            if sandbox.copies_data:
-                room = WorkingFolder(relay.files_address, spec.limits.disk_bytes, "data")
-                await copy_data(spec.data, room, spec.limits)
-        except BaseException:
-            await asyncio.shield(asyncio.gather(relay.close(), sandbox.close()))
-            raise
-        record = SandboxRecord(
+    async def _adopt(self, warm: WarmKernel) -> KernelConnectionInfo:
+        """Make a warm kernel this manager's; the manager takes over its address and its key."""
+        own, self._folder = self._folder, warm.folder
+        self._kernel = self._last = warm.kernel
+        self._runtimes = (*self._runtimes, *warm.runtimes)
+        self._started, self._likeness = True, warm.likeness
+        warm.kernel.relay.hold(**self._relay_limits)
+        await warm.kernel.hand_over(self._record(warm.kernel.relay), self._overdue)
+        if own is not None:
+            await asyncio.to_thread(shutil.rmtree, own, ignore_errors=True)
+        self.connection_info = warm.info
+        return self.connection_info
+
+    def _record(self, relay: Relay) -> SandboxRecord:
+        return SandboxRecord(
             id=str(self.kernel_id),
-            language=spec.language,
+            language=self._language,
             kernel=str(self._manager.kernel_name),
             profile=self._rules.profile,
             data=self.data,
             purpose=self._purpose,
             owner=self._owner,
-            runtime=runtime.name,
+            runtime=self.runtime_name,
             isolation=self._isolation,
-            image=spec.image_id,
-            limits=spec.limits,
+            image=self._image_id,
+            limits=self._rules.limits,
             relay=relay,
         )
-        return RunningKernel(sandbox, relay, record, self._overdue)
 
     def _overdue(self) -> None:
-        """End a kernel whose time is over, as its manager would: the manager's state stays true."""
-        task = asyncio.create_task(self._shut_down(), name=f"overdue-{self.kernel_id}")
-        _ENDING.add(task)
-        task.add_done_callback(_ENDING.discard)
-
-    async def _shut_down(self) -> None:
-        fleet = self._manager.parent
-        blocking = is_blocking(self._manager)  # its fleet would wait for the loop that this runs on
-        if isinstance(fleet, MultiKernelManager) and self.kernel_id in fleet and not blocking:
-            # Without this the fleet would take the end for a crash and start the kernel again.
-            await ensure_async(fleet.shutdown_kernel(self.kernel_id, now=True))
-        elif self._kernel is not None:
-            await self._kernel.kill()
+        end_soon(self._manager, str(self.kernel_id))
 
     async def _release(self) -> None:
         """Close what was started. Idempotent; a cancelled caller does not stop it."""
         kernel, self._kernel = self._kernel, None
         if kernel is not None:
             await kernel.close()
-
-
-def _make_folder() -> Path:
-    prefix = socket_folder_prefix(own_lease().owner)
-    return Path(tempfile.mkdtemp(prefix=prefix.name, dir=prefix.parent))

@@ -113,6 +113,12 @@ class Relay:
             raise SandboxError(f"The sockets in {self._folder} cannot be made: {error.strerror}") from error
         self._pump_task = asyncio.create_task(self._pump(), name=f"relay-{self._sandbox.id}")
 
+    def hold(self, *, byte_limit: int | None, message_limit: int | None) -> None:
+        """Count from 0 on, and hold what follows to other limits: someone else uses the sandbox now."""
+        self.bytes_in = self.bytes_out = self._counted_bytes = 0
+        self._byte_limit, self._message_limit = byte_limit, message_limit
+        self.activity.begin()
+
     async def close(self) -> None:
         """Leave no task, descriptor or socket file. Idempotent; the sandbox itself lives on."""
         self._closing = True

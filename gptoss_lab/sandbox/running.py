@@ -44,6 +44,15 @@ class RunningKernel:
         self._watch = asyncio.create_task(self._remember_end(), name=f"end-of-{record.id}")
         self._monitor = Monitor(record, self.usage, self._end_overdue)
 
+    async def hand_over(self, record: SandboxRecord, overdue: Callable[[], None]) -> None:
+        """Go on under another record: the kernel was claimed, and its use and its age begin now."""
+        await self._monitor.close()
+        REGISTRY.leave(self.record)
+        record.usage, record.control = self.record.usage, self
+        self.record, self.overdue = record, overdue
+        REGISTRY.enter(record)
+        self._monitor = Monitor(record, self.usage, self._end_overdue)
+
     async def usage(self) -> ResourceUsage:
         """Measure what it uses; the last figures once it has ended."""
         if self.exit is None:

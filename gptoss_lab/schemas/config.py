@@ -50,9 +50,13 @@ class SandboxProfile(Wire):
 
 
 class WarmPool(Wire):
-    """How many started kernels wait for their single use, by language."""
+    """How many started kernels wait for their single use, by language.
 
-    python: int = Field(default=0, ge=0, le=16)
+    They wait from a server's first use of a sandbox until none was used for as long as one may be
+    idle, and only while the machine has memory to spare.
+    """
+
+    python: int = Field(default=1, ge=0, le=16)
     r: int = Field(default=0, ge=0, le=16)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gptoss_lab.sandbox.runtime import Runtime
     from gptoss_lab.schemas.config import DocumentConfig, ExecutionConfig, ModelConfig, SandboxConfig
+    from gptoss_lab.schemas.events import Event
+    from gptoss_lab.schemas.generation import CodeGenerationRequest
     from gptoss_lab.schemas.review import GeneratorName
     from gptoss_lab.services.corpora import CorpusService
     from gptoss_lab.services.execution import ExecutionService
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from gptoss_lab.services.packages import PackageService
     from gptoss_lab.services.runs import RunService
     from gptoss_lab.services.sandboxes import SandboxService
+
+    Run = Callable[[CodeGenerationRequest], AsyncIterator[Event]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def assemble(
         closers.append(close)
     generation = GenerationService(corpora=corpora, executor=runner, generators=generators)
     runs, sandboxes = _sandbox_services(sandbox, runner)
-    generations = generation_lane(generation.run, slots=execution.max_jobs)
+    generations = generation_lane(_warming(generation.run, sandboxes), slots=execution.max_jobs)
     executions = execution_lane(runs, slots=sandbox.max_sandboxes)
     jobs = JobService(lanes=(generations, executions), config=execution)
     closers[:0] = [jobs.close, sandboxes.close]
@@ -120,11 +124,12 @@ def _sandbox_services(
     from gptoss_lab.services.run_place import Places  # noqa: PLC0415 - as above
     from gptoss_lab.services.runs import RunService  # noqa: PLC0415 - as above
     from gptoss_lab.services.sandboxes import SandboxService  # noqa: PLC0415 - loads the relay
+    from gptoss_lab.services.warm import make_pool  # noqa: PLC0415 - as above
 
     start = partial(start_session, config=config)
     kept = KeptSandboxes(max(1, config.max_sandboxes - 1), start)
     places = Places(maxima=config.limits, execution=execution, kept=kept, start=start)
-    return RunService(execution=execution, places=places), SandboxService(kept)
+    return RunService(execution=execution, places=places), SandboxService(kept, pool=make_pool(config))
 
 
 def _images(sandbox: SandboxConfig, runtimes: Sequence[Runtime]) -> ImageService:
@@ -132,6 +137,17 @@ def _images(sandbox: SandboxConfig, runtimes: Sequence[Runtime]) -> ImageService
     from gptoss_lab.services.images import ImageService  # noqa: PLC0415 - as above
 
     return ImageService(config=sandbox, runtimes=runtimes, additions=find_additions())
+
+
+def _warming(run: Run, sandboxes: SandboxService) -> Run:
+    """Have a sandbox ready by the time when the cells of a generation are written."""
+
+    def generate(request: CodeGenerationRequest) -> AsyncIterator[Event]:
+        if request.verify:
+            sandboxes.wake()
+        return run(request)
+
+    return generate
 
 
 def _model_generator(model: ModelConfig) -> tuple[CellGenerator, Callable[[], Awaitable[None]]]:

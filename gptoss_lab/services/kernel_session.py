@@ -17,6 +17,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
 from gptoss_lab.errors import SandboxError
+from gptoss_lab.sandbox.pool import WarmKernel
 from gptoss_lab.sandbox.runtime import Exit
 from gptoss_lab.schemas.execution import RunStatus
 from gptoss_lab.services.kernel_messages import (
@@ -172,7 +173,22 @@ class KernelSession:
             self._closing = asyncio.create_task(self._close())
         await asyncio.shield(self._closing)
 
+    async def detach(self) -> WarmKernel:
+        """Give the kernel away as it is, and end the session without it.
+
+        Raises:
+            SandboxLostError: It has ended.
+        """
+        await self._disconnect()
+        warm: WarmKernel = await self.provisioner.detach()
+        await self.close()
+        return warm
+
     async def _close(self) -> None:
+        await self._disconnect()
+        await self._manager.shutdown_kernel(now=True)
+
+    async def _disconnect(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -180,7 +196,6 @@ class KernelSession:
             # stop_channels() would first open the channels that we never used.
             self._client.shell_channel.stop()
             self._client.iopub_channel.stop()
-        await self._manager.shutdown_kernel(now=True)
 
     def _drop_old(self) -> None:
         """Forget what came between two cells. The end of the sandbox is remembered elsewhere."""

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError, SandboxLostError
 from gptoss_lab.sandbox.files import WorkingFolder
+from gptoss_lab.sandbox.pool import WarmPool
 from gptoss_lab.sandbox.registry import REGISTRY, Registry, SandboxRecord
 from gptoss_lab.schemas.sandboxes import SandboxList, SandboxRequest, SandboxState
 from gptoss_lab.services.kept import KeptSandbox, KeptSandboxes
@@ -47,11 +48,25 @@ class SandboxService:
     Args:
         kept: Those that live on between executions.
         registry: The sandboxes of this process.
+        pool: Started kernels that wait for their single use; None keeps none.
     """
 
-    def __init__(self, kept: KeptSandboxes, registry: Registry = REGISTRY) -> None:
+    def __init__(
+        self, kept: KeptSandboxes, registry: Registry = REGISTRY, *, pool: WarmPool | None = None
+    ) -> None:
         self.kept = kept
         self._registry = registry
+        self._pool = pool
+
+    def open(self) -> None:
+        """Keep kernels warm from the first use on; for a process that lives long. Idempotent."""
+        if self._pool is not None:
+            self._pool.open()
+
+    def wake(self) -> None:
+        """Have a warm kernel ready soon: it will be needed."""
+        if self._pool is not None:
+            self._pool.wake()
 
     async def list(self, owner: str, kernels: NotebookKernels) -> SandboxList:
         """Return the sandboxes that the person may see, the newest first."""
@@ -178,8 +193,10 @@ class SandboxService:
             await record.control.stop("a person stopped it")
 
     async def close(self) -> None:
-        """End the kept sandboxes."""
+        """End the kept sandboxes, and those that wait."""
         await self.kept.close()
+        if self._pool is not None:
+            await self._pool.close()
 
     def _kept(self, record: SandboxRecord, owner: str) -> KeptSandbox | None:
         try:

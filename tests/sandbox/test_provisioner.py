@@ -20,14 +20,18 @@ from gptoss_lab.errors import (
     PolicyError,
     RequestError,
     SandboxError,
+    SandboxLostError,
     SandboxUnavailableError,
 )
 from gptoss_lab.folders import run_dir
+from gptoss_lab.sandbox import launch as launch_module
 from gptoss_lab.sandbox import provisioner as provisioner_module
 from gptoss_lab.sandbox.agent.mux import DATA, HEADER, OPEN
+from gptoss_lab.sandbox.pool import WarmKernel, WarmPool
 from gptoss_lab.sandbox.provisioner import SandboxProvisioner
 from gptoss_lab.sandbox.registry import REGISTRY
 from gptoss_lab.sandbox.runtime import Exit, Wish
+from gptoss_lab.schemas.base import Language
 from tests.fakes.runtime import FakeRuntime, FakeSandbox
 from tests.fakes.wheels import ignore
 
@@ -144,8 +148,8 @@ async def test_a_flood_ends_the_sandbox(
     says: str,
 ) -> None:
     """A kernel in a person's hands is bounded by message, one that we run by all its bytes; both say why."""
-    monkeypatch.setattr(provisioner_module, "JOB_RELAY_BYTES", 500)
-    monkeypatch.setattr(provisioner_module, "JOB_RELAY_FACTOR", 0)
+    monkeypatch.setattr(launch_module, "JOB_RELAY_BYTES", 500)
+    monkeypatch.setattr(launch_module, "JOB_RELAY_FACTOR", 0)
     await manager.start_kernel(**options)
     sandbox = runtime.launched[0]
     await sandbox.until_frames(1)  # the manager's own connection
@@ -251,7 +255,7 @@ async def test_a_client_without_a_server_obeys_the_servers_files(
 ) -> None:
     """Papermill knows nothing of the administrator's maxima; they hold for its kernels too."""
     sections = {"sandbox": {"limits": {"pids": 77}}}
-    monkeypatch.setattr(provisioner_module, "read_sections", lambda: sections)
+    monkeypatch.setattr(launch_module, "read_sections", lambda: sections)
     manager = make(sandbox=UNCONFIGURED)
     await manager.start_kernel()
     assert runtime.specs[0].limits.pids == 77
@@ -266,7 +270,7 @@ async def test_a_client_without_a_server_fails_closed(
     def unreadable() -> dict[str, Any]:
         raise RequestError("The file is broken", hint="Mend it.")
 
-    monkeypatch.setattr(provisioner_module, "read_sections", unreadable)
+    monkeypatch.setattr(launch_module, "read_sections", unreadable)
     with pytest.raises(PolicyError, match="The file is broken"):
         await make(sandbox=UNCONFIGURED).start_kernel()
     assert runtime.launched == []
@@ -400,3 +404,86 @@ async def test_an_idle_kernel_is_shut_down_by_its_fleet(
     assert record.last_error == "it was older than 0.3 seconds"
     assert len(runtime.launched) == 1
     fleet.context.destroy(linger=0)
+
+
+@pytest.fixture
+async def pool(make: Make) -> AsyncIterator[WarmPool]:
+    """A pool of one, served by managers like every other, awake."""
+
+    async def start(language: Language) -> WarmKernel:
+        del language
+        manager = make()
+        await manager.start_kernel(gptoss_purpose="warm", gptoss_limits={})
+        warm = await _provisioner(manager).detach()
+        await manager.shutdown_kernel(now=True)
+        return warm
+
+    made = WarmPool({"python": 1}, start, memory_bytes=1)
+    made.open()
+    made.wake()
+    yield made
+    await made.close()
+
+
+async def _until_warm(pool: WarmPool) -> None:
+    while pool.waiting < 1:  # noqa: ASYNC110 - a pool has nothing to wait on
+        await asyncio.sleep(0.01)
+
+
+async def test_a_warm_kernel_becomes_the_managers(
+    pool: WarmPool, manager: AsyncKernelManager, runtime: FakeRuntime
+) -> None:
+    """With its address and its key; it is listed as what it is now used for, and as young."""
+    await asyncio.wait_for(_until_warm(pool), 10)
+    (warm,) = runtime.launched
+    await manager.start_kernel(gptoss_owner="anna", gptoss_limits={"cell_timeout_s": 5})
+    kernel = _provisioner(manager)._kernel
+    assert kernel is not None
+    assert kernel.sandbox is warm
+    outside = json.loads(Path(manager.connection_file).read_text())  # noqa: ASYNC240 - a test's own small file
+    assert outside["key"] == runtime.specs[0].connection_info["key"]
+    assert manager.session.key.decode() == outside["key"]
+    _, writer = await asyncio.open_unix_connection(f"{manager.ip}-1")
+    writer.close()
+    await writer.wait_closed()
+    (record,) = (record for record in REGISTRY if record.ended is None)
+    assert record.id == manager.kernel_id
+    state = record.state()
+    assert (record.owner, state.purpose) == ("anna", "notebook")
+    assert (state.limits.cell_timeout_s, state.usage.executions) == (5, 0)
+    await manager.shutdown_kernel(now=True)
+    assert warm.closed
+
+
+async def test_a_restart_of_a_claimed_kernel_is_cold(
+    pool: WarmPool, manager: AsyncKernelManager, runtime: FakeRuntime
+) -> None:
+    """Its clients hold its address and its key, which another warm kernel does not have."""
+    await asyncio.wait_for(_until_warm(pool), 10)
+    await manager.start_kernel()
+    address, key = manager.ip, manager.session.key
+    await asyncio.wait_for(_until_warm(pool), 10)
+    await manager.restart_kernel(now=True)
+    assert (manager.ip, manager.session.key) == (address, key)
+    assert pool.waiting == 1
+    assert len(runtime.launched) == 3
+    assert runtime.specs[2].connection_info["key"] == key.decode()
+
+
+async def test_a_start_that_asks_for_less_is_cold(
+    pool: WarmPool, manager: AsyncKernelManager, runtime: FakeRuntime
+) -> None:
+    """A sandbox holds its memory limit; one with a wider limit is no stand-in."""
+    await asyncio.wait_for(_until_warm(pool), 10)
+    await manager.start_kernel(gptoss_limits={"memory_bytes": 1 << 30})
+    assert [spec.limits.memory_bytes for spec in runtime.specs] == [2 << 30, 1 << 30]
+    assert pool.waiting == 1
+
+
+async def test_what_has_ended_is_not_given_away(manager: AsyncKernelManager, runtime: FakeRuntime) -> None:
+    """A kernel that died while it was tried out does not go into the pool."""
+    await manager.start_kernel()
+    runtime.launched[0].end(Exit(1))
+    await _provisioner(manager)._kernel.wait()  # type: ignore[union-attr] # it was started
+    with pytest.raises(SandboxLostError):
+        await _provisioner(manager).detach()
