@@ -23,6 +23,7 @@ from gptoss_lab.cli.session import (
     run,
 )
 from gptoss_lab.cli.settings import Settings, load_settings
+from gptoss_lab.cli.shown import shown_paths
 from gptoss_lab.errors import RequestError, StorageError
 from gptoss_lab.schemas.generation import (
     MAX_TASK_CHARS,
@@ -60,6 +61,10 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
         typer.Option(help="Who answers; auto takes the model if there is one."),
     ] = "auto",
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Run the cells in a sandbox.")] = True,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option("--data", help="A file or folder that the cells may read at /data; may be repeated."),
+    ] = None,
     effort: Annotated[
         Literal["low", "medium", "high"] | None, typer.Option(help="How long the model may reason.")
     ] = None,
@@ -80,6 +85,7 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
             kernel=kernel or KERNELS[language],
             generator=generator,
             verify=verify,
+            data=shown_paths(data or ()),
             effort=effort or settings.model.effort,
         )
         if out is not None:
@@ -104,6 +110,7 @@ async def _generate(
     settings: Settings, request: CodeGenerationRequest, out: Path | None, *, as_json: bool
 ) -> int:
     async with open_services(settings) as services:
+        await services.execution.check_data(request.data)
         with screen(as_json=as_json) as view:
             narrator = Narrator(view, as_json=as_json, verify=request.verify)
             job = services.jobs.submit(request, OWNER).job

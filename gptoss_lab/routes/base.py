@@ -14,7 +14,7 @@ from tornado.web import HTTPError, stream_request_body
 from gptoss_lab.errors import GptossError, RequestError, TooLargeError
 from gptoss_lab.routes import problems, sse
 from gptoss_lab.routes.context import RouteContext
-from gptoss_lab.routes.paths import is_bare, resolve_source
+from gptoss_lab.routes.paths import is_bare, resolve_data, resolve_source
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -91,6 +91,11 @@ class GptossHandler(APIHandler):
         self._refuse_huge_body()
         return model.model_validate_json(bytes(self._body))
 
+    @property
+    def has_body(self) -> bool:
+        """Say whether the request has a body."""
+        return bool(self._body.strip())
+
     def reply(self, model: BaseModel, status: int = 200) -> None:
         """Answer with a model."""
         self.set_status(status)
@@ -110,6 +115,18 @@ class GptossHandler(APIHandler):
         if is_bare(source) and await self.services.corpora.is_installed(source.uri):
             return source.model_copy(update={"kind": "package"})
         return await asyncio.to_thread(resolve_source, source, self.context.root)
+
+    async def shown(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Return what the person agrees to show a sandbox as absolute paths, where it may be shown.
+
+        Raises:
+            NotFoundError: There is no such file or folder.
+            PolicyError: It may not be shown.
+            RequestError: Two of the paths have one name.
+        """
+        found = [await asyncio.to_thread(resolve_data, path, self.context.root) for path in paths]
+        await self.services.execution.check_data(found)
+        return tuple(found)
 
     def last_event(self) -> int:
         """Return the number of the last event that the client has seen.

@@ -47,7 +47,8 @@ class GenerateHandler(SubmitHandler):
     async def _request(self) -> wire.CodeGenerationRequest:
         request = self.read(wire.CodeGenerationRequest)
         sources = [await self.located(source) for source in request.sources]
-        return request.model_copy(update={"sources": tuple(sources)})
+        data = await self.shown(request.data)
+        return request.model_copy(update={"sources": tuple(sources), "data": data})
 
 
 class JobsHandler(GptossHandler):
@@ -109,6 +110,7 @@ class ExecuteHandler(SubmitHandler):
 
     async def _admitted(self) -> wire.ExecutionRequest:
         request = self.read(wire.ExecutionRequest)
+        request = request.model_copy(update={"data": await self.shown(request.data)})
         await self.services.runs.admit(request, self.owner)
         return request
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from jupyter_core.utils import ensure_async
@@ -38,10 +38,12 @@ class ServerKernels:
         """Interrupt what a kernel runs."""
         await ensure_async(self._kernels.interrupt_kernel(sandbox))
 
-    async def restart(self, sandbox: str, image: str = "") -> None:
+    async def restart(self, sandbox: str, image: str = "", data: Sequence[str] | None = None) -> None:
         """Start a kernel anew, and wait until it answers."""
         if image:
             self._kernels.get_kernel(sandbox).provisioner.move(image)
+        if data is not None:
+            self._kernels.get_kernel(sandbox).provisioner.show(data)
         await ensure_async(self._kernels.restart_kernel(sandbox))
 
     async def end(self, sandbox: str) -> None:

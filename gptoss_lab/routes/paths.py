@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gptoss_lab.errors import SourceRefusedError
+from gptoss_lab.errors import NotFoundError, PolicyError, SourceRefusedError
 
 if TYPE_CHECKING:
     from gptoss_lab.schemas.documents import DocSource
@@ -40,6 +40,37 @@ def resolve_source(source: DocSource, root: Path | None) -> DocSource:
     if source.kind == "auto" and not (root / path).exists():
         return source
     return source.model_copy(update={"uri": str(root / path)})
+
+
+def resolve_data(path: str, root: Path | None) -> str:
+    """Return the absolute path, links resolved, of a file or folder that a person agrees to show.
+
+    This looks at the disk: call it in a thread.
+
+    Args:
+        path: The path as it was sent, from the folder that JupyterLab shows.
+        root: That folder, or None where its files are not on this disk.
+
+    Raises:
+        NotFoundError: It is not there.
+        PolicyError: It leads out of that folder, or there is none.
+    """
+    if root is None:
+        raise PolicyError(
+            "The files of this Jupyter Server are not on its own disk, and cannot be shown to a sandbox",
+            hint="Send the files with the execution instead.",
+        )
+    try:
+        found = (root / path).resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise NotFoundError(
+            f"There is no file or folder {path[:200]!r} to show", hint="Check the path."
+        ) from error
+    if not found.is_relative_to(root.resolve()):
+        raise PolicyError(
+            f"{path[:200]!r} leads out of the folder that JupyterLab shows", hint="Choose something in it."
+        )
+    return str(found)
 
 
 def _without_disk(source: DocSource) -> DocSource:

@@ -25,6 +25,7 @@ class SandboxesHandler(GptossHandler):
     async def post(self) -> None:
         """Start one that is kept for the executions of the person who asks."""
         request = self.read(wire.SandboxRequest)
+        request = request.model_copy(update={"data": await self.shown(request.data)})
         started = await self.services.sandboxes.start(request, self.owner)
         self.set_header("Location", url_path_join(self.base_url, "api/v1/sandboxes", started.id))
         self.reply(started, status=201)
@@ -75,5 +76,7 @@ class RestartHandler(GptossHandler):
     @authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]
     async def post(self, sandbox: str) -> None:
-        """Start it anew; what it held is lost."""
-        self.reply(await self.services.sandboxes.restart(sandbox, self.owner, ServerKernels(self)))
+        """Start it anew; what it held is lost. A body may say what of the person's files it is shown."""
+        asked = self.read(wire.RestartRequest).data if self.has_body else None
+        data = None if asked is None else await self.shown(asked)
+        self.reply(await self.services.sandboxes.restart(sandbox, self.owner, ServerKernels(self), data=data))

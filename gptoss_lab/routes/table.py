@@ -152,7 +152,10 @@ ROUTES: tuple[Route, ...] = (
         RestartHandler,
         (
             Operation(
-                "POST", "Start the sandbox anew; its variables and files are lost.", reply="SandboxState"
+                "POST",
+                "Start the sandbox anew; its variables and files are lost. The body may be left out.",
+                request="RestartRequest",
+                reply="SandboxState",
             ),
         ),
     ),

@@ -25,6 +25,7 @@ __all__ = [
     "JobList",
     "JobResponse",
     "Problem",
+    "RestartRequest",
     "SandboxCapabilities",
     "SandboxFiles",
     "SandboxList",
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from gptoss_lab.schemas.health import Health
     from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse, JobEvent, JobResponse
     from gptoss_lab.schemas.sandboxes import (
+        RestartRequest,
         SandboxCapabilities,
         SandboxFiles,
         SandboxList,
@@ -70,6 +72,7 @@ HOMES = {
     "JobResponse": "runs",
     "PackagesRequest": "sandboxes",
     "Problem": "generation",
+    "RestartRequest": "sandboxes",
     "SandboxCapabilities": "sandboxes",
     "SandboxFiles": "sandboxes",
     "SandboxList": "sandboxes",

@@ -61,6 +61,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._runtime: Runtime | None = None
         self._image_id = ""
         self._next_image = ""
+        self._next_data: tuple[str, ...] | None = None
         self._rules = Rules(Limits(), "gvisor")
         self._data: tuple[Shown, ...] = ()
         self._for_job = False
@@ -97,6 +98,10 @@ class SandboxProvisioner(KernelProvisionerBase):
     def move(self, image: str) -> None:
         """Run in another image of ours from the next start on; whoever asks restarts the kernel."""
         self._next_image = image
+
+    def show(self, data: Sequence[str]) -> None:
+        """Show these files, to which a person agreed, from the next start on, in place of all before."""
+        self._next_data = tuple(data)
 
     @property
     def data(self) -> tuple[str, ...]:
@@ -145,6 +150,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._take_labels(kwargs)
         named = str(kwargs.pop("gptoss_image", ""))
         asked = kwargs.pop("gptoss_data", ())
+        asked = asked if self._next_data is None else self._next_data
         self._data = await asyncio.to_thread(check_data, asked, allowed=config.allow_data)
         for name in ("env", "extra_arguments"):
             kwargs.pop(name, None)  # the caller's environment and words stay outside

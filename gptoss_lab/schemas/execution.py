@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from gptoss_lab.schemas.base import Language, Wire
 
+DataPaths = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=4096)], ...], Field(max_length=16)]
+"""What of their files a person agrees to show to a sandbox: paths below the folder that JupyterLab shows."""
 RunStatus = Literal[
     "ok",
     "error",
@@ -62,7 +64,8 @@ class CellVerification(Wire):
     """How one cell did in the sandbox.
 
     `outputs` are nbformat 4 outputs, already filtered and capped. `peak_memory_bytes` is the
-    sandbox's peak up to the end of this cell. `isolation` says in words how the sandbox was kept apart.
+    sandbox's peak up to the end of this cell. `isolation` says in words how the
+    sandbox was kept apart, `data` what of the person's files it was shown.
     """
 
     status: RunStatus
@@ -75,6 +78,7 @@ class CellVerification(Wire):
     runtime: RuntimeName = "none"
     isolation: str = ""
     image: str = ""
+    data: tuple[str, ...] = ()
 
 
 class SandboxStatus(Wire):
@@ -135,6 +139,9 @@ class ExecutionRequest(Wire):
     be named again. `files` go in before the first cell; what a cell writes may be fetched from a
     kept sandbox. `timeout_s` bounds each cell. With `check`, cells with a syntax error or a package
     that the image lacks are told of before anything runs.
+
+    `data` is what of their files the person agrees to show the sandbox, read-only at `/data`; a kept
+    sandbox is shown what it was started with.
     """
 
     code: str | None = None
@@ -144,6 +151,7 @@ class ExecutionRequest(Wire):
     sandbox: str = Field(default="", max_length=128)
     image: str = Field(default="", max_length=200)
     files: tuple[SentFile, ...] = Field(default=(), max_length=64)
+    data: DataPaths = ()
     timeout_s: float | None = Field(default=None, gt=0)
     limits: LimitOverrides = LimitOverrides()
     stop_on_error: bool = True

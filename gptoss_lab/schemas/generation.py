@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gptoss_lab.schemas.base import Effort, Language, Wire
 from gptoss_lab.schemas.documents import Citation, CorpusInfo, DocSource
-from gptoss_lab.schemas.execution import CellVerification, LimitOverrides, SandboxStatus
+from gptoss_lab.schemas.execution import CellVerification, DataPaths, LimitOverrides, SandboxStatus
 from gptoss_lab.schemas.review import Finding, GeneratorName
 
 MAX_TASK_CHARS = 16_000
@@ -32,7 +32,8 @@ class NotebookContext(Wire):
 class CodeGenerationRequest(Wire):
     """A task in words, the documentation to use, and how much to spend on it.
 
-    Without an `effort` the server's own holds.
+    Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
+    the sandbox that verifies the cells, read-only at `/data`.
     """
 
     task: str = Field(min_length=1, max_length=MAX_TASK_CHARS)
@@ -44,6 +45,7 @@ class CodeGenerationRequest(Wire):
     verify: bool = True
     max_repairs: int = Field(default=3, ge=0, le=3)
     limits: LimitOverrides = LimitOverrides()
+    data: DataPaths = ()
     context: NotebookContext = NotebookContext()
     seed: int | None = None
 

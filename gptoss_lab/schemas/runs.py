@@ -53,6 +53,7 @@ class RunStart(RunEvent):
     limits: Limits
     cells: int
     warm: bool = False
+    data: tuple[str, ...] = ()
 
 
 class CellStart(RunEvent):

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from gptoss_lab.schemas.base import Language, Wire
-from gptoss_lab.schemas.execution import DataMode, LimitOverrides, Limits, RuntimeName
+from gptoss_lab.schemas.execution import DataMode, DataPaths, LimitOverrides, Limits, RuntimeName
 
 SandboxPurpose = Literal["notebook", "execute", "verify", "inspect", "warm"]
 SandboxPhase = Literal["starting", "idle", "busy", "ended"]
@@ -63,12 +63,22 @@ class SandboxList(Wire):
 
 
 class SandboxRequest(Wire):
-    """A sandbox to start and keep, for executions that follow one another."""
+    """A sandbox to start and keep, for executions that follow one another.
+
+    `data` is what of their files the person agrees to show it, read-only at `/data`.
+    """
 
     language: Language = "python"
     kernel: str = Field(default="", max_length=200)
     image: str = Field(default="", max_length=200)
+    data: DataPaths = ()
     limits: LimitOverrides = LimitOverrides()
+
+
+class RestartRequest(Wire):
+    """How a sandbox is started anew. With `data` it is shown that from then on; without, what it was."""
+
+    data: DataPaths | None = None
 
 
 class SandboxFile(Wire):

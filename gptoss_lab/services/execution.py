@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gptoss_lab.errors import ImageMissingError, SandboxError, SandboxUnavailableError
+from gptoss_lab.sandbox.data import check_data
 from gptoss_lab.sandbox.outputs import CellOutputs
 from gptoss_lab.sandbox.runtime import Runtime
 from gptoss_lab.schemas.base import Language
@@ -84,6 +85,15 @@ class ExecutionService:
         languages: tuple[Language, ...] = ("python", "r")
         return capabilities_of(self._config, {name: await self.status(name) for name in languages})
 
+    async def check_data(self, paths: Sequence[str]) -> None:
+        """Refuse what no sandbox may be shown, before anything is started.
+
+        Raises:
+            PolicyError: It may not be shown.
+            RequestError: Two of the paths have one name.
+        """
+        await asyncio.to_thread(check_data, paths, allowed=self._config.allow_data)
+
     async def ready(self, language: Language, isolation: Isolation | None = None) -> SandboxStatus:
         """Say which runtime runs, so isolated or as configured.
 
@@ -112,7 +122,7 @@ class ExecutionService:
         limits = rules.limits
         await self.ready(request.language, rules.isolation)
         async with self._slots:
-            session = await start_session(Wanted(kernel, request.limits), self._config)
+            session = await start_session(Wanted(kernel, request.limits, data=request.data), self._config)
             self._sessions.add(session)
             try:
                 deadline = time.monotonic() + limits.wall_clock_s
@@ -242,7 +252,11 @@ def skipped(session: KernelSession) -> CellVerification:
     """Return what is said of a cell that was not run."""
     place = session.provisioner
     return CellVerification(
-        status="skipped", runtime=place.runtime_name, isolation=place.isolation, image=place.image
+        status="skipped",
+        runtime=place.runtime_name,
+        isolation=place.isolation,
+        image=place.image,
+        data=place.data,
     )
 
 
@@ -262,6 +276,7 @@ def verification(
         runtime=place.runtime_name,
         isolation=place.isolation,
         image=place.image,
+        data=place.data,
     )
 
 

@@ -106,11 +106,12 @@ class KeptSandbox:
         if self.in_use and self.session.alive:
             await self.session.stop("interrupted")
 
-    async def restart(self, *, image: str | None = None) -> None:
+    async def restart(self, *, image: str | None = None, data: tuple[str, ...] | None = None) -> None:
         """End it with all its state, whatever runs, and start it anew under its name.
 
         Args:
             image: The image to start from now on; the same as before when None.
+            data: What of a person's files is shown from now on, likewise.
 
         Raises:
             SandboxLostError: It had been ended before.
@@ -118,6 +119,8 @@ class KeptSandbox:
         """
         if image is not None:
             self.wanted = replace(self.wanted, image=image)
+        if data is not None:
+            self.wanted = replace(self.wanted, data=data)
         self._restarts += 1
         try:
             await self.session.provisioner.kill()  # what runs in it ends, and gives it free

@@ -29,7 +29,7 @@ class Wanted:
     """A sandbox to start. `image` is the id of an image of ours; the newest one when empty.
 
     `owner` sees it in the list of sandboxes, by default whoever the running job works for. `sandbox`
-    is its id; a new one when empty.
+    is its id; a new one when empty. `data` are the absolute paths that a person agreed to show it.
     """
 
     kernel: str
@@ -38,6 +38,7 @@ class Wanted:
     purpose: SandboxPurpose = "verify"
     owner: str = field(default_factory=OWNER.get)
     sandbox: str = ""
+    data: tuple[str, ...] = ()
 
 
 async def start_session(wanted: Wanted, config: SandboxConfig) -> KernelSession:
@@ -89,6 +90,7 @@ def _asked(wanted: Wanted) -> dict[str, Any]:
         "gptoss_limits": wanted.limits.model_dump(exclude_none=True),
         "gptoss_purpose": wanted.purpose,
         "gptoss_owner": wanted.owner,
+        "gptoss_data": wanted.data,
     }
     if wanted.sandbox:
         asked["kernel_id"] = wanted.sandbox

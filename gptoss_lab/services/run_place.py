@@ -97,7 +97,8 @@ class Places:
         if request.keep:
             async with self._kept.place():
                 """There is one; it is not held until the execution's turn."""
-        return Plan(Wanted(kernel, limits, request.image, "execute", owner), language)
+        wanted = Wanted(kernel, limits, request.image, "execute", owner, data=request.data)
+        return Plan(wanted, language)
 
     @contextlib.asynccontextmanager
     async def open(self, plan: Plan, request: ExecutionRequest, stop: asyncio.Event) -> AsyncIterator[Place]:
@@ -184,7 +185,7 @@ def _check_same(request: ExecutionRequest, kept: KeptSandbox, language: Language
     """Refuse to make a running sandbox another one.
 
     Raises:
-        ConflictError: The language, the kernel, the image or a limit of the sandbox itself differs.
+        ConflictError: The language, the kernel, the image, the data or a limit of the sandbox itself differs.
     """
     given = request.model_fields_set
     image = kept.session.provisioner.image
@@ -194,6 +195,11 @@ def _check_same(request: ExecutionRequest, kept: KeptSandbox, language: Language
                 f"The sandbox {kept.id} runs the {name} {value}",
                 hint=f"Leave `{name}` out, or run in a new sandbox.",
             )
+    if request.data not in {(), kept.wanted.data}:
+        raise ConflictError(
+            f"The sandbox {kept.id} is shown other data",
+            hint="Leave `data` out, restart the sandbox with it, or run in a new one.",
+        )
     fixed = sorted(set(request.limits.model_dump(exclude_none=True)) - OURS)
     if fixed:
         raise ConflictError(

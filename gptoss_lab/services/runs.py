@@ -180,5 +180,6 @@ def _start(place: Place, plan: Plan, request: ExecutionRequest) -> RunStart:
         isolation=session.provisioner.isolation,
         image=session.provisioner.image,
         limits=place.limits,
+        data=session.provisioner.data,
         cells=len(request.sources),
     )

@@ -8,7 +8,7 @@ the server's own kernel manager, so that what that believes stays true.
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError, SandboxLostError
@@ -35,8 +35,8 @@ class NotebookKernels(Protocol):
     async def interrupt(self, sandbox: str) -> None:
         """Interrupt what a kernel runs."""
 
-    async def restart(self, sandbox: str, image: str = "") -> None:
-        """Start a kernel anew, in another image of ours where one is named."""
+    async def restart(self, sandbox: str, image: str = "", data: Sequence[str] | None = None) -> None:
+        """Start a kernel anew, in another image of ours where one is named, and shown other data likewise."""
 
     async def end(self, sandbox: str) -> None:
         """Shut a kernel down."""
@@ -95,7 +95,7 @@ class SandboxService:
             SandboxError: It does not start.
         """
         kernel = request.kernel or KERNELS[request.language]
-        wanted = Wanted(kernel, request.limits, image=request.image, purpose="execute", owner=owner)
+        wanted = Wanted(kernel, request.limits, request.image, "execute", owner, data=request.data)
         kept = await self.kept.start(wanted)
         record = self._registry.get(kept.id)
         if record is None:
@@ -132,7 +132,13 @@ class SandboxService:
         return record.state()
 
     async def restart(
-        self, sandbox: str, owner: str, kernels: NotebookKernels, *, image: str = ""
+        self,
+        sandbox: str,
+        owner: str,
+        kernels: NotebookKernels,
+        *,
+        image: str = "",
+        data: tuple[str, ...] | None = None,
     ) -> SandboxState:
         """Start the sandbox anew: its variables and files are gone.
 
@@ -141,6 +147,7 @@ class SandboxService:
             owner: Who asks.
             kernels: The kernels of notebooks.
             image: The image of ours to run in from now on; the same as before when empty.
+            data: The absolute paths that the person agreed to show from now on; as before when None.
 
         Raises:
             NotFoundError: There is none, or it is someone else's.
@@ -151,9 +158,9 @@ class SandboxService:
         record = await self.restartable(sandbox, owner, kernels)
         kept = self._kept(record, owner)
         if kept is None:
-            await kernels.restart(sandbox, image)
+            await kernels.restart(sandbox, image, data)
         else:
-            await kept.restart(image=image or None)
+            await kept.restart(image=image or None, data=data)
         return (self._registry.get(sandbox) or record).state()
 
     async def restartable(self, sandbox: str, owner: str, kernels: NotebookKernels) -> SandboxRecord:

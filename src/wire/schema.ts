@@ -156,7 +156,8 @@ export interface CellEnd {
  * How one cell did in the sandbox.
  *
  * `outputs` are nbformat 4 outputs, already filtered and capped. `peak_memory_bytes` is the
- * sandbox's peak up to the end of this cell. `isolation` says in words how the sandbox was kept apart.
+ * sandbox's peak up to the end of this cell. `isolation` says in words how the
+ * sandbox was kept apart, `data` what of the person's files it was shown.
  */
 export interface CellVerification {
   status:
@@ -181,6 +182,7 @@ export interface CellVerification {
   runtime: 'docker' | 'bubblewrap' | 'none';
   isolation: string;
   image: string;
+  data: string[];
 }
 /**
  * The cell raised.
@@ -283,7 +285,8 @@ export interface ClearOutput {
 /**
  * A task in words, the documentation to use, and how much to spend on it.
  *
- * Without an `effort` the server's own holds.
+ * Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
+ * the sandbox that verifies the cells, read-only at `/data`.
  */
 export interface CodeGenerationRequest {
   task: string;
@@ -298,6 +301,10 @@ export interface CodeGenerationRequest {
   verify?: boolean;
   max_repairs?: number;
   limits?: LimitOverrides;
+  /**
+   * @maxItems 16
+   */
+  data?: string[];
   context?: NotebookContext;
   seed?: number | null;
 }
@@ -620,6 +627,7 @@ export interface RunStart {
   limits: Limits;
   cells: number;
   warm: boolean;
+  data: string[];
 }
 /**
  * Bounds on one sandbox. A request may only narrow the profile's.
@@ -787,6 +795,9 @@ export interface SandboxFile {
  * be named again. `files` go in before the first cell; what a cell writes may be fetched from a
  * kept sandbox. `timeout_s` bounds each cell. With `check`, cells with a syntax error or a package
  * that the image lacks are told of before anything runs.
+ *
+ * `data` is what of their files the person agrees to show the sandbox, read-only at `/data`; a kept
+ * sandbox is shown what it was started with.
  */
 export interface ExecutionRequest {
   code?: string | null;
@@ -802,6 +813,10 @@ export interface ExecutionRequest {
    * @maxItems 64
    */
   files?: SentFile[];
+  /**
+   * @maxItems 16
+   */
+  data?: string[];
   timeout_s?: number | null;
   limits?: LimitOverrides;
   stop_on_error?: boolean;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 
@@ -32,9 +32,10 @@ class FakeKernels:
         """Remember it."""
         self.asked.append(("interrupt", sandbox))
 
-    async def restart(self, sandbox: str, image: str = "") -> None:
+    async def restart(self, sandbox: str, image: str = "", data: Sequence[str] | None = None) -> None:
         """Remember it."""
-        self.asked.append((f"restart {image}".strip(), sandbox))
+        shown = "" if data is None else f"with {', '.join(data)}"
+        self.asked.append((" ".join(filter(None, ("restart", image, shown))), sandbox))
 
     async def end(self, sandbox: str) -> None:
         """Remember it."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import TypeVar
 
-from gptoss_lab.errors import NotFoundError
+from gptoss_lab.errors import NotFoundError, PolicyError
 from gptoss_lab.sandbox.registry import Registry
 from gptoss_lab.sandbox.runtime import Report
 from gptoss_lab.schemas.config import SandboxConfig
@@ -197,6 +197,13 @@ class FakeExecution:
     def __init__(self) -> None:
         self.reaped = 0
         self.available = True
+        self.shown: list[str] = []
+
+    async def check_data(self, paths: Sequence[str]) -> None:
+        """Refuse what has `forbidden` in its path, and remember the rest."""
+        if any("forbidden" in path for path in paths):
+            raise PolicyError("It is not shown")
+        self.shown += paths
 
     async def status(self, language: str) -> SandboxStatus:
         """Say that it is there."""

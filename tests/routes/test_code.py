@@ -221,3 +221,29 @@ async def test_relative_folders_start_at_the_servers_root(
     await jp_fetch(*GENERATE, method="POST", body=body(sources=sources))
     uris = [source.uri for source in services.jobs.jobs["job-1"].request.sources]
     assert uris == [str(jp_root_dir / "guide"), "pandas", "https://example.org/x", str(jp_root_dir / "a.md")]
+
+
+async def test_data_is_shown_by_the_request_alone(
+    services: FakeServices, jp_fetch: Fetch, jp_root_dir: Path
+) -> None:
+    """A path of the root reaches the job as an absolute one; without one the job shows nothing."""
+    (jp_root_dir / "study").mkdir()
+    await jp_fetch(*GENERATE, method="POST", body=body(data=["study"]))
+    await jp_fetch(*GENERATE, method="POST", body=body())
+    shown = str(jp_root_dir / "study")
+    assert services.jobs.jobs["job-1"].request.data == (shown,)
+    assert services.jobs.jobs["job-2"].request.data == ()
+    assert services.execution.shown == [shown]
+
+
+@pytest.mark.parametrize(("path", "status"), [("..", 403), ("/etc", 403), ("none", 404), ("forbidden", 403)])
+@pytest.mark.parametrize("verb", ["generate", "execute"])
+async def test_data_that_may_not_be_shown_starts_nothing(
+    services: FakeServices, jp_fetch: Fetch, jp_root_dir: Path, path: str, status: int, verb: str
+) -> None:
+    """What leads out of the root, is missing or is refused by the policy makes no job."""
+    (jp_root_dir / "forbidden").mkdir()
+    sent = {"data": [path], **({"task": "x"} if verb == "generate" else {"code": "1"})}
+    call = jp_fetch("api", "v1", "code", verb, method="POST", body=json.dumps(sent))
+    assert (await refusal(call))[0] == status
+    assert services.jobs.jobs == {}

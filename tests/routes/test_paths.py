@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gptoss_lab.errors import SourceRefusedError
-from gptoss_lab.routes.paths import resolve_source
+from gptoss_lab.errors import NotFoundError, PolicyError, SourceRefusedError
+from gptoss_lab.routes.paths import resolve_data, resolve_source
 from gptoss_lab.schemas.documents import DocSource
 
 
@@ -51,3 +51,35 @@ def test_packages_and_addresses_work_without_a_disk() -> None:
     assert resolve_source(DocSource(uri="scikit-learn"), None).kind == "package"
     assert resolve_source(DocSource(uri="https://x.org/a"), None).kind == "auto"
     assert resolve_source(DocSource(kind="package", uri="x"), None).kind == "package"
+
+
+def test_data_is_found_below_the_root(tmp_path: Path) -> None:
+    """A path of the folder that JupyterLab shows becomes the place itself, links resolved."""
+    (tmp_path / "study").mkdir()
+    (tmp_path / "link").symlink_to("study")
+    root = tmp_path.resolve()
+    assert resolve_data("study", tmp_path) == str(root / "study")
+    assert resolve_data("link", tmp_path) == str(root / "study")
+    assert resolve_data(".", tmp_path) == str(root)
+    assert resolve_data(str(root / "study"), tmp_path) == str(root / "study")
+
+
+@pytest.mark.parametrize("path", ["..", "../other", "/etc", "study/../../other", "out"])
+def test_data_stays_below_the_root(path: str, tmp_path: Path) -> None:
+    """A path that climbs, is elsewhere, or leads out through a link is refused."""
+    root = tmp_path / "root"
+    for folder in (root / "study", tmp_path / "other"):
+        folder.mkdir(parents=True)
+    (root / "out").symlink_to(tmp_path / "other")
+    with pytest.raises(PolicyError, match="leads out of the folder"):
+        resolve_data(path, root)
+
+
+def test_data_that_is_not_there(tmp_path: Path) -> None:
+    """What is missing, or a link to itself, is said to be missing; without a disk nothing can be shown."""
+    (tmp_path / "loop").symlink_to("loop")
+    for path in ("nothing", "loop", "a\0b"):
+        with pytest.raises(NotFoundError, match="no file or folder"):
+            resolve_data(path, tmp_path)
+    with pytest.raises(PolicyError, match="not on its own disk"):
+        resolve_data("study", None)

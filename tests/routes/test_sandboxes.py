@@ -161,3 +161,21 @@ async def test_nothing_is_added_by_a_wrong_request(
         await jp_fetch(*SANDBOXES, sandbox, "packages", method="POST", body=body)
     assert caught.value.code == code
     assert services.packages.asked == []
+
+
+async def test_a_restart_may_show_data(
+    registry: Registry, services: FakeServices, jp_fetch: Fetch, jp_root_dir: Path, tmp_path: Path
+) -> None:
+    """A body with paths shows these from then on, an empty list nothing, and no body what was shown."""
+    starter = FakeStarter(registry, tmp_path)
+    services.sandboxes = SandboxService(KeptSandboxes(1, starter), registry)
+    (jp_root_dir / "study").mkdir()
+    shown = (str(jp_root_dir / "study"),)
+    started = json.loads((await jp_fetch(*SANDBOXES, method="POST", body='{"data": ["study"]}')).body)
+    for body in ("", '{"data": []}', '{"data": ["study"]}', "{}"):
+        await jp_fetch(*SANDBOXES, started["id"], "restart", method="POST", body=body)
+    assert [wanted.data for wanted in starter.wanted] == [shown, shown, (), shown, shown]
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch(*SANDBOXES, started["id"], "restart", method="POST", body='{"data": [".."]}')
+    assert caught.value.code == 403
+    await services.sandboxes.close()

@@ -276,6 +276,31 @@ async def test_a_client_without_a_server_fails_closed(
     assert runtime.launched == []
 
 
+async def test_data_is_shown_as_agreed(make: Make, runtime: FakeRuntime, tmp_path: Path) -> None:
+    """What is named is shown, also after a restart, until other data is; a kernelspec names none."""
+    folder, other = tmp_path / "study", tmp_path / "other"
+    folder.mkdir()
+    other.mkdir()
+    manager = make()
+    await manager.start_kernel(gptoss_data=[str(folder)])
+    await manager.restart_kernel(now=True)
+    _provisioner(manager).show([str(other)])
+    await manager.restart_kernel(now=True)
+    _provisioner(manager).show([])
+    await manager.restart_kernel(now=True)
+    sources = [[item.source for item in spec.data] for spec in runtime.specs]
+    assert sources == [[folder], [folder], [other], []]
+    with pytest.raises(PolicyError, match="a key that is refused: data"):
+        await make(config={"data": [str(folder)]}).start_kernel()
+
+
+async def test_data_may_be_forbidden(make: Make, runtime: FakeRuntime, tmp_path: Path) -> None:
+    """Where the administrator allows none, a start that names some fails."""
+    with pytest.raises(PolicyError, match="does not show files"):
+        await make(sandbox={"allow_data": False}).start_kernel(gptoss_data=[str(tmp_path)])
+    assert runtime.specs == []
+
+
 async def test_a_profile_is_named_by_the_kernelspec(make: Make, runtime: FakeRuntime) -> None:
     """The profile's limits, isolation and image hold, and the registry knows its name."""
     profile = {"limits": {"pids": 40}, "isolation": "require-gvisor", "image": "fake:1"}

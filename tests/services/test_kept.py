@@ -127,6 +127,9 @@ async def test_a_restart_is_a_new_session_of_the_same_name(kept: KeptSandboxes, 
         assert session is starter.sessions[1]
     await one.restart()
     assert [(wanted.sandbox, wanted.image) for wanted in starter.wanted[1:]] == [("s1", "sha256:new")] * 2
+    await one.restart(data=("/study",))
+    await one.restart()
+    assert [wanted.data for wanted in starter.wanted] == [(), (), (), ("/study",), ("/study",)]
 
 
 async def test_a_restart_that_fails_leaves_nothing(kept: KeptSandboxes, starter: FakeStarter) -> None:

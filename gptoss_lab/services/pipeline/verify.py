@@ -55,6 +55,7 @@ async def execute(
         language=run.request.language,
         kernel=run.request.kernel,
         limits=run.request.limits,
+        data=run.request.data,
         # Examples stand alone: one that fails says nothing of the next.
         stop_on_error=run.generator.name != "examples",
     )
