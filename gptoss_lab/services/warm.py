@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gptoss_lab.schemas.config import SandboxConfig
 
 TRIAL: dict[Language, str] = {"python": "pass", "r": "invisible(NULL)"}
-TRIAL_BOUNDS = Bounds(timeout_s=20.0, max_bytes=4096, max_messages=16, silent=True)
+TRIAL_BOUNDS = Bounds(timeout_s=20.0, max_bytes=4096, max_messages=16, history=False)
 
 
 def make_pool(config: SandboxConfig) -> WarmPool:
