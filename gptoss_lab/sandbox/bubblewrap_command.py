@@ -33,6 +33,8 @@ TMP_BYTES = 256 << 20
 SHM_BYTES = 64 << 20
 FILE_BYTES = 1 << 30
 OPEN_FILES = 1024
+LOCKED_BYTES = 64 << 10
+OOM_SCORE = 500  # of what runs here, a sandbox is the first to go when the machine is out of memory
 DATA_SLACK_BYTES = 2 << 30
 CPU_FLOOR_S = 24 * 3600  # a kernel that a person uses by hand may work for long
 # Until then RLIMIT_NPROC counted a user's processes outside the user namespace as well.
@@ -148,6 +150,7 @@ def prelude(mode: Mode, limits: Limits, cgroup: frozenset[str]) -> str:
         "RLIMIT_CPU": cpu_s,
         "RLIMIT_DATA": limits.memory_bytes * 2 + DATA_SLACK_BYTES,
         "RLIMIT_FSIZE": FILE_BYTES,
+        "RLIMIT_MEMLOCK": LOCKED_BYTES,
         "RLIMIT_NOFILE": OPEN_FILES,
     }
     if mode == "user" and "pids" not in cgroup and _kernel_version() >= NPROC_PER_NAMESPACE:
@@ -159,6 +162,10 @@ def prelude(mode: Mode, limits: Limits, cgroup: frozenset[str]) -> str:
         "    hard = resource.getrlimit(which)[1]",
         "    bound = bound if hard < 0 else min(bound, hard)",
         "    resource.setrlimit(which, (bound, bound))",
+    ]
+    lines += [
+        "with open('/proc/self/oom_score_adj', 'r+') as file:",
+        f"    file.write(str(max({OOM_SCORE}, int(file.read()))))",
     ]
     if "cpu" not in cgroup:
         lines += [

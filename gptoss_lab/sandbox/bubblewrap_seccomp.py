@@ -2,7 +2,8 @@
 
 A deny list: what a kernel, numpy or a plot needs stays; what widens the attack surface of the
 shared Linux kernel (namespaces, mounts, io_uring, bpf, keyrings, other processes' memory, socket
-families beyond the internet's and unix ones) answers an error.
+families beyond the internet's and unix ones) answers an error. A call that is newer than this list
+answers as an older Linux would, so that what is invented later is refused too.
 
 Source: https://docs.kernel.org/userspace-api/seccomp_filter.html
 """
@@ -50,9 +51,13 @@ _SAME_EVERYWHERE = {
     "fsmount": 432,
     "fspick": 433,
     "pidfd_getfd": 438,
+    "process_madvise": 440,
     "mount_setattr": 442,
     "quotactl_fd": 443,
+    "memfd_secret": 447,
+    "process_mrelease": 448,
 }
+_NEWEST = 450  # set_mempolicy_home_node, on every machine
 _DENIED: dict[str, tuple[int, int]] = {
     "acct": (163, 89),
     "add_key": (248, 217),
@@ -69,10 +74,12 @@ _DENIED: dict[str, tuple[int, int]] = {
     "kexec_file_load": (320, 294),
     "kexec_load": (246, 104),
     "keyctl": (250, 219),
+    "lookup_dcookie": (212, 18),
     "migrate_pages": (256, 238),
     "mount": (165, 40),
     "move_pages": (279, 239),
     "name_to_handle_at": (303, 264),
+    "nfsservctl": (180, 42),
     "open_by_handle_at": (304, 265),
     "perf_event_open": (298, 241),
     "pivot_root": (155, 41),
@@ -95,10 +102,25 @@ _DENIED: dict[str, tuple[int, int]] = {
     "vhangup": (153, 58),
     **{name: (number, number) for name, number in _SAME_EVERYWHERE.items()},
 }
-_X86_ONLY = {"ioperm": 173, "iopl": 172, "modify_ldt": 154, "uselib": 134}
+_X86_ONLY = {
+    "_sysctl": 156,
+    "create_module": 174,
+    "get_kernel_syms": 177,
+    "ioperm": 173,
+    "iopl": 172,
+    "modify_ldt": 154,
+    "query_module": 178,
+    "sysfs": 139,
+    "uselib": 134,
+    "ustat": 136,
+}
 _CLONE = (56, 220)
 _CLONE3 = 435
 _SOCKET = (41, 198)
+_PERSONALITY = (135, 92)
+# Plain Linux, its 32-bit and 4-GB forms, and the question for the present one: no executable data,
+# no addresses that can be foretold.
+_PERSONAS = (0x0, 0x0008, 0x20000, 0x20008, 0xFFFFFFFF)
 
 
 def denied_calls(machine: str) -> Mapping[str, int]:
@@ -129,20 +151,22 @@ def filter_program(machine: str = "") -> bytes:
     ]
     if machine == "x86_64":
         program += _refuse(_JUMP_AT_LEAST, _X32_BIT, errno.ENOSYS)
+    program += _refuse(_JUMP_AT_LEAST, _NEWEST + 1, errno.ENOSYS)
     # ENOSYS makes the C library fall back to clone(), whose flags a filter can read.
     program += _refuse(_JUMP_EQUAL, _CLONE3, errno.ENOSYS)
     for number in sorted(calls.values()):
         program += _refuse(_JUMP_EQUAL, number, errno.EPERM)
     program += _only_when(_CLONE[column], _refuse(_JUMP_ANY_BIT, _CLONE_NEW, errno.EPERM))
-    program += _only_when(_SOCKET[column], _refuse_other_families())
+    program += _only_when(_SOCKET[column], _refuse_others(_FAMILIES, errno.EAFNOSUPPORT))
+    program += _only_when(_PERSONALITY[column], _refuse_others(_PERSONAS, errno.EPERM))
     program.append(_step(_RETURN, _ALLOW))
     return b"".join(program)
 
 
-def _refuse_other_families() -> list[bytes]:
-    count = len(_FAMILIES)
-    checks = [_step(_JUMP_EQUAL, family, skip_true=count - index) for index, family in enumerate(_FAMILIES)]
-    return [*checks, _step(_RETURN, _ERRNO | errno.EAFNOSUPPORT)]
+def _refuse_others(values: tuple[int, ...], error: int) -> list[bytes]:
+    count = len(values)
+    checks = [_step(_JUMP_EQUAL, value, skip_true=count - index) for index, value in enumerate(values)]
+    return [*checks, _step(_RETURN, _ERRNO | error)]
 
 
 def _refuse(jump: int, value: int, error: int) -> list[bytes]:

@@ -78,6 +78,24 @@ def test_knows_the_internet_and_unix_sockets_only(machine: str) -> None:
         assert decide(program, arch, call, family) & 0xFFFF == errno.EAFNOSUPPORT
 
 
+@pytest.mark.parametrize(("machine", "call"), [("x86_64", 135), ("aarch64", 92)])
+def test_keeps_addresses_random_and_data_data(machine: str, call: int) -> None:
+    """Plain personalities pass; those that make data executable or addresses known do not."""
+    program, arch = filter_program(machine), ARCHES[machine]
+    assert [decide(program, arch, call, persona) for persona in (0, 8, 0xFFFFFFFF)] == [ALLOW] * 3
+    for persona in (0x0040000, 0x0400000, 0x0440000):
+        assert decide(program, arch, call, persona) & 0xFFFF == errno.EPERM
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_refuses_what_was_invented_later(machine: str) -> None:
+    """A call that is newer than the list answers as a Linux does that does not have it."""
+    program, arch = filter_program(machine), ARCHES[machine]
+    assert decide(program, arch, 450) == ALLOW
+    for number in (451, 462, 500, 0x3FFFFFFF):
+        assert decide(program, arch, number) & 0xFFFF == errno.ENOSYS
+
+
 def test_ends_a_process_of_another_architecture() -> None:
     """The 32-bit entry has other numbers; the x32 one is refused by its bit."""
     program = filter_program("x86_64")

@@ -223,6 +223,11 @@ async def test_it_has_no_privilege(kernel: Kernel) -> None:
     assert await kernel.out(code) == f"True {zero} {zero} {zero} {zero} {zero} 1 2"
 
 
+async def test_it_goes_first_when_memory_is_short(kernel: Kernel) -> None:
+    """Of what runs on this machine, the sandbox is what the Linux kernel would end first."""
+    assert int(await kernel.out("print(open('/proc/self/oom_score_adj').read())")) >= 500
+
+
 async def test_dangerous_system_calls_fail(kernel: Kernel) -> None:
     """Namespaces, mounts, keyrings, bpf, io_uring, tracing and odd sockets are all refused."""
     assert "allowed" not in await kernel.out(SYSTEM_CALLS)
