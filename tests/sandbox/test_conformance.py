@@ -223,6 +223,14 @@ async def test_it_has_no_privilege(kernel: Kernel) -> None:
     assert await kernel.out(code) == f"True {zero} {zero} {zero} {zero} {zero} 1 2"
 
 
+async def test_its_namespaces_are_its_own(kernel: Kernel) -> None:
+    """Processes, mounts, network, System V memory, names and control groups are apart from this machine's."""
+    names = ("pid", "mnt", "net", "ipc", "uts", "cgroup")
+    inside = await kernel.out(f"import os; print(*(os.readlink(f'/proc/self/ns/{{n}}') for n in {names!r}))")
+    outside = [await asyncio.to_thread(os.readlink, f"/proc/self/ns/{name}") for name in names]
+    assert not set(inside.split()) & set(outside)
+
+
 async def test_it_goes_first_when_memory_is_short(kernel: Kernel) -> None:
     """Of what runs on this machine, the sandbox is what the Linux kernel would end first."""
     assert int(await kernel.out("print(open('/proc/self/oom_score_adj').read())")) >= 500
