@@ -146,8 +146,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         config = await server_config(self.config)
         narrowing: LimitOverrides | Mapping[str, Any] | None = kwargs.pop("gptoss_limits", None)
         self._rules = rules_of(config, self.profile, self.limits, narrowing or {})
-        self._for_job = narrowing is not None
         self._take_labels(kwargs)
+        # An execution may have many cells, and its sandbox many executions: each cell is bounded.
+        self._for_job = narrowing is not None and self._purpose != "execute"
         named = str(kwargs.pop("gptoss_image", ""))
         asked = kwargs.pop("gptoss_data", ())
         asked = asked if self._next_data is None else self._next_data

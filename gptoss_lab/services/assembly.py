@@ -128,7 +128,7 @@ def _sandbox_services(
 
     start = partial(start_session, config=config)
     kept = KeptSandboxes(max(1, config.max_sandboxes - 1), start)
-    places = Places(maxima=config.limits, execution=execution, kept=kept, start=start)
+    places = Places(config=config, execution=execution, kept=kept, start=start)
     return RunService(execution=execution, places=places), SandboxService(kept, pool=make_pool(config))
 
 

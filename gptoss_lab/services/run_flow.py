@@ -53,6 +53,8 @@ class RunFlow:
                     going = False
                     continue
                 going = await self._run_cell(session, number, code, deadline)
+        if (usage := usage_now(session.id)) is not None:
+            self._measured(usage)
 
     async def _run_cell(self, session: KernelSession, number: int, code: str, deadline: float) -> bool:
         """Run one cell; say whether the next one runs."""

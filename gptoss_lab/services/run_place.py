@@ -11,10 +11,12 @@ from typing import TypeVar, cast
 from gptoss_lab.errors import CancelledByUser, ConflictError, ImageMissingError
 from gptoss_lab.sandbox.policy import resolve
 from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import ExecutionRequest, LimitOverrides, Limits
 from gptoss_lab.services.execution import ExecutionService
 from gptoss_lab.services.kept import KeptSandbox, KeptSandboxes, Session, Start
 from gptoss_lab.services.kernel_session import KernelSession
+from gptoss_lab.services.kernel_specs import kernel_rules
 from gptoss_lab.services.kernel_start import KERNELS, Wanted, sandbox_language
 
 OURS = frozenset({"cell_timeout_s", "wall_clock_s", "output_bytes", "output_messages"})
@@ -53,16 +55,16 @@ class Places:
     """Finds and starts sandboxes for executions.
 
     Args:
-        maxima: What the administrator allows.
+        config: What the administrator allows.
         execution: Knows the runtimes, and has the places for sandboxes that work.
         kept: The sandboxes that live on.
         start: Starts one.
     """
 
     def __init__(
-        self, *, maxima: Limits, execution: ExecutionService, kept: KeptSandboxes, start: Start
+        self, *, config: SandboxConfig, execution: ExecutionService, kept: KeptSandboxes, start: Start
     ) -> None:
-        self._maxima = maxima
+        self._config = config
         self._execution = execution
         self._kept = kept
         self._start = start
@@ -85,10 +87,10 @@ class Places:
             _check_same(request, kept, language)
             resolve(kept.session.provisioner.resolved_limits, limits)
             return Plan(kept.wanted, language, kept)
-        resolve(self._maxima, limits)
         kernel = request.kernel or KERNELS[request.language]
+        rules = await asyncio.to_thread(kernel_rules, kernel, self._config, limits)
         language = await asyncio.to_thread(sandbox_language, kernel)
-        await self._execution.ready(language)
+        await self._execution.ready(language, rules.isolation)
         if request.image and request.image not in {image.id for image in await self._execution.images()}:
             raise ImageMissingError(
                 f"There is no sandbox image {request.image[:80]}",

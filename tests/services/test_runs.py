@@ -20,50 +20,27 @@ from gptoss_lab.errors import (
     SandboxUnavailableError,
     TooBusyError,
 )
-from gptoss_lab.schemas.config import ExecutionConfig, SandboxConfig
-from gptoss_lab.schemas.execution import ExecutionRequest
-from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse, RunEnd
+from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
 from gptoss_lab.schemas.sandboxes import SandboxUsage
 from gptoss_lab.services import run_flow, runs
 from gptoss_lab.services.execution import ExecutionService
-from gptoss_lab.services.jobs import JobService
-from gptoss_lab.services.kept import KeptSandboxes
-from gptoss_lab.services.run_place import Places
-from gptoss_lab.services.runs import RunService, execution_lane
 from tests.fakes.played_sessions import PlayedSession, PlayedStarts
+from tests.fakes.run_station import RunStation, asked
 from tests.fakes.runtime import FakeRuntime
 
 Make = Callable[..., "Station"]
 SOON_S = 10
 
 
-class Station:
-    """An execution service over sessions that run nothing, and its jobs."""
+class Station(RunStation):
+    """A station over sessions that run nothing."""
 
     def __init__(self, starts: PlayedStarts, runtime: FakeRuntime, **config: Any) -> None:
         settings = SandboxConfig(**config)
         execution = ExecutionService(config=settings, runtimes=(runtime,))
+        super().__init__(execution, settings, starts, check=False)
         self.starts = starts
-        self.kept = KeptSandboxes(settings.max_sandboxes, starts)
-        places = Places(maxima=settings.limits, execution=execution, kept=self.kept, start=starts)
-        self.runs = RunService(execution=execution, places=places)
-        lane = execution_lane(self.runs, slots=settings.max_sandboxes)
-        self.jobs = JobService(lanes=(lane,), config=ExecutionConfig())
-
-    async def run(self, *cells: str, owner: str = "me", **more: Any) -> list[Any]:
-        """Run cells to their end and return the events."""
-        request = asked(*cells, **more)
-        await self.runs.admit(request, owner)
-        return [event async for event in self.runs.run(request, owner, asyncio.Event())]
-
-    async def end(self, *cells: str, **more: Any) -> RunEnd:
-        """Run cells and return the last event."""
-        last: RunEnd = (await self.run(*cells, **more))[-1]
-        return last
-
-    def submit(self, *cells: str, **more: Any) -> str:
-        """Start a job."""
-        return self.jobs.submit(asked(*cells, **more), "me").job
 
     async def session(self, number: int) -> PlayedSession:
         """Wait for a session."""
@@ -73,8 +50,7 @@ class Station:
 
     async def close(self) -> None:
         """Close all; nothing is left open."""
-        await self.jobs.close()
-        await self.kept.close()
+        await super().close()
         assert all(session.closed for session in self.starts.sessions)
         assert sum(session.overlaps for session in self.starts.sessions) == 0
 
@@ -88,11 +64,6 @@ def make() -> Make:
         return Station(starts, runtime or FakeRuntime(), **config)
 
     return station
-
-
-def asked(*cells: str, **more: Any) -> ExecutionRequest:
-    """Return a request; what these cells say is not Python, so nothing is checked."""
-    return ExecutionRequest.model_validate({"cells": cells, "check": False, **more})
 
 
 def kinds(events: list[ExecutionEvent]) -> list[str]:
