@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from gptoss_lab._version import __version__
-from gptoss_lab.cli import additions, diagnosis, generation, library, sandboxes
+from gptoss_lab.cli import additions, archives, diagnosis, generation, library, sandboxes
 
 HELP = """Documentation and a task become checked, sandbox-run notebook cells.
 
@@ -30,6 +30,8 @@ app.command("generate")(generation.generate)
 app.command("doctor")(diagnosis.doctor)
 app.command("index")(library.index)
 sandboxes.app.command("add")(additions.add)
+sandboxes.app.command("save")(archives.save)
+sandboxes.app.command("load")(archives.load)
 app.add_typer(sandboxes.app, name="sandbox")
 
 

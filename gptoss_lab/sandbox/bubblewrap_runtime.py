@@ -29,6 +29,7 @@ from gptoss_lab.sandbox.bubblewrap_probe import Probe, probe
 from gptoss_lab.sandbox.bubblewrap_sandbox import BubblewrapSandbox
 from gptoss_lab.sandbox.bubblewrap_seccomp import denied_calls
 from gptoss_lab.sandbox.data import require_readable
+from gptoss_lab.sandbox.environment_archive import load_environment, save_environment
 from gptoss_lab.sandbox.environment_layers import extend_environment
 from gptoss_lab.sandbox.environments import Environments
 from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Sandbox, Wish
@@ -167,6 +168,14 @@ class BubblewrapRuntime:
         """
         if not await asyncio.to_thread(self._environments.remove, image_id):
             raise NotFoundError(f"There is no sandbox environment {image_id}")
+
+    async def save(self, image: SandboxImage, target: Path, *, force: bool) -> None:
+        """Write an environment to a file; see `Runtime.save`."""
+        await save_environment(self._environments, image, target, force=force)
+
+    async def load(self, source: Path, report: Report) -> SandboxImage:
+        """Take an environment from a file; see `Runtime.load`."""
+        return await load_environment(self._environments, source, report)
 
     async def library_root(self, image: SandboxImage) -> Path | None:
         """Return the environment's site-packages, for reading only."""

@@ -12,6 +12,7 @@ from gptoss_lab.errors import SandboxError, SandboxUnavailableError, StorageErro
 from gptoss_lab.sandbox import reaper
 from gptoss_lab.sandbox.additions import Additions
 from gptoss_lab.sandbox.build_lock import only_builder
+from gptoss_lab.sandbox.docker_archive import load_image, read_archive, save_image
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
 from gptoss_lab.sandbox.docker_images import DockerImages
 from gptoss_lab.sandbox.docker_isolation import describe, describe_seccomp, is_gvisor, oci_runtime
@@ -128,6 +129,27 @@ class DockerRuntime:
     async def remove_image(self, image_id: str) -> None:
         """Remove one of our images; see `Runtime.remove_image`."""
         await self._images.remove(image_id)
+
+    async def save(self, image: SandboxImage, target: Path, *, force: bool) -> None:
+        """Write an image to a file; see `Runtime.save`."""
+        await save_image(self._client, image.tag, target, force=force)
+
+    async def load(self, source: Path, report: Report) -> SandboxImage:
+        """Take an image from a file; see `Runtime.load`.
+
+        Raises:
+            SandboxError: The daemon does not have what it loaded.
+        """
+        await self._client.connect()
+        tag, _ = await asyncio.to_thread(read_archive, source)
+        async with only_builder(self._folder, report):
+            found = await self._images.get(tag)
+            if found is None:
+                await report(f"loading {tag}", 0, 0)
+                found = await self._images.get(await load_image(self._client, source))
+        if found is None:
+            raise SandboxError(f"The daemon does not have {tag}, which it loaded")
+        return found
 
     async def library_root(self, image: SandboxImage) -> Path | None:
         """Return a folder with the text of the image's packages, copied once."""

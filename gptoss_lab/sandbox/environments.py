@@ -60,9 +60,7 @@ class Environments:
     @property
     def id(self) -> str:
         """Return the name of the environment for our lock and this interpreter."""
-        tag = sys.implementation.cache_tag or ""
-        facts = (LAYOUT, tag, platform.machine(), *platform.libc_ver()[:1])
-        return packages_hash([self._packages.sha256], *facts)
+        return stock_name(self._packages.sha256)
 
     def find(self, language: Language) -> SandboxImage | None:
         """Return the environment for our lock and this interpreter, if it was built."""
@@ -172,7 +170,7 @@ class Environments:
                 "built_at": image.built_at or datetime.now(timezone.utc).isoformat(timespec="seconds"),
                 "packages": image.packages or installed_packages(draft / PACKAGES),
                 "language_version": image.language_version or platform.python_version(),
-                "base": image.base or f"{sys.implementation.cache_tag}, {platform.machine()}",
+                "base": image.base or own_base(),
                 "base_digest": image.base_digest or _interpreter_digest(),
                 "tool_version": image.tool_version or __version__,
             }
@@ -209,6 +207,18 @@ class Environments:
             return SandboxImage.model_validate_json((folder / MANIFEST).read_bytes())
         except (OSError, ValidationError):
             return None
+
+
+def stock_name(lock_sha256: str) -> str:
+    """Return the name of the environment of a lock for this interpreter."""
+    tag = sys.implementation.cache_tag or ""
+    facts = (LAYOUT, tag, platform.machine(), *platform.libc_ver()[:1])
+    return packages_hash([lock_sha256], *facts)
+
+
+def own_base() -> str:
+    """Return what an environment of this interpreter is for: another one cannot load its modules."""
+    return f"{sys.implementation.cache_tag}, {platform.machine()}, {platform.libc_ver()[0] or 'another libc'}"
 
 
 def installed_packages(folder: Path) -> dict[str, str]:

@@ -162,6 +162,24 @@ class Runtime(Protocol):
             ConflictError: A sandbox runs in it, or another image is built on it.
         """
 
+    async def save(self, image: SandboxImage, target: Path, *, force: bool) -> None:
+        """Write an image to one file, whole or not at all.
+
+        Raises:
+            RequestError: There is such a file and it is not to be replaced, or it cannot be carried.
+            StorageError: The disk is full or not writable.
+            SandboxError: The runtime refused.
+        """
+
+    async def load(self, source: Path, report: Report) -> SandboxImage:
+        """Take an image from a file that `save` wrote; one that is here already is left as it is.
+
+        Raises:
+            RequestError: The file is not an image of ours, or not for this machine.
+            StorageError: The disk is full or not writable.
+            SandboxError: The runtime refused.
+        """
+
     async def library_root(self, image: SandboxImage) -> Path | None:
         """Return a folder on this machine with the image's site-packages, for reading only."""
 

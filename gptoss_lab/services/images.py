@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from gptoss_lab.errors import ConflictError, ImageMissingError, NotFoundError, SandboxUnavailableError
 from gptoss_lab.sandbox.additions import Addition, Additions
+from gptoss_lab.sandbox.archives import archive_runtime
 from gptoss_lab.sandbox.image_names import outdated, pick
 from gptoss_lab.sandbox.runtime import Report, Runtime, Wish
 from gptoss_lab.schemas.base import Language
@@ -120,6 +122,35 @@ class ImageService:
         await self.runtime(image).remove_image(image.id)
         await asyncio.to_thread(self._additions.forget, image.id)
         return image
+
+    async def save(self, named: str, target: Path, *, force: bool = False) -> SandboxImage:
+        """Write an image to one file, for a machine without a network.
+
+        Raises:
+            NotFoundError: There is none of that name.
+            RequestError: There is such a file and it is not to be replaced, or it cannot be carried.
+            StorageError: The disk is full or not writable.
+        """
+        image = await self.find(named)
+        await self.runtime(image).save(image, target, force=force)
+        return image
+
+    async def load(self, source: Path, report: Report) -> SandboxImage:
+        """Take an image from a file that `save` wrote.
+
+        Raises:
+            RequestError: The file is not an image of ours, or not for this machine.
+            SandboxUnavailableError: The runtime that it is for does not answer.
+            StorageError: The disk is full or not writable.
+        """
+        name = await asyncio.to_thread(archive_runtime, source)
+        for runtime in self._runtimes:
+            if runtime.name == name:
+                return await runtime.load(source, report)
+        raise SandboxUnavailableError(
+            f"{source} is for {name} sandboxes, which this server's configuration does not allow",
+            hint="Ask the administrator to allow them.",
+        )
 
     async def prune(self, *, dry_run: bool = False) -> Pruned:
         """Remove the images that are not this version's, unless they are in use."""

@@ -197,6 +197,18 @@ class FakeRuntime:
             raise NotFoundError(f"There is no image {image_id}")
         self._images = kept
 
+    async def save(self, image: SandboxImage, target: Path, *, force: bool) -> None:
+        """Write the description."""
+        del force
+        await asyncio.to_thread(target.write_text, image.model_dump_json(), encoding="utf-8")
+
+    async def load(self, source: Path, report: Report) -> SandboxImage:
+        """Read it."""
+        await report("reading", 1, 1)
+        image = SandboxImage.model_validate_json(await asyncio.to_thread(source.read_bytes))
+        self._images.append(image)
+        return image
+
     async def library_root(self, image: SandboxImage) -> Path | None:
         """Say that there is none."""
         del image

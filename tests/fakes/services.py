@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import TypeVar
 
 from gptoss_lab.errors import NotFoundError, PolicyError
@@ -237,6 +238,7 @@ class FakeImages:
     def __init__(self) -> None:
         self.built: list[str] = []
         self.removed: list[str] = []
+        self.carried: list[str] = []
 
     async def build(self, language: str, report: Report, runtime: str = "") -> SandboxImage:
         """Build it in two steps."""
@@ -260,6 +262,18 @@ class FakeImages:
         found = await self.find(named)
         self.removed.append(found.id)
         return found
+
+    async def save(self, named: str, target: Path, *, force: bool = False) -> SandboxImage:
+        """Say where to."""
+        found = await self.find(named)
+        self.carried.append(f"{target.name} {force}")
+        return found
+
+    async def load(self, source: Path, report: Report) -> SandboxImage:
+        """Say from where."""
+        await report("reading", 1, 2)
+        self.carried.append(source.name)
+        return IMAGE
 
     async def prune(self, *, dry_run: bool = False) -> Pruned:
         """Find another one that is in use."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gptoss_lab.errors import ConflictError, NotFoundError, PackageRefusedError, SandboxUnavailableError
+from gptoss_lab.errors import (
+    ConflictError,
+    NotFoundError,
+    PackageRefusedError,
+    RequestError,
+    SandboxUnavailableError,
+)
 from gptoss_lab.sandbox.additions import Additions
+from gptoss_lab.sandbox.archives import HEADER
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.services.images import ImageService
 from tests.fakes.images import ImageRuntime
@@ -120,3 +128,19 @@ async def test_a_runtime_that_does_not_answer_is_left_out(additions: Additions) 
     images = service(additions, off, ImageRuntime("bubblewrap"))
     assert [image.runtime for image in await images.images()] == ["bubblewrap"]
     assert (await images.prune()).removed == ()
+
+
+async def test_an_image_travels_in_a_file(additions: Additions, tmp_path: Path) -> None:
+    """It is written by its own runtime, and taken by the one that the file is for."""
+    file = tmp_path / "image.tar"
+    docker, bubblewrap = ImageRuntime("docker"), ImageRuntime("bubblewrap")
+    saved = await service(additions, docker).save("fake:1", file)
+    assert (saved.runtime, file.exists()) == ("docker", True)
+    with tarfile.open(tmp_path / "ours.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo(HEADER))
+    with pytest.raises(SandboxUnavailableError, match="is for bubblewrap sandboxes"):
+        await service(additions, docker).load(tmp_path / "ours.tar", ignore)
+    with pytest.raises(RequestError, match="cannot be read as a tar"):
+        await service(additions, docker, bubblewrap).load(file, ignore)
+    with pytest.raises(NotFoundError):
+        await service(additions, docker).save("nothing", file, force=True)
