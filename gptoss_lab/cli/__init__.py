@@ -1,7 +1,7 @@
 """`jupyter gptoss VERB`: each verb calls one service in this process.
 
 Exit codes: 0 done, 1 it failed, 2 it was called wrongly, 3 nothing in the documentation fits the
-task, 4 cells were made but not all of them ran well in the sandbox, 130 stopped with Ctrl-C.
+task, 4 not all cells ran well in the sandbox, 130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 
 from gptoss_lab._version import __version__
-from gptoss_lab.cli import additions, archives, diagnosis, generation, library, sandboxes
+from gptoss_lab.cli import additions, archives, diagnosis, execution, generation, library, sandboxes
 
 HELP = """Documentation and a task become checked, sandbox-run notebook cells.
 
 Exit codes: 0 done; 1 it failed; 2 it was called wrongly; 3 nothing in the documentation fits the task;
-4 cells were made but not all of them ran well in the sandbox; 130 stopped with Ctrl-C.
+4 not all cells ran well in the sandbox; 130 stopped with Ctrl-C.
 """
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("generate")(generation.generate)
+app.command("execute")(execution.execute)
 app.command("doctor")(diagnosis.doctor)
 app.command("index")(library.index)
 sandboxes.app.command("add")(additions.add)

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.execution import CellVerification
 from gptoss_lab.schemas.generation import CodeGenerationResponse, GeneratedCell
 from gptoss_lab.schemas.review import CellProvenance, ReviewState, VerificationNote
 
@@ -42,18 +43,12 @@ def to_notebook(response: CodeGenerationResponse, *, kernel: str, review: Review
         kernel: The kernelspec to name; the usual one of the language when empty.
         review: What the cells' metadata say of the person's decision.
     """
-    name = kernel or _DEFAULT_KERNEL[response.language]
     notebook = nbformat.from_dict(  # type: ignore[no-untyped-call]
         {
             "nbformat": 4,
             "nbformat_minor": 5,
             "metadata": {
-                "kernelspec": {
-                    "name": name,
-                    "display_name": _DISPLAY_NAMES.get(name, name),
-                    "language": "R" if response.language == "r" else "python",
-                },
-                "language_info": _LANGUAGE_INFO[response.language],
+                **notebook_metadata(response.language, kernel),
                 "gptoss_lab": {
                     "job": response.job,
                     "generator": response.generator,
@@ -66,6 +61,24 @@ def to_notebook(response: CodeGenerationResponse, *, kernel: str, review: Review
     nbformat.validate(notebook)
     result: dict[str, Any] = notebook
     return result
+
+
+def notebook_metadata(language: Language, kernel: str) -> dict[str, Any]:
+    """Return what a notebook says of its kernel: the usual one of the language when not named."""
+    name = kernel or _DEFAULT_KERNEL[language]
+    return {
+        "kernelspec": {
+            "name": name,
+            "display_name": _DISPLAY_NAMES.get(name, name),
+            "language": "R" if language == "r" else "python",
+        },
+        "language_info": _LANGUAGE_INFO[language],
+    }
+
+
+def valid_outputs(run: CellVerification) -> list[dict[str, Any]]:
+    """Return the outputs of a cell that are valid nbformat."""
+    return [output for output in run.outputs if _is_valid(output)]
 
 
 def provenance(cell: GeneratedCell, response: CodeGenerationResponse, review: ReviewState) -> CellProvenance:
@@ -93,7 +106,7 @@ def _cell(cell: GeneratedCell, response: CodeGenerationResponse, review: ReviewS
     if cell.kind == "code":
         run = cell.verification
         row["execution_count"] = run.execution_count if run else None
-        row["outputs"] = [output for output in run.outputs if _is_valid(output)] if run else []
+        row["outputs"] = valid_outputs(run) if run else []
     return row
 
 

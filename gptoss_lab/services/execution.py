@@ -181,8 +181,13 @@ class ExecutionService:
 
     async def packages(self, language: Language) -> dict[str, str]:
         """Return what the sandbox holds, with versions; empty where there is none."""
+        found = await self.image(language)
+        return dict(found.packages) if found else {}
+
+    async def image(self, language: Language) -> SandboxImage | None:
+        """Return the image that a sandbox of that language runs in unless another is named."""
         found = await self._choose(language)
-        return dict(found[1].packages) if found and found[1] else {}
+        return found[1] if found else None
 
     async def library_roots(self) -> list[tuple[Path, Literal["sandbox", "server"]]]:
         """Return the folders of installed packages: the sandbox's first, then the server's own."""

@@ -66,6 +66,7 @@ class KernelSession:
         self._tasks: list[asyncio.Task[None]] = []
         self._closing: asyncio.Task[None] | None = None
         self._exit: Exit | None = None
+        self._given_up = False
 
     @property
     def provisioner(self) -> Any:
@@ -80,7 +81,8 @@ class KernelSession:
     @property
     def alive(self) -> bool:
         """Say whether the sandbox runs, as far as is known."""
-        return self._exit is None and self._client is not None and self.provisioner.exit is None
+        ended = self._given_up or self._exit is not None or self.provisioner.exit is not None
+        return self._client is not None and not ended
 
     async def start(self, **asked: Any) -> None:
         """Start the kernel and wait until it answers.
@@ -253,6 +255,7 @@ class KernelSession:
         """The interrupt was not heeded: the sandbox ends, with its state."""
         waiting.run.status = waiting.stopped or "died"
         waiting.run.alive = False
+        self._given_up = True
         await self.provisioner.kill()
 
     def _note_exit(self, waiting: Execution, exit_: Exit) -> None:

@@ -11,7 +11,7 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import TraitError
 from traitlets.config import Config
 
-from gptoss_lab.errors import ImageMissingError, SandboxError
+from gptoss_lab.errors import SandboxError
 from gptoss_lab.folders import run_dir
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
@@ -63,7 +63,6 @@ async def start_session(wanted: Wanted, config: SandboxConfig) -> KernelSession:
     started = False
     try:
         await session.start(**_asked(wanted))
-        _check_image(session, wanted.image)
         started = True
     except asyncio.TimeoutError as error:
         raise SandboxError(f"The kernel did not answer within {READY_TIMEOUT_S:.0f} s") from error
@@ -95,16 +94,3 @@ def _asked(wanted: Wanted) -> dict[str, Any]:
     if wanted.sandbox:
         asked["kernel_id"] = wanted.sandbox
     return {**asked, "gptoss_image": wanted.image} if wanted.image else asked
-
-
-def _check_image(session: KernelSession, image: str) -> None:
-    """Refuse to run in another image than the one that was named.
-
-    Raises:
-        ImageMissingError: It runs in another one.
-    """
-    if image and session.provisioner.image != image:
-        raise ImageMissingError(
-            f"There is no sandbox image {image[:80]}",
-            hint="`jupyter gptoss sandbox list` shows the images; name one by its whole id.",
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -11,7 +12,7 @@ from gptoss_lab.checks.packages import check_packages
 from gptoss_lab.checks.python import check_syntax
 from gptoss_lab.checks.r import r_findings, r_payload, r_script, unchecked_r
 from gptoss_lab.errors import SandboxError
-from gptoss_lab.schemas.execution import ExecutionRequest
+from gptoss_lab.schemas.execution import ExecutionRequest, SandboxImage
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.inspection import inspect_in
 from gptoss_lab.services.kernel_session import KernelSession
@@ -19,21 +20,25 @@ from gptoss_lab.services.kernel_session import KernelSession
 CHECK_TIMEOUT_S = 10.0
 
 
-def check_run(request: ExecutionRequest, packages: Mapping[str, str]) -> list[Finding]:
+def check_run(request: ExecutionRequest, image: SandboxImage | None) -> list[Finding]:
     """Look at the syntax of each Python cell and at what it imports; a cell's id is its number.
 
     This parses: call it in a thread.
 
     Args:
         request: What is asked; modules among its files are there, whatever the image holds.
-        packages: What the image holds, with versions. Empty: nothing is known.
+        image: Where they are to run, if it is known. A newer Python may read what ours does not: then a
+            cell that cannot be read is only told of.
     """
     cells = _cells(request)
     sent = {PurePosixPath(file.path).parts[0] for file in request.files}
     modules = dict.fromkeys((name.removesuffix(".py") for name in sent), True)
     # A kept sandbox may hold modules that an earlier execution wrote; the run will tell.
-    known = {} if request.sandbox else packages
-    return [*check_syntax(cells), *check_packages(cells, known, modules)]
+    known = {} if request.sandbox or image is None else image.packages
+    unread = list(check_syntax(cells))
+    if image is not None and _is_newer(image.language_version):
+        unread = [finding.model_copy(update={"severity": "warning"}) for finding in unread]
+    return [*unread, *check_packages(cells, known, modules)]
 
 
 async def check_run_in(
@@ -53,6 +58,12 @@ async def check_run_in(
         return await asyncio.to_thread(r_findings, answer, cells, packages)
     except SandboxError as error:
         return unchecked_r(cells, error.message)
+
+
+def _is_newer(version: str) -> bool:
+    """Say whether a Python is newer than the one that runs us; one of an unknown version is not."""
+    numbers = [int(part) for part in version.split(".")[:2] if part.isdecimal()]
+    return tuple(numbers) > sys.version_info[: len(numbers)]
 
 
 def _cells(request: ExecutionRequest) -> list[Cell]:

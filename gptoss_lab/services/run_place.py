@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from gptoss_lab.errors import CancelledByUser, ConflictError, ImageMissingError
+from gptoss_lab.errors import CancelledByUser, ConflictError
+from gptoss_lab.sandbox.image_names import pick
 from gptoss_lab.sandbox.policy import resolve
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
-from gptoss_lab.schemas.execution import ExecutionRequest, LimitOverrides, Limits
+from gptoss_lab.schemas.execution import ExecutionRequest, LimitOverrides, Limits, SandboxImage
 from gptoss_lab.services.execution import ExecutionService
 from gptoss_lab.services.kept import KeptSandbox, KeptSandboxes, Session, Start
 from gptoss_lab.services.kernel_session import KernelSession
@@ -27,10 +28,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a request comes to. `kept` is the sandbox that it names."""
+    """What a request comes to. `image` is the one that it names, `kept` the sandbox that it names."""
 
     wanted: Wanted
     language: Language
+    image: SandboxImage | None = None
     kept: KeptSandbox | None = None
 
 
@@ -86,21 +88,18 @@ class Places:
             language = await asyncio.to_thread(sandbox_language, kept.wanted.kernel)
             _check_same(request, kept, language)
             resolve(kept.session.provisioner.resolved_limits, limits)
-            return Plan(kept.wanted, language, kept)
+            return Plan(kept.wanted, language, kept=kept)
         kernel = request.kernel or KERNELS[request.language]
         rules = await asyncio.to_thread(kernel_rules, kernel, self._config, limits)
         language = await asyncio.to_thread(sandbox_language, kernel)
         await self._execution.ready(language, rules.isolation)
-        if request.image and request.image not in {image.id for image in await self._execution.images()}:
-            raise ImageMissingError(
-                f"There is no sandbox image {request.image[:80]}",
-                hint="`jupyter gptoss sandbox list` shows the images; name one by its whole id.",
-            )
+        named = request.image or rules.image
+        image = pick(await self._execution.images(), named) if named else None
         if request.keep:
             async with self._kept.place():
                 """There is one; it is not held until the execution's turn."""
-        wanted = Wanted(kernel, limits, request.image, "execute", owner, data=request.data)
-        return Plan(wanted, language)
+        wanted = Wanted(kernel, limits, image.id if image else "", "execute", owner, data=request.data)
+        return Plan(wanted, language, image)
 
     @contextlib.asynccontextmanager
     async def open(self, plan: Plan, request: ExecutionRequest, stop: asyncio.Event) -> AsyncIterator[Place]:

@@ -84,9 +84,7 @@ class RunService:
         try:
             end = await self._carry_out(request, owner, tell, stop)
         except GptossError as error:
-            end = RunEnd(
-                status=_status_of(error), state_lost=bool(request.sandbox), problem=problem_of(error)
-            )
+            end = _failed(request, error)
         if stop.is_set():
             end = end.model_copy(update={"status": "canceled", "problem": None})
         tell(end.model_copy(update={"duration_s": time.monotonic() - started}))
@@ -97,7 +95,7 @@ class RunService:
         plan = await self._places.plan(request, owner)
         is_r = plan.language == "r"
         if request.check and not is_r and await self._is_hopeless(request, plan, tell):
-            return RunEnd(status="error")
+            return RunEnd(status="error", sandbox=request.sandbox)
         async with self._places.open(plan, request, stop) as place:
             tell(_start(place, plan, request))
             flow = RunFlow(request, place.limits, tell, stop)
@@ -120,11 +118,11 @@ class RunService:
         self, request: ExecutionRequest, plan: Plan, tell: Tell, session: KernelSession | None = None
     ) -> bool:
         """Tell what the checks find, here or in a sandbox; say whether it is of no use to run."""
-        packages = await self._execution.packages(plan.language)
+        image = plan.image or await self._execution.image(plan.language)
         if session is None:
-            findings = await asyncio.to_thread(check_run, request, packages)
+            findings = await asyncio.to_thread(check_run, request, image)
         else:
-            findings = await check_run_in(session, request, packages)
+            findings = await check_run_in(session, request, image.packages if image else {})
         for finding in findings:
             tell(RunFinding(cell=int(finding.cell), finding=finding))
         return forbids(findings, stop_on_error=request.stop_on_error)
@@ -165,10 +163,13 @@ async def _next(line: asyncio.Queue[ExecutionEvent | None]) -> ExecutionEvent | 
         return Keepalive()
 
 
-def _status_of(error: GptossError) -> RunStatus:
+def _failed(request: ExecutionRequest, error: GptossError) -> RunEnd:
+    """Return the end of a run that could not begin, or whose sandbox failed."""
+    lost = isinstance(error, SandboxLostError)
+    status: RunStatus = "sandbox_lost" if lost else "error"
     if isinstance(error, CancelledByUser):
-        return "canceled"
-    return "sandbox_lost" if isinstance(error, SandboxLostError) else "error"
+        status = "canceled"
+    return RunEnd(status=status, state_lost=lost and bool(request.sandbox), problem=problem_of(error))
 
 
 def _start(place: Place, plan: Plan, request: ExecutionRequest) -> RunStart:

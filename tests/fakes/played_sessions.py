@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from gptoss_lab.errors import SandboxLostError
+from gptoss_lab.sandbox.files import OpenFile
 from gptoss_lab.sandbox.runtime import Exit
 from gptoss_lab.schemas.execution import Limits, RunStatus
 from gptoss_lab.schemas.sandboxes import SandboxFile, SandboxFiles
@@ -25,6 +27,20 @@ class PlayedFolder:
     async def write_file(self, path: str, content: bytes) -> None:
         """Keep a file."""
         self.written[path] = content
+
+    async def read_file(self, path: str, max_bytes: int) -> bytes:
+        """Return a file."""
+        return self.written[path][:max_bytes]
+
+    @asynccontextmanager
+    async def open_file(self, path: str) -> AsyncIterator[OpenFile]:
+        """Open a file, which comes a byte at a time."""
+        content = self.written[path]
+        yield OpenFile(path, len(content), self._chunks(content))
+
+    async def _chunks(self, content: bytes) -> AsyncGenerator[bytes, None]:
+        for place in range(len(content)):
+            yield content[place : place + 1]
 
     async def list_files(self) -> SandboxFiles:
         """List what was written."""

@@ -12,7 +12,10 @@ from gptoss_lab.schemas.generation import Problem
 from gptoss_lab.schemas.runs import CellEnd, CellStart, ExecutionEvent, RunEnd, RunStart, Stdout
 from gptoss_lab.schemas.sandboxes import SandboxFile
 from gptoss_lab.services.jobs import JobService
+from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.runs import execution_lane
+from gptoss_lab.services.sandboxes import SandboxService
+from tests.fakes.played_sessions import PlayedStarts
 from tests.fakes.services import FakeExecution
 
 
@@ -74,6 +77,7 @@ class RunServices:
     def __init__(self) -> None:
         self.runs = FakeRuns()
         self.execution = FakeExecution()
+        self.sandboxes = SandboxService(KeptSandboxes(9, PlayedStarts()))
         self.jobs = JobService(lanes=(execution_lane(self.runs, slots=2),), config=ExecutionConfig())
         self.closed = False
 

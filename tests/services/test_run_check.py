@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from gptoss_lab.schemas.execution import ExecutionRequest, SentFile
+from gptoss_lab.schemas.execution import ExecutionRequest, SandboxImage, SentFile
 from gptoss_lab.services.run_check import check_run, forbids
 
-HELD = {"numpy": "2.0"}
+HELD = SandboxImage(
+    id="i", runtime="docker", language="python", tag="t", packages={"numpy": "2.0"}, language_version="3.10.1"
+)
 
 
 def request(*cells: str, **more: object) -> ExecutionRequest:
@@ -40,3 +42,14 @@ def test_modules_among_the_files_are_there(path: str) -> None:
 def test_a_kept_sandbox_may_hold_modules_of_its_own() -> None:
     """An earlier execution may have written them."""
     assert not check_run(request("import helper", sandbox="s"), HELD)
+
+
+def test_a_newer_python_may_read_what_ours_does_not() -> None:
+    """Then the finding is a warning, and the sandbox decides."""
+    newer = HELD.model_copy(update={"language_version": "99.1.0"})
+    (found,) = check_run(request("if"), newer)
+    assert found.severity == "warning"
+    assert not forbids([found], stop_on_error=True)
+    unknown = HELD.model_copy(update={"language_version": ""})
+    assert forbids(check_run(request("if"), unknown), stop_on_error=True)
+    assert forbids(check_run(request("if"), None), stop_on_error=True)
