@@ -56,6 +56,7 @@ class PlayedProvisioner:
 
     runtime_name = "bubblewrap"
     isolation = "none, a fake"
+    data: tuple[str, ...] = ()
 
     def __init__(self, image: str, limits: Limits) -> None:
         self.image = image or "image"
