@@ -90,8 +90,8 @@ def overdue(record: SandboxRecord) -> str:
     limits = record.limits
     if record.age_s >= limits.ttl_s:
         return f"it was older than {spoken(limits.ttl_s)}"
-    if record.activity.idle_s >= limits.idle_s:
-        return f"it was idle for {spoken(limits.idle_s)}"
+    if record.activity.idle_s >= record.idle_limit_s:
+        return f"it was idle for {spoken(record.idle_limit_s)}"
     return ""
 
 

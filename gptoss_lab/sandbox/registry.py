@@ -21,6 +21,7 @@ from gptoss_lab.schemas.sandboxes import SandboxPhase, SandboxPurpose, SandboxSt
 
 ENDED_KEPT = 20
 ENDED_KEPT_S = 900.0
+START_WITHIN_S = 120.0
 
 
 class Control(Protocol):
@@ -108,11 +109,16 @@ class SandboxRecord:
             last_error=self.last_error,
         )
 
+    @property
+    def idle_limit_s(self) -> float:
+        """How long it may be idle. One that has not answered yet is not idle: it starts."""
+        return self.limits.idle_s if self.activity.answered else max(self.limits.idle_s, START_WITHIN_S)
+
     def expires_in_s(self) -> float:
         """Return when it is ended if nobody uses it from now on."""
         left_s = self.limits.ttl_s - self.age_s
         if not self.activity.busy:
-            left_s = min(left_s, self.limits.idle_s - self.activity.idle_s)
+            left_s = min(left_s, self.idle_limit_s - self.activity.idle_s)
         return max(0.0, left_s)
 
 

@@ -56,6 +56,7 @@ async def test_a_sandbox_whose_time_is_over_is_ended(
 ) -> None:
     """Once, with the reason in words."""
     record = make_record(tmp_path, limits=Limits().model_copy(update=limits))
+    record.activity.outward(1, b"hello")
     reasons: asyncio.Queue[str] = asyncio.Queue()
 
     async def measure() -> ResourceUsage:
@@ -74,6 +75,8 @@ async def test_one_that_works_is_not_idle_but_grows_old(tmp_path: Path) -> None:
     record = make_record(tmp_path, limits=Limits(idle_s=1, ttl_s=100))
     record.started -= 50
     record.activity._used_at -= 50
+    assert overdue(record) == ""  # it may still be starting
+    record.activity.answered = True
     assert overdue(record) == "it was idle for 1 second"
     record.activity.opened(1, PORTS[0])
     record.activity.inward(1, b'{"msg_id": "a", "msg_type": "execute_request"}')

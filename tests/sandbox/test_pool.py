@@ -50,6 +50,7 @@ class Kitchen:
         number = len(self.made)
         sandbox, runtime = FakeSandbox(f"warm{number}"), FakeRuntime()
         record = make_record(self._folder, f"warm{number}", purpose="warm", limits=self.limits)
+        record.activity.answered = True
         kernel = RunningKernel(sandbox, record.relay, record, lambda: None)
         folder = self._folder / f"sockets{number}"
         folder.mkdir()

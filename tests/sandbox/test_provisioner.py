@@ -402,6 +402,8 @@ async def test_an_idle_kernel_of_ours_is_ended(make: Make, runtime: FakeRuntime)
     """A manager alone is not told: its kernel has ended, with the reason."""
     manager = make(sandbox={"limits": {"idle_s": 0.2}})
     await manager.start_kernel()
+    await runtime.launched[0].until_frames(1)
+    runtime.launched[0].say(HEADER.pack(1, DATA, 5) + b"hello")
     ended = await asyncio.wait_for(runtime.launched[0].wait(), 10)
     assert ended.code == 137
     await _provisioner(manager).wait()
