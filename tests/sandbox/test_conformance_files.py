@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -25,6 +26,16 @@ socket.socket(socket.AF_UNIX).bind("sock")
 for name in ["a\nb", "a\x1b[31m", "fdp\u202egnp.exe", "b\\c"]:
     open(name, "w").close()
 open(b"\xff\xfe", "w").close()
+"""
+
+
+SWAP = """
+import os
+while True:
+    os.rename('d', 'kept'); os.symlink('/etc', 'd')
+    os.rename('one', 'aside'); os.symlink('/etc/passwd', 'one')
+    os.remove('d'); os.rename('kept', 'd')
+    os.remove('one'); os.rename('aside', 'one')
 """
 
 
@@ -76,6 +87,24 @@ async def test_only_plain_files_come_out(kernel: Kernel) -> None:
         await files.read_file("nothing", 1 << 20)
     with pytest.raises(RequestError):
         await files.write_file("root/tmp/x", b"x")
+
+
+async def test_a_swap_while_it_is_looked_at_leads_nowhere(kernel: Kernel) -> None:
+    """A folder that turns into a link to the system and back is never entered as one."""
+    await kernel.out("open('one', 'w').write('mine'); import os; os.mkdir('d'); open('d/mine', 'w').close()")
+    busy = asyncio.ensure_future(kernel.run(SWAP, 90))
+    files = kernel.provisioner.files
+    try:
+        for _ in range(60):
+            told = {file.path for file in (await files.list_files()).files}
+            assert told <= {"one", "aside", "d/mine", "kept/mine"}
+            with contextlib.suppress(RequestError, NotFoundError):
+                assert await files.read_file("d/hostname", 1 << 16) == b"never"
+            with contextlib.suppress(RequestError, NotFoundError):
+                assert await files.read_file("one", 1 << 16) in {b"mine", b""}
+    finally:
+        await kernel.manager.interrupt_kernel()
+        await busy
 
 
 async def test_a_busy_kernel_does_not_hold_files_up(kernel: Kernel) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gptoss_lab.errors import (
     ConflictError,
@@ -20,6 +22,7 @@ from gptoss_lab.errors import (
 )
 from gptoss_lab.sandbox import files as files_module
 from gptoss_lab.sandbox.agent.files import CHUNK_BYTES
+from gptoss_lab.sandbox.file_names import is_plain
 from gptoss_lab.sandbox.files import WorkingFolder, read_listing
 
 DISK_BYTES = 1 << 20
@@ -127,6 +130,25 @@ async def test_a_listing_that_is_none(inside: Inside, folder: WorkingFolder, ans
     inside.says(answer)
     with pytest.raises(SandboxError):
         await folder.list_files()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+ROWS = st.lists(JSON | st.tuples(st.text(max_size=30), JSON, JSON).map(list), max_size=20)
+
+
+@given(st.fixed_dictionaries({"files": ROWS | JSON, "refused": JSON, "truncated": JSON}))
+def test_no_listing_breaks_the_reader(answer: dict[str, Any]) -> None:
+    """Whatever the sandbox lists, what is told is plain, or it is said to be no listing."""
+    try:
+        told = read_listing(answer)
+    except SandboxError:
+        return
+    assert all(is_plain(file.path) and file.size_bytes >= 0 for file in told.files)
+    assert len(told.files) + told.refused >= len(answer["files"])
 
 
 async def test_a_file_is_asked_for_chunk_by_chunk(inside: Inside, folder: WorkingFolder) -> None:
