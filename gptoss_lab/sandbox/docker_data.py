@@ -11,6 +11,8 @@ from gptoss_lab.errors import PolicyError
 from gptoss_lab.sandbox.data import DATA_DIR, Shown, require_readable
 from gptoss_lab.sandbox.data_copy import copied_bytes
 from gptoss_lab.sandbox.docker_client import DaemonFacts
+from gptoss_lab.sandbox.docker_isolation import is_gvisor
+from gptoss_lab.sandbox.policy import OWNED
 from gptoss_lab.schemas.execution import Limits
 
 OPTIONS = "ro,nosuid,nodev,noexec"
@@ -25,8 +27,8 @@ class DataPlan:
     copies: bool = False
 
 
-async def plan_data(shown: Sequence[Shown], facts: DaemonFacts, limits: Limits, owner: str) -> DataPlan:
-    """Decide how the data gets in; `owner` are the tmpfs options that name the kernel's user.
+async def plan_data(shown: Sequence[Shown], facts: DaemonFacts, oci: str, limits: Limits) -> DataPlan:
+    """Decide how the data gets into a container of that OCI runtime.
 
     Raises:
         PolicyError: The sandbox's user could not read it, or Podman cannot be told of it.
@@ -35,18 +37,19 @@ async def plan_data(shown: Sequence[Shown], facts: DaemonFacts, limits: Limits, 
         return DataPlan()
     if facts.is_local:
         await asyncio.to_thread(require_readable, shown)
-        return DataPlan(mounts=data_mounts(shown, facts))
+        return DataPlan(mounts=data_mounts(shown, facts, oci))
     size = copied_bytes(limits)
-    options = f"rw,nosuid,nodev,noexec,size={size},nr_inodes=65536,{owner}"
+    options = f"rw,nosuid,nodev,noexec,size={size},nr_inodes=65536,{OWNED}"
     return DataPlan(tmpfs={DATA_DIR: options}, copies=True)
 
 
-def data_mounts(shown: Sequence[Shown], facts: DaemonFacts) -> dict[str, Any]:
+def data_mounts(shown: Sequence[Shown], facts: DaemonFacts, oci: str) -> dict[str, Any]:
     """Return the part of a container's host configuration that mounts what is shown.
 
     Docker's bind mounts take no flags but read-only. Its local volume driver does: a nameless
     volume over a folder, which goes with its container. It is not asked to be read-only a second time:
-    that would be a new mount with that flag alone. A volume cannot be over a single file.
+    that would be a new mount with that flag alone. A volume cannot be over a single file. gVisor has
+    mounts of its own, which know of no flags but those that it is told.
 
     Raises:
         PolicyError: Podman cannot be told of a path with a colon.
@@ -56,10 +59,11 @@ def data_mounts(shown: Sequence[Shown], facts: DaemonFacts) -> dict[str, Any]:
         if named is not None:
             raise PolicyError(f"{named} has a colon in its path, and cannot be shown", hint="Rename it.")
         return {"Binds": [f"{item.source}:{item.target}:{OPTIONS}" for item in shown]}
-    return {"Mounts": [_folder(item) if item.is_folder else _file(item) for item in shown]}
+    bound = is_gvisor(facts, oci)
+    return {"Mounts": [_bind(item) if bound or not item.is_folder else _volume(item) for item in shown]}
 
 
-def _folder(item: Shown) -> dict[str, Any]:
+def _volume(item: Shown) -> dict[str, Any]:
     options = {"type": "none", "o": f"bind,{OPTIONS}", "device": str(item.source)}
     return {
         "Type": "volume",
@@ -68,7 +72,7 @@ def _folder(item: Shown) -> dict[str, Any]:
     }
 
 
-def _file(item: Shown) -> dict[str, Any]:
+def _bind(item: Shown) -> dict[str, Any]:
     return {
         "Type": "bind",
         "Source": str(item.source),

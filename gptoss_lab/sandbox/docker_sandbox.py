@@ -21,7 +21,7 @@ from gptoss_lab.sandbox.docker_data import plan_data
 from gptoss_lab.sandbox.docker_isolation import START_HINT, oci_runtime
 from gptoss_lab.sandbox.docker_stats import StatsFollower
 from gptoss_lab.sandbox.docker_streams import Answer, DockerStream
-from gptoss_lab.sandbox.policy import MUX_UID, OWNED, ContainerPlan, container_body
+from gptoss_lab.sandbox.policy import MUX_UID, ContainerPlan, container_body
 from gptoss_lab.sandbox.reaper import OWNER_LABEL, own_lease
 from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, ResourceUsage
 
@@ -69,7 +69,8 @@ class DockerSandbox:
         """
         facts = await self._client.connect()
         labels = {**self._spec.labels, OWNER_LABEL: own_lease().owner, SANDBOX_LABEL: self.id}
-        data = await plan_data(self._spec.data, facts, self._spec.limits, OWNED)
+        oci = oci_runtime(facts, self._spec.isolation)
+        data = await plan_data(self._spec.data, facts, oci, self._spec.limits)
         self.copies_data = data.copies
         plan = ContainerPlan(
             image_id=self._spec.image_id,
@@ -78,7 +79,7 @@ class DockerSandbox:
             labels=labels,
             limits=self._spec.limits,
             is_podman=facts.is_podman,
-            oci_runtime=oci_runtime(facts, self._spec.isolation),
+            oci_runtime=oci,
             mounts=data.mounts,
             tmpfs=data.tmpfs,
         )

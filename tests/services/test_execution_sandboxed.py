@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -81,6 +82,21 @@ async def test_runs_cells_in_order_with_shared_state(service: ExecutionService) 
     status = await service.status()
     assert (response.runtime, response.image != "") == (status.runtime, True)
     assert 10 << 20 < (response.peak_memory_bytes or 0) < 512 << 20
+
+
+async def test_verifies_with_the_data_that_was_named(service: ExecutionService) -> None:
+    """A cell reads what the request shows, the evidence names it, and the next request shows nothing."""
+    with tempfile.TemporaryDirectory(prefix="gl-data-") as name:
+        folder = await asyncio.to_thread(Path(name).resolve)
+        await asyncio.to_thread(folder.chmod, 0o755)
+        (folder / "t.csv").write_text("a,b\n1,2\n3,4\n")
+        code = "import pandas; print(pandas.read_csv('/data/t.csv').sum().to_dict())"
+        shown = await service.execute(ExecutionRequest(code=code, data=(str(folder),)))
+        assert text_of(shown) == "{'a': 4, 'b': 6}\n"
+        assert shown.cells[0].data == (str(folder),)
+        assert shown.cells[0].isolation == (await service.status()).isolation
+        hidden = await service.execute(ExecutionRequest(code=code))
+        assert (hidden.status, hidden.cells[0].data) == ("error", ())
 
 
 async def test_skips_what_follows_an_error(service: ExecutionService) -> None:
