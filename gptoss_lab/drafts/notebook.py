@@ -49,11 +49,7 @@ def to_notebook(response: CodeGenerationResponse, *, kernel: str, review: Review
             "nbformat_minor": 5,
             "metadata": {
                 **notebook_metadata(response.language, kernel),
-                "gptoss_lab": {
-                    "job": response.job,
-                    "generator": response.generator,
-                    "model": response.model,
-                },
+                "gptoss_lab": _origin(response),
             },
             "cells": [_cell(cell, response, review) for cell in response.cells],
         }
@@ -79,6 +75,13 @@ def notebook_metadata(language: Language, kernel: str) -> dict[str, Any]:
 def valid_outputs(run: CellVerification) -> list[dict[str, Any]]:
     """Return the outputs of a cell that are valid nbformat."""
     return [output for output in run.outputs if _is_valid(output)]
+
+
+def _origin(response: CodeGenerationResponse) -> dict[str, Any]:
+    """Return who made the notebook, and what its cells ran in: once, for the cells name it by its id."""
+    origin = {"job": response.job, "generator": response.generator, "model": response.model}
+    ran_in = response.environment
+    return {**origin, "environment": ran_in.model_dump(mode="json")} if ran_in else origin
 
 
 def provenance(cell: GeneratedCell, response: CodeGenerationResponse, review: ReviewState) -> CellProvenance:

@@ -31,7 +31,7 @@ from gptoss_lab.sandbox.running import RunningKernel
 from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, ResourceUsage, Runtime
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
-from gptoss_lab.schemas.execution import LimitOverrides, Limits, RuntimeName
+from gptoss_lab.schemas.execution import Environment, LimitOverrides, Limits, RuntimeName
 from gptoss_lab.schemas.sandboxes import SandboxPurpose
 
 SHUTDOWN_WAIT_S = 3.0
@@ -60,6 +60,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._runtimes: tuple[Runtime, ...] = ()
         self._runtime: Runtime | None = None
         self._image_id = ""
+        self._environment: Environment | None = None
         self._next_image = ""
         self._next_data: tuple[str, ...] | None = None
         self._rules = Rules(Limits(), "gvisor")
@@ -89,6 +90,11 @@ class SandboxProvisioner(KernelProvisionerBase):
     def image(self) -> str:
         """The image or environment that the kernel runs in."""
         return self._image_id
+
+    @property
+    def environment(self) -> Environment | None:
+        """What that holds; None before the first start."""
+        return self._environment
 
     @property
     def isolation(self) -> str:
@@ -311,7 +317,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             self._runtimes, self._language, rules.isolation, self._next_image or named or rules.image
         )
         self._runtime, self._isolation = chosen.runtime, chosen.status.isolation
-        self._image_id = chosen.image.id
+        self._image_id, self._environment = chosen.image.id, Environment.of(chosen.image)
 
     async def _prepare_connection(self) -> None:
         """Name our unix sockets in the kernel manager's connection file."""

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from gptoss_lab.schemas.base import Language, Wire
 from gptoss_lab.schemas.documents import Citation, CorpusInfo
-from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
+from gptoss_lab.schemas.execution import CellVerification, Environment, SandboxStatus
 from gptoss_lab.schemas.generation import CellKind, JobState, Problem, TokenUsage
 from gptoss_lab.schemas.review import Finding, GeneratorName
 
@@ -113,6 +113,13 @@ class VerificationEvent(BaseEvent):
     verification: CellVerification
 
 
+class EnvironmentEvent(BaseEvent):
+    """What the cells ran in. Said again only where that has changed."""
+
+    type: Literal["environment"] = "environment"
+    environment: Environment
+
+
 class Repair(BaseEvent):
     """A round of repair begins for these cells; each is closed again with its new text."""
 
@@ -165,6 +172,7 @@ Event = Annotated[
     | CellClose
     | FindingEvent
     | VerificationEvent
+    | EnvironmentEvent
     | Repair
     | Usage
     | Warn

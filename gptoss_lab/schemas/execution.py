@@ -125,6 +125,32 @@ class SandboxImage(Wire):
     left_out: tuple[str, ...] = ()
 
 
+class Environment(Wire):
+    """What code ran in: enough to run it again in the same. It is said once per job, not with each cell.
+
+    `image` names it on this machine; the versions and the lock's hash say what it is anywhere.
+    """
+
+    runtime: RuntimeName
+    image: str
+    tag: str
+    language_version: str = ""
+    lock_sha256: str = ""
+    packages: dict[str, str] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, image: SandboxImage) -> Environment:
+        """Return what there is to say of an image."""
+        return cls(
+            runtime=image.runtime,
+            image=image.id,
+            tag=image.tag,
+            language_version=image.language_version,
+            lock_sha256=image.lock_sha256,
+            packages=image.packages,
+        )
+
+
 class SentFile(Wire):
     """A file to put into the working folder before the first cell. `path` is relative to it."""
 

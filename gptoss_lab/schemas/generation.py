@@ -8,7 +8,13 @@ from pydantic import Field
 
 from gptoss_lab.schemas.base import Effort, Language, Wire
 from gptoss_lab.schemas.documents import Citation, CorpusInfo, DocSource
-from gptoss_lab.schemas.execution import CellVerification, DataPaths, LimitOverrides, SandboxStatus
+from gptoss_lab.schemas.execution import (
+    CellVerification,
+    DataPaths,
+    Environment,
+    LimitOverrides,
+    SandboxStatus,
+)
 from gptoss_lab.schemas.review import Finding, GeneratorName
 
 MAX_TASK_CHARS = 16_000
@@ -105,6 +111,7 @@ class CodeGenerationResponse(Wire):
     repairs: int = 0
     warnings: tuple[str, ...] = ()
     sandbox: SandboxStatus | None = None
+    environment: Environment | None = None
     error: Problem | None = None
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from gptoss_lab.schemas.base import Language, Wire
 from gptoss_lab.schemas.events import Event
-from gptoss_lab.schemas.execution import CellVerification, Limits, RunStatus, RuntimeName
+from gptoss_lab.schemas.execution import CellVerification, Environment, Limits, RunStatus, RuntimeName
 from gptoss_lab.schemas.generation import CodeGenerationResponse, JobState, Problem
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.schemas.sandboxes import SandboxFile, SandboxUsage
@@ -53,6 +53,7 @@ class RunStart(RunEvent):
     limits: Limits
     cells: int
     warm: bool = False
+    environment: Environment | None = None
     data: tuple[str, ...] = ()
 
 
@@ -219,6 +220,7 @@ class ExecutionResponse(Wire):
     usage_peak: SandboxUsage = SandboxUsage()
     runtime: RuntimeName = "none"
     image: str = ""
+    environment: Environment | None = None
     sandbox: str = ""
     state_lost: bool = False
     files: tuple[SandboxFile, ...] = ()

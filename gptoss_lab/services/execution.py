@@ -21,6 +21,7 @@ from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.schemas.execution import (
     CellVerification,
+    Environment,
     ExecutionRequest,
     LimitOverrides,
     Limits,
@@ -56,6 +57,7 @@ class ExecutionService:
         self._config = config
         self._runtimes = tuple(runtimes)
         self._slots = asyncio.Semaphore(config.max_sandboxes)
+        self._environments: dict[str, Environment] = {}
         self._sessions: set[KernelSession] = set()
         self._known: dict[tuple[Language, Isolation], tuple[float, SandboxStatus]] = {}
         self._asking = asyncio.Lock()
@@ -125,6 +127,8 @@ class ExecutionService:
             session = await start_session(Wanted(kernel, request.limits, data=request.data), self._config)
             self._sessions.add(session)
             try:
+                if (ran_in := session.provisioner.environment) is not None:
+                    self._environments[ran_in.image] = ran_in
                 deadline = time.monotonic() + limits.wall_clock_s
                 going = True
                 for index, code in enumerate(request.sources):
@@ -188,6 +192,10 @@ class ExecutionService:
         """Return the image that a sandbox of that language runs in unless another is named."""
         found = await self._choose(language)
         return found[1] if found else None
+
+    def environment(self, image: str) -> Environment | None:
+        """Return what an image holds in which cells were run here; None for another."""
+        return self._environments.get(image)
 
     async def library_roots(self) -> list[tuple[Path, Literal["sandbox", "server"]]]:
         """Return the folders of installed packages: the sandbox's first, then the server's own."""

@@ -118,6 +118,7 @@ class RunTranscript:
             usage_peak=end.usage_peak,
             runtime=start.runtime if start else "none",
             image=start.image if start else "",
+            environment=start.environment if start else None,
             sandbox=end.sandbox,
             state_lost=end.state_lost,
             files=end.files,

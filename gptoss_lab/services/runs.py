@@ -180,6 +180,7 @@ def _start(place: Place, plan: Plan, request: ExecutionRequest) -> RunStart:
         runtime=session.provisioner.runtime_name,
         isolation=session.provisioner.isolation,
         image=session.provisioner.image,
+        environment=session.provisioner.environment,
         limits=place.limits,
         data=session.provisioner.data,
         cells=len(request.sources),

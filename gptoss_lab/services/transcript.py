@@ -12,6 +12,7 @@ from gptoss_lab.schemas.events import (
     CellClose,
     CellDelta,
     Done,
+    EnvironmentEvent,
     Event,
     Failed,
     Generator,
@@ -58,6 +59,7 @@ class Transcript:
         self._warnings: list[str] = []
         self._problem: Problem | None = None
         self.last_seq = 0
+        self._environment: EnvironmentEvent | None = None
         self.sheet = Sheet()
 
     @property
@@ -81,6 +83,8 @@ class Transcript:
     def _note(self, event: Event) -> None:
         if isinstance(event, Generator):
             self._generator = event
+        elif isinstance(event, EnvironmentEvent):
+            self._environment = event
         elif isinstance(event, Stage):
             self._stage = event
         elif isinstance(event, Usage):
@@ -112,6 +116,7 @@ class Transcript:
             repairs=self._repairs,
             warnings=tuple(self._warnings),
             sandbox=answered.sandbox if answered else None,
+            environment=self._environment.environment if self._environment else None,
             error=self._problem,
         )
 
@@ -140,6 +145,7 @@ class Transcript:
         """
         events: list[Event] = [event for event in (self._generator,) if event]
         events += self.sheet.replay()
+        events += [self._environment] if self._environment else []
         events += [Usage(usage=self._usage)] if self._usage != TokenUsage() else []
         events += [event for event in (self._stage,) if event]
         return [event.model_copy(update={"seq": 0, "job": self._job}) for event in events]

@@ -11,6 +11,7 @@ export type Event =
   | CellClose
   | FindingEvent
   | VerificationEvent
+  | EnvironmentEvent
   | Repair
   | Usage
   | Warn
@@ -55,6 +56,8 @@ export interface Wire {
   'DocSource-Input': DocSourceInput;
   'DocSource-Output': DocSource;
   Done: Done;
+  Environment: Environment;
+  EnvironmentEvent: EnvironmentEvent;
   Event: Event;
   ExecutionEvent: ExecutionEvent;
   ExecutionRequest: ExecutionRequest;
@@ -367,6 +370,7 @@ export interface CodeGenerationResponse {
   repairs: number;
   warnings: string[];
   sandbox: SandboxStatus | null;
+  environment: Environment | null;
   error: Problem | null;
 }
 /**
@@ -439,6 +443,21 @@ export interface SandboxStatus {
   hint: string;
 }
 /**
+ * What code ran in: enough to run it again in the same. It is said once per job, not with each cell.
+ *
+ * `image` names it on this machine; the versions and the lock's hash say what it is anywhere.
+ */
+export interface Environment {
+  runtime: 'docker' | 'bubblewrap' | 'none';
+  image: string;
+  tag: string;
+  language_version: string;
+  lock_sha256: string;
+  packages: {
+    [k: string]: string;
+  };
+}
+/**
  * An error as the wire carries it (RFC 9457 members, with our code and hint).
  *
  * Source: https://www.rfc-editor.org/rfc/rfc9457
@@ -479,6 +498,15 @@ export interface Done {
   cells: number;
   verified: number;
   message: string;
+}
+/**
+ * What the cells ran in. Said again only where that has changed.
+ */
+export interface EnvironmentEvent {
+  seq: number;
+  job: string;
+  type: 'environment';
+  environment: Environment;
 }
 /**
  * The job exists. `position` counts the jobs ahead of it.
@@ -627,6 +655,7 @@ export interface RunStart {
   limits: Limits;
   cells: number;
   warm: boolean;
+  environment: Environment | null;
   data: string[];
 }
 /**
@@ -865,6 +894,7 @@ export interface ExecutionResponse {
   usage_peak: SandboxUsage;
   runtime: 'docker' | 'bubblewrap' | 'none';
   image: string;
+  environment: Environment | null;
   sandbox: string;
   state_lost: boolean;
   files: SandboxFile[];

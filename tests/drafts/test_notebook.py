@@ -9,7 +9,7 @@ import nbformat
 from gptoss_lab.drafts.cells import CellIds
 from gptoss_lab.drafts.notebook import to_notebook
 from gptoss_lab.schemas.documents import Citation
-from gptoss_lab.schemas.execution import CellVerification
+from gptoss_lab.schemas.execution import CellVerification, Environment
 from gptoss_lab.schemas.generation import CodeGenerationResponse, GeneratedCell
 from gptoss_lab.schemas.review import CellProvenance
 
@@ -63,6 +63,15 @@ def test_notebook_is_valid_and_carries_its_origin() -> None:
     assert origin.sources[0].title == "DataFrame.groupby"
     assert idle.outputs == []
     assert CellProvenance.model_validate(idle.metadata.gptoss_lab).verification.status == "off"
+
+
+def test_the_notebook_says_what_its_cells_ran_in() -> None:
+    """Once, in its own metadata; nothing is said where nothing ran."""
+    ran_in = Environment(runtime="docker", image="sha256:1", tag="python:1", packages={"numpy": "2.0"})
+    ran = response().model_copy(update={"environment": ran_in})
+    said = to_notebook(ran, kernel="", review="pending")["metadata"]["gptoss_lab"]["environment"]
+    assert (said["image"], said["packages"]) == ("sha256:1", {"numpy": "2.0"})
+    assert "environment" not in to_notebook(response(), kernel="", review="pending")["metadata"]["gptoss_lab"]
 
 
 def test_r_notebook_has_a_kernel() -> None:

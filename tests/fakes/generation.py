@@ -20,7 +20,7 @@ from gptoss_lab.schemas.documents import (
     Passage,
 )
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Event
-from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, SandboxStatus
+from gptoss_lab.schemas.execution import CellVerification, Environment, ExecutionRequest, SandboxStatus
 from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.generators.base import Brief, Ticket
@@ -137,6 +137,7 @@ class FakeExecutor:
     hold: Held | None = None
     hold_status: Held | None = None
     hold_inspect: Held | None = None
+    ran_in: Environment | None = None
     runs: list[ExecutionRequest] = field(default_factory=list)
     payloads: list[str] = field(default_factory=list)
 
@@ -175,6 +176,10 @@ class FakeExecutor:
         if self.inspect_fault:
             raise self.inspect_fault
         return json.dumps(self.answer)
+
+    def environment(self, image: str) -> Environment | None:
+        del image
+        return self.ran_in
 
     async def packages(self, language: Language) -> dict[str, str]:
         assert language

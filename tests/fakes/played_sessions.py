@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from gptoss_lab.errors import SandboxLostError
 from gptoss_lab.sandbox.files import OpenFile
 from gptoss_lab.sandbox.runtime import Exit
-from gptoss_lab.schemas.execution import Limits, RunStatus
+from gptoss_lab.schemas.execution import Environment, Limits, RunStatus
 from gptoss_lab.schemas.sandboxes import SandboxFile, SandboxFiles
 from gptoss_lab.services.kernel_messages import CellRun, Outputs
 from gptoss_lab.services.kernel_session import Bounds
@@ -57,6 +57,7 @@ class PlayedProvisioner:
     runtime_name = "bubblewrap"
     isolation = "none, a fake"
     data: tuple[str, ...] = ()
+    environment = Environment(runtime="bubblewrap", image="played", tag="python:1", packages={"numpy": "2.0"})
 
     def __init__(self, image: str, limits: Limits) -> None:
         self.image = image or "image"

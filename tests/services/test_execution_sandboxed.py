@@ -81,6 +81,9 @@ async def test_runs_cells_in_order_with_shared_state(service: ExecutionService) 
     assert response.cells[2].outputs[0]["data"] == {"text/plain": "40"}
     status = await service.status()
     assert (response.runtime, response.image != "") == (status.runtime, True)
+    ran_in = service.environment(response.image)
+    assert ran_in is not None
+    assert {"ipykernel", "numpy", "pandas"} <= set(ran_in.packages)
     assert 10 << 20 < (response.peak_memory_bytes or 0) < 512 << 20
 
 

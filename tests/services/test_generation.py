@@ -25,7 +25,7 @@ from gptoss_lab.errors import (
 )
 from gptoss_lab.schemas.documents import DocSource
 from gptoss_lab.schemas.events import Done, Event, Failed, Usage
-from gptoss_lab.schemas.execution import SandboxStatus
+from gptoss_lab.schemas.execution import Environment, SandboxStatus
 from gptoss_lab.schemas.generation import (
     TokenUsage,
 )
@@ -48,6 +48,14 @@ async def test_examples_run_through_all_stages() -> None:
     last = events[-1]
     assert isinstance(last, Done)
     assert (last.state, last.verified, last.cells) == ("done", len(code), len(job.cells))
+
+
+async def test_what_the_cells_ran_in_is_said_once() -> None:
+    """With the versions of its packages; the job has it, and each cell only names the image."""
+    ran_in = Environment(runtime="docker", image="sha256:1", tag="python:1", packages={"numpy": "2.0"})
+    events, job = await played(service(executor=FakeExecutor(ran_in=ran_in)))
+    assert [event.environment for event in events if event.type == "environment"] == [ran_in]
+    assert job.environment == ran_in
 
 
 async def test_first_cell_does_not_wait_for_the_sandbox() -> None:

@@ -84,6 +84,8 @@ async def test_cells_are_told_one_after_the_other(make: Make) -> None:
     assert kinds(events) == ["start", *cell, *cell, "end"]
     assert [event.text for event in events if event.type == "stdout"] == ["a", "b"]
     assert (events[0].sandbox, events[0].image, events[0].cells) == ("sandbox-1", "image", 2)
+    assert events[0].environment is not None
+    assert events[0].environment.packages == {"numpy": "2.0"}
     end = events[-1]
     assert (end.status, end.sandbox, end.state_lost) == ("ok", "", False)
     assert end.usage_peak.peak_memory_bytes == 2 << 20

@@ -4,6 +4,7 @@ from gptoss_lab.schemas.events import (
     CellClose,
     CellOpen,
     Done,
+    EnvironmentEvent,
     Event,
     Failed,
     FindingEvent,
@@ -15,7 +16,7 @@ from gptoss_lab.schemas.events import (
     VerificationEvent,
     Warn,
 )
-from gptoss_lab.schemas.execution import CellVerification
+from gptoss_lab.schemas.execution import CellVerification, Environment
 from gptoss_lab.schemas.generation import CodeGenerationRequest, Problem, TokenUsage
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.transcript import Transcript
@@ -87,6 +88,18 @@ def test_events_of_unknown_cells_are_ignored() -> None:
     """A finding or a run of a cell that was never opened changes nothing."""
     answer = folded(FindingEvent(finding=FINDING), CellClose(cell="a", source="x")).response()
     assert answer.cells == ()
+
+
+def test_what_it_ran_in_is_kept_and_told_again() -> None:
+    """The last that was said holds."""
+    first, last = (
+        EnvironmentEvent(environment=Environment(runtime="docker", image=image, tag="python:1"))
+        for image in ("a", "b")
+    )
+    transcript = folded(first, last)
+    assert transcript.response().environment == last.environment
+    (again,) = [event for event in transcript.catch_up() if isinstance(event, EnvironmentEvent)]
+    assert again.environment == last.environment
 
 
 def test_catching_up_folds_into_the_same() -> None:

@@ -15,7 +15,7 @@ from gptoss_lab.schemas.documents import (
     IndexProgress,
     Passage,
 )
-from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, SandboxStatus
+from gptoss_lab.schemas.execution import CellVerification, Environment, ExecutionRequest, SandboxStatus
 
 
 class Corpora(Protocol):
@@ -66,6 +66,9 @@ class Executor(Protocol):
         Raises:
             SandboxError: The sandbox failed.
         """
+
+    def environment(self, image: str) -> Environment | None:
+        """Return what an image holds in which cells were run here; None for another."""
 
     async def packages(self, language: Language) -> dict[str, str]:
         """Return what the sandbox holds: distribution to version.

@@ -26,6 +26,7 @@ class Run:
     sandbox: SandboxStatus = field(default_factory=lambda: SandboxStatus(available=False))
     infos: tuple[CorpusInfo, ...] = ()
     packages: dict[str, str] = field(default_factory=dict)
+    environment: str = ""
     brief: Brief = field(init=False)
     sheet: Sheet = field(default_factory=Sheet)
     spent: TokenUsage = field(default_factory=TokenUsage)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from gptoss_lab.errors import ImageMissingError, SandboxError, SandboxUnavailableError
-from gptoss_lab.schemas.events import Event, Progress, Stage, VerificationEvent, Warn
+from gptoss_lab.schemas.events import EnvironmentEvent, Event, Progress, Stage, VerificationEvent, Warn
 from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, SandboxStatus
 from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.services.pipeline.run import Run
@@ -30,9 +30,19 @@ async def verify(run: Run) -> AsyncIterator[Event]:
         async with closing(execute(run, cells[:MAX_CELLS])) as results:
             async for done, (cell, verification) in results:
                 yield run.apply(VerificationEvent(cell=cell.id, verification=verification))
+                for event in ran_in(run, verification):
+                    yield event
                 yield Progress(stage="verify", done=done, total=len(cells))
     except SandboxError as error:
         yield Warn(message=f"The cells could not be run: {error.message}", hint=error.hint)
+
+
+def ran_in(run: Run, verification: CellVerification) -> Iterator[Event]:
+    """Say what a cell ran in, if that was not said before."""
+    environment = run.executor.environment(verification.image)
+    if environment is not None and environment.image != run.environment:
+        run.environment = environment.image
+        yield EnvironmentEvent(environment=environment)
 
 
 def _off(sandbox: SandboxStatus) -> Warn:
