@@ -17,6 +17,7 @@ from gptoss_lab.cli.screen import Lines
 from gptoss_lab.cli.script_file import Script, read_script
 from gptoss_lab.cli.session import FAILED, INTERRUPTED, NOT_VERIFIED, on_interrupt, open_services, run
 from gptoss_lab.cli.settings import load_settings
+from gptoss_lab.cli.shown import shown_paths
 from gptoss_lab.errors import RequestError
 from gptoss_lab.schemas.execution import ExecutionRequest
 from gptoss_lab.schemas.runs import ExecutionResponse
@@ -46,6 +47,10 @@ def execute(  # noqa: PLR0913 - one parameter per option is Typer's way
         list[str] | None,
         typer.Option("--file", help="A file to put into the working folder; may be repeated."),
     ] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option("--data", help="A file or folder that the cells may read at /data; may be repeated."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="A .ipynb for the outputs, or a folder for it and the files that the cells wrote."),
@@ -74,6 +79,7 @@ def execute(  # noqa: PLR0913 - one parameter per option is Typer's way
             limits=_limits(limits or []),
             image=image,
             files=script.sent,
+            data=await asyncio.to_thread(shown_paths, data or ()),
             keep=target is not None and target.files is not None,
             check=check,
             stop_on_error=not keep_going,
@@ -114,6 +120,7 @@ def _request(**values: object) -> ExecutionRequest:
 async def _execute(
     services: Services, request: ExecutionRequest, script: Script, target: Target | None, *, as_json: bool
 ) -> int:
+    await services.execution.check_data(request.data)
     await services.runs.admit(request, OWNER)
     started = time.monotonic()
     with Lines(quiet=as_json) as view:

@@ -85,7 +85,7 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
             kernel=kernel or KERNELS[language],
             generator=generator,
             verify=verify,
-            data=shown_paths(data or ()),
+            data=await asyncio.to_thread(shown_paths, data or ()),
             effort=effort or settings.model.effort,
         )
         if out is not None:

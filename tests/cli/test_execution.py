@@ -94,6 +94,20 @@ def test_options_become_the_request(services: RunServices, invoke: Invoke, progr
     ]
 
 
+def test_data_is_named_by_its_place(services: RunServices, invoke: Invoke, program: Path) -> None:
+    """The request has the absolute path; what may not be shown, or is not there, makes no request."""
+    study = program.parent / "study"
+    study.mkdir()
+    assert invoke("execute", str(program), "--data", str(study)).exit_code == 0
+    assert asked(services).data == (str(study),)
+    (program.parent / "forbidden").mkdir()
+    for name, says in {"forbidden": "not shown", "nothing": "nothing to show"}.items():
+        result = invoke("execute", str(program), "--data", str(program.parent / name))
+        assert result.exit_code in {1, 2}
+        assert says in result.stderr
+    assert len(services.runs.admitted) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "words", "language"),
     [("a.R", (), "r"), ("a.py", ("--language", "r"), "r"), ("a.txt", ("--language", "python"), "python")],
