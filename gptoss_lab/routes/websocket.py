@@ -79,6 +79,7 @@ class SandboxWebsocketConnection(ZMQChannelsWebsocketConnection):
         self._waiting_bytes = 0
         self._draining: asyncio.Task[None] | None = None
         self._told: set[str] = set()
+        self._last_request: dict[str, Any] | None = None
 
     async def prepare(self) -> None:
         """Have the filter loaded before the first message."""
@@ -124,6 +125,16 @@ class SandboxWebsocketConnection(ZMQChannelsWebsocketConnection):
             self._waiting.append((stream, outgoing_msg))
             if self._draining is None:
                 self._draining = asyncio.ensure_future(self._drain())
+
+    def on_kernel_restarted(self) -> None:
+        """Say why the kernel ended before the page hears that it starts again."""
+        self._tell_end()
+        super().on_kernel_restarted()  # type: ignore[no-untyped-call]
+
+    def on_restart_failed(self) -> None:
+        """Say why the kernel ended before the page hears that it is dead."""
+        self._tell_end()
+        super().on_restart_failed()  # type: ignore[no-untyped-call]
 
     def disconnect(self) -> None:  # type: ignore[override] # as in the base
         """Drop what still waits: the page has left."""
@@ -192,11 +203,23 @@ class SandboxWebsocketConnection(ZMQChannelsWebsocketConnection):
 
     def _note_question(self, message: str | bytes) -> None:
         header, _, content = self._read(message)
-        if header.get("msg_type") == "execute_request" and content.get("allow_stdin") is True:
+        if header.get("msg_type") != "execute_request":
+            return
+        self._last_request = header
+        if content.get("allow_stdin") is True:
             questions = _MAY_ASK.setdefault(self.kernel_manager, {})
             questions[header["msg_id"]] = None
             while len(questions) > MAX_QUESTIONS:
                 del questions[next(iter(questions))]
+
+    def _tell_end(self) -> None:
+        """Write under the cell that ran how its sandbox ended; Jupyter's own words do not say it."""
+        ended = getattr(self.kernel_manager.provisioner, "exit", None) if self.sandboxed else None
+        if ended is None or self._last_request is None:
+            return
+        why = ended.reason or f"the kernel ended with status {ended.code}"
+        text = f"The sandbox has ended: {why}. Its variables and files are lost.\n"
+        self._answer("iopub", "stream", {"name": "stderr", "text": text}, self._last_request)
 
     def _refuse(self, header: Mapping[str, Any]) -> None:
         """Answer a request as a kernel does that could not run it, so that the cell ends."""

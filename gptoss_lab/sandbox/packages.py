@@ -82,6 +82,7 @@ KERNEL_ENV: Mapping[Language, Mapping[str, str]] = {
         "JUPYTER_PLATFORM_DIRS": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": "/tmp/home/.mpl",  # noqa: S108 - as above
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # its warnings would stand under the first cell
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
     },

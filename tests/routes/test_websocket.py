@@ -221,6 +221,27 @@ async def test_the_sandboxed_kernelspec_is_filtered(jp_data_dir: Path, open_page
     await check_filter(await open_page("gptoss-python"))
 
 
+@pytest.mark.bubblewrap
+@pytest.mark.timeout(900)  # the environment may have to be built
+async def test_a_page_is_told_how_its_sandbox_ended(jp_data_dir: Path, open_page: Open) -> None:
+    """Under the cell that ran, before the page hears that the kernel starts again."""
+    await require_image("bubblewrap")
+    shutil.copytree(KERNELS, jp_data_dir / "kernels", dirs_exist_ok=True)
+    page = await open_page("gptoss-python")
+    assert contents(await page.run("1"), "execute_reply")[0]["status"] == "ok"
+    code = {"code": "import os; os._exit(3)", "silent": False, "store_history": True, "allow_stdin": False}
+    request = await page.send("execute_request", code)
+    said: list[Message] = []
+    while not any(status["execution_state"] == "restarting" for status in contents(said, "status")):
+        said.append(await page.receive())
+    told = [message for message in said if message["parent_header"].get("msg_id") == request]
+    (stream,) = contents(told, "stream")
+    assert stream["name"] == "stderr"
+    assert stream["text"].startswith("The sandbox has ended: the kernel ended with status 3.")
+    (reply,) = contents(await page.run("1"), "execute_reply")
+    assert (reply["status"], reply["execution_count"]) == ("ok", 1)
+
+
 @pytest.mark.usefixtures("sandboxed")
 async def test_order_is_kept_and_the_loop_runs(open_page: Open) -> None:
     """Large messages are filtered in a thread, and small ones wait for their turn."""
