@@ -33,8 +33,9 @@ export function ownKernel(
   if (!panel) {
     return null;
   }
-  const { sessionContext } = panel;
+  const { sessionContext, context } = panel;
   return {
+    path: context.localPath,
     restart: () => sessionContext.restartKernel(),
     shutdown: () => sessionContext.shutdown(),
     renew: async () => {

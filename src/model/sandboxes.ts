@@ -36,6 +36,10 @@ const QUIET_AFTER_S = 120;
  * Its connection is told, so that the notebook knows what became of its cells.
  */
 export interface IOwnKernel {
+  /**
+   * Path of its notebook, which the server may know by an older name.
+   */
+  readonly path: string;
   restart(): Promise<void>;
   shutdown(): Promise<void>;
 
@@ -193,7 +197,11 @@ export class Sandboxes implements ISandboxes, IDisposable {
     const failed = this._problem;
     try {
       const { sandboxes } = await this._options.api.sandboxes();
-      this._list = sandboxes;
+      this._list = sandboxes.map(sandbox => ({
+        ...sandbox,
+        notebook:
+          this._options.ownKernel?.(sandbox.id)?.path ?? sandbox.notebook
+      }));
       this._forget();
       this._setPace();
       this._problem = await this._askCapabilities();

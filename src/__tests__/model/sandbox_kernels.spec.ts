@@ -133,6 +133,7 @@ describe('ownKernel', () => {
     const tracker = setUp(panel).tracker as unknown as INotebookTracker;
     expect(ownKernel(tracker, 'other')).toBeNull();
     const own = ownKernel(tracker, 'k1');
+    expect(own?.path).toBe('a.ipynb');
     await own?.restart();
     await own?.renew();
     await own?.shutdown();

@@ -28,6 +28,13 @@ function setUp(own: Record<string, IOwnKernel> = {}) {
   return { api, sandboxes, changes: () => changes };
 }
 
+const ownKernel = () => ({
+  path: 'new.ipynb',
+  restart: jest.fn(),
+  shutdown: jest.fn(),
+  renew: jest.fn()
+});
+
 describe('Sandboxes', () => {
   beforeEach(() => {
     jest.useFakeTimers();
@@ -181,7 +188,7 @@ describe('Sandboxes', () => {
   });
 
   it('steers the kernel of an open notebook through its own connection', async () => {
-    const own = { restart: jest.fn(), shutdown: jest.fn(), renew: jest.fn() };
+    const own = ownKernel();
     const { api, sandboxes } = setUp({ k1: own });
     await sandboxes.restart('k1');
     await sandboxes.stop('k1');
@@ -190,6 +197,17 @@ describe('Sandboxes', () => {
     expect(own.shutdown).toHaveBeenCalledTimes(1);
     expect(own.renew).toHaveBeenCalledTimes(1);
     expect(api.calls).toEqual(['add polars to k1']);
+  });
+
+  it('knows the notebook of its own kernel by its present name', async () => {
+    const { api, sandboxes } = setUp({ k1: ownKernel() });
+    api.list = [sandbox(), sandbox({ id: 'k2' })];
+    sandboxes.watch();
+    await pass(0);
+    expect(sandboxes.list?.map(({ notebook }) => notebook)).toEqual([
+      'new.ipynb',
+      'work/mean.ipynb'
+    ]);
   });
 
   it('hands over why packages were refused', async () => {
