@@ -50,6 +50,7 @@ export function sandboxCallbacks(
       ),
     onStop: sandbox =>
       void asked(confirmStop(sandbox, trans), () => sandboxes.stop(sandbox.id)),
+    onRemove: ({ id }) => void sandboxes.stop(id),
     onPackages: sandbox => void showPackages(sandbox, sandboxes, trans),
     onFiles: sandbox =>
       void showFiles({

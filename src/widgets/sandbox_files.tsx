@@ -6,7 +6,7 @@ import {
   refreshIcon,
   saveIcon
 } from '@jupyterlab/ui-components';
-import React from 'react';
+import React, { useEffect, useRef } from 'react';
 
 import type { ISaving, SandboxFilesModel } from '../model/sandbox_files';
 import type { SandboxFile } from '../wire/schema';
@@ -101,6 +101,15 @@ function FileTable(
   }
 ): JSX.Element {
   const { trans, saving, model } = props;
+  const buttons = useRef(new Map<string, HTMLButtonElement>());
+  const last = useRef('');
+  useEffect(() => {
+    // The form that had the keyboard has gone: back to where it came from.
+    if (document.activeElement === document.body) {
+      buttons.current.get(last.current)?.focus();
+    }
+    last.current = saving?.path ?? last.current;
+  }, [saving]);
   return (
     <table className="jp-Gptoss-table">
       <thead>
@@ -116,7 +125,17 @@ function FileTable(
       <tbody>
         {props.files.map(file => (
           <React.Fragment key={file.path}>
-            <FileRow {...props} file={file} />
+            <FileRow
+              {...props}
+              file={file}
+              onSaveButton={node => {
+                if (node) {
+                  buttons.current.set(file.path, node);
+                } else {
+                  buttons.current.delete(file.path);
+                }
+              }}
+            />
             {saving?.path === file.path && (
               <tr>
                 <td colSpan={4}>
@@ -131,7 +150,12 @@ function FileTable(
   );
 }
 
-function FileRow(props: IFilesProps & { file: SandboxFile }): JSX.Element {
+function FileRow(
+  props: IFilesProps & {
+    file: SandboxFile;
+    onSaveButton: (node: HTMLButtonElement | null) => void;
+  }
+): JSX.Element {
   const { file, trans, model } = props;
   const { path } = file;
   return (
@@ -139,25 +163,28 @@ function FileRow(props: IFilesProps & { file: SandboxFile }): JSX.Element {
       <td className="jp-Gptoss-path">{path}</td>
       <td>{bytesText(file.size_bytes, trans)}</td>
       <td>{dateText(file.modified_at)}</td>
-      <td className="jp-Gptoss-row-verbs">
-        <button
-          type="button"
-          className="jp-Gptoss-icon"
-          title={trans.__('Save…')}
-          aria-label={trans.__('Save %1…', path)}
-          onClick={() => model.ask(path)}
-        >
-          <saveIcon.react tag="span" />
-        </button>
-        <button
-          type="button"
-          className="jp-Gptoss-icon"
-          title={trans.__('Download')}
-          aria-label={trans.__('Download %1', path)}
-          onClick={() => props.onDownload(path)}
-        >
-          <downloadIcon.react tag="span" />
-        </button>
+      <td>
+        <div className="jp-Gptoss-row-verbs">
+          <button
+            ref={props.onSaveButton}
+            type="button"
+            className="jp-Gptoss-icon"
+            title={trans.__('Save…')}
+            aria-label={trans.__('Save %1…', path)}
+            onClick={() => model.ask(path)}
+          >
+            <saveIcon.react tag="span" />
+          </button>
+          <button
+            type="button"
+            className="jp-Gptoss-icon"
+            title={trans.__('Download')}
+            aria-label={trans.__('Download %1', path)}
+            onClick={() => props.onDownload(path)}
+          >
+            <downloadIcon.react tag="span" />
+          </button>
+        </div>
       </td>
     </tr>
   );

@@ -167,16 +167,19 @@ export function isolationText(
   capabilities: SandboxCapabilities,
   trans: TranslationBundle
 ): string {
-  switch (capabilities.runtime) {
-    case 'docker':
-      return isGvisor(capabilities)
-        ? trans.__('Containers under gVisor, no network')
-        : trans.__('Containers, no network');
-    case 'bubblewrap':
-      return trans.__('bubblewrap, no network');
-    default:
-      return trans.__('No sandbox can run here');
+  const { runtime, isolation } = capabilities;
+  if (runtime === 'none') {
+    return trans.__('No sandbox can run here');
   }
+  if (runtime === 'bubblewrap') {
+    return trans.__('bubblewrap, no network');
+  }
+  if (GVISOR.test(isolation)) {
+    return trans.__('Containers under gVisor, no network');
+  }
+  return OWN_KERNEL.test(isolation)
+    ? trans.__('Containers with a kernel of their own, no network')
+    : trans.__('Containers, no network');
 }
 
 /**
@@ -186,26 +189,30 @@ export function gapText(
   capabilities: SandboxCapabilities,
   trans: TranslationBundle
 ): string {
-  if (capabilities.runtime === 'none') {
+  const { runtime, isolation, gvisor } = capabilities;
+  if (runtime === 'none') {
     return [capabilities.reason, capabilities.hint].filter(Boolean).join(' ');
   }
-  if (isGvisor(capabilities)) {
+  if (GVISOR.test(isolation) || OWN_KERNEL.test(isolation)) {
     return trans.__(
       'Not protected: what you show a sandbox, and what you save from it.'
     );
   }
-  return capabilities.gvisor
-    ? trans.__(
-        'Not protected: sandboxes share the Linux kernel of this machine, so a flaw in it could let code out. gVisor is installed, but not used.'
-      )
-    : trans.__(
-        'Not protected: sandboxes share the Linux kernel of this machine, so a flaw in it could let code out.'
-      );
+  return [
+    trans.__(
+      'Not protected: sandboxes share the Linux kernel of this machine, so a flaw in it could let code out.'
+    ),
+    /no system-call filter/.test(isolation)
+      ? trans.__('System calls are not filtered here.')
+      : '',
+    gvisor ? trans.__('gVisor is installed, but not used.') : ''
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /**
- * Whether code meets gVisor instead of the kernel of this machine.
+ * How the server names isolations in which code does not meet this machine's kernel.
  */
-function isGvisor(capabilities: SandboxCapabilities): boolean {
-  return /gvisor|runsc/i.test(capabilities.isolation);
-}
+const GVISOR = /gvisor|runsc/i;
+const OWN_KERNEL = /its own kernel/i;

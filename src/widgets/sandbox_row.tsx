@@ -29,6 +29,11 @@ export interface ISandboxCallbacks {
   onInterrupt: (sandbox: SandboxState) => void;
   onRestart: (sandbox: SandboxState) => void;
   onStop: (sandbox: SandboxState) => void;
+
+  /**
+   * Take what has ended off the list.
+   */
+  onRemove: (sandbox: SandboxState) => void;
   onPackages: (sandbox: SandboxState) => void;
   onFiles: (sandbox: SandboxState) => void;
   onDismiss: (sandbox: SandboxState) => void;
@@ -91,7 +96,7 @@ export function SandboxRow(props: ISandboxRowProps): JSX.Element {
       <Figures sandbox={sandbox} name={name} trans={trans} />
       <Notes sandbox={sandbox} trans={trans} />
       <Refusal {...props} name={name} />
-      {sandbox.phase !== 'ended' && (
+      {sandbox.purpose !== 'warm' && (
         <Verbs {...props} name={name} busy={verb !== null} />
       )}
     </li>
@@ -191,8 +196,9 @@ function Verbs(
 ): JSX.Element {
   const { sandbox, trans, name } = props;
   const { purpose, phase } = sandbox;
-  // What checks and waits is the server's own: it is only stopped.
-  const kept = purpose === 'notebook' || purpose === 'execute';
+  const ended = phase === 'ended';
+  // What checks cells is the server's own: it is only stopped.
+  const kept = !ended && (purpose === 'notebook' || purpose === 'execute');
   const off = props.busy;
   const verb = (
     icon: LabIcon,
@@ -236,7 +242,9 @@ function Verbs(
         </>
       )}
       <span className="jp-Gptoss-spacer" />
-      {verb(closeIcon, trans.__('Stop…'), props.onStop, props.busy)}
+      {ended
+        ? verb(closeIcon, trans.__('Remove'), props.onRemove, off)
+        : verb(closeIcon, trans.__('Stop…'), props.onStop, off)}
     </div>
   );
 }

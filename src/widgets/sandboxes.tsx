@@ -203,6 +203,7 @@ function Rows(
           onInterrupt={props.onInterrupt}
           onRestart={props.onRestart}
           onStop={props.onStop}
+          onRemove={props.onRemove}
           onPackages={props.onPackages}
           onFiles={props.onFiles}
           onDismiss={props.onDismiss}

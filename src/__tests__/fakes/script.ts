@@ -12,6 +12,9 @@ export const SANDBOX: SandboxStatus = {
   image: 'python-1',
   image_ready: true,
   version: '0.8',
+  seccomp: '',
+  gvisor: false,
+  data: 'mount',
   reason: '',
   hint: ''
 };

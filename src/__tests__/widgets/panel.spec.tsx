@@ -57,6 +57,7 @@ async function show(
     onInterrupt: jest.fn(),
     onRestart: jest.fn(),
     onStop: jest.fn(),
+    onRemove: jest.fn(),
     onPackages: jest.fn(),
     onFiles: jest.fn(),
     onDismiss: jest.fn()

@@ -50,11 +50,12 @@ describe('sandboxCallbacks', () => {
     document.body.innerHTML = '';
   });
 
-  it('interrupts and dismisses at once', () => {
+  it('does at once what loses nothing', () => {
     const { sandboxes, verbs } = setUp();
     verbs.onInterrupt(sandbox());
     verbs.onDismiss(sandbox());
-    expect(sandboxes.calls).toEqual(['interrupt k1', 'dismiss k1']);
+    verbs.onRemove(sandbox({ phase: 'ended' }));
+    expect(sandboxes.calls).toEqual(['interrupt k1', 'dismiss k1', 'stop k1']);
   });
 
   it.each([

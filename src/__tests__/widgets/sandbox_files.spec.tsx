@@ -71,8 +71,10 @@ describe('FilesBody', () => {
   it('changes its mind', async () => {
     const { node, save } = await show({ 'a.csv': 'x' });
     act(() => button(node, 'Save a.csv…').click());
+    act(() => button(node, 'Cancel').focus());
     act(() => button(node, 'Cancel').click());
     expect(node.querySelector('form')).toBeNull();
+    expect(document.activeElement).toBe(button(node, 'Save a.csv…'));
     expect(save).not.toHaveBeenCalled();
   });
 

@@ -91,6 +91,18 @@ describe('labels of sandboxes', () => {
   it.each([
     ['docker', 'runc, shared kernel', 'Containers, no network', 'share'],
     ['docker', 'runsc', 'Containers under gVisor, no network', 'show'],
+    [
+      'docker',
+      'kata, its own kernel',
+      'Containers with a kernel of their own, no network',
+      'show'
+    ],
+    [
+      'bubblewrap',
+      'namespaces, no system-call filter',
+      'bubblewrap, no network',
+      'share.* not filtered'
+    ],
     ['bubblewrap', 'namespaces', 'bubblewrap, no network', 'share']
   ] as const)('say what %s (%s) protects', (runtime, isolation, text, gap) => {
     const can = capabilities({ runtime, isolation });

@@ -23,6 +23,7 @@ async function show(
     onInterrupt: jest.fn(),
     onRestart: jest.fn(),
     onStop: jest.fn(),
+    onRemove: jest.fn(),
     onPackages: jest.fn(),
     onFiles: jest.fn(),
     onDismiss: jest.fn()
@@ -137,19 +138,27 @@ describe('Sandboxes', () => {
     expect(told.onRestart).not.toHaveBeenCalled();
   });
 
-  it.each(['verify', 'inspect', 'warm'] as const)(
+  it.each([
+    ['verify', ['Stop…: Verification']],
+    ['inspect', ['Stop…: API check']],
+    ['warm', []]
+  ] as const)(
     'only stops what is the server’s own: %s',
-    async purpose => {
+    async (purpose, names) => {
       const { node } = await show([sandbox({ purpose, notebook: '' })]);
-      expect(node.querySelectorAll('li button')).toHaveLength(1);
+      const labels = [...node.querySelectorAll('li button')].map(one =>
+        one.getAttribute('aria-label')
+      );
+      expect(labels).toEqual(names);
     }
   );
 
-  it('leaves nothing to do with what has ended, but says why it did', async () => {
-    const { node } = await show([
-      sandbox({ phase: 'ended', last_error: 'died' })
-    ]);
-    expect(node.querySelectorAll('li button')).toHaveLength(0);
+  it('says why a sandbox ended, and takes it off the list', async () => {
+    const one = sandbox({ phase: 'ended', last_error: 'died' });
+    const { node, told } = await show([one]);
+    expect(node.querySelectorAll('li button')).toHaveLength(1);
+    act(() => button(node, 'Remove: mean.ipynb').click());
+    expect(told.onRemove).toHaveBeenCalledWith(one);
     expect(node.querySelector('li')?.textContent).toBe(
       'mean.ipynbEndedPythonran 12 mindied'
     );
