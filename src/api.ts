@@ -11,6 +11,7 @@ import type {
   Health,
   JobAccepted,
   PackagesRequest,
+  RestartRequest,
   SandboxCapabilities,
   SandboxFiles,
   SandboxList
@@ -28,11 +29,7 @@ export class GenerationApi implements IGenerationApi {
   generate(request: CodeGenerationRequest): Promise<JobAccepted> {
     return sendJson<JobAccepted>(
       'code/generate',
-      {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(request)
-      },
+      post(request),
       this._settings
     );
   }
@@ -106,10 +103,16 @@ export class SandboxApi implements ISandboxApi {
   }
 
   /**
-   * Start a sandbox anew; its state is lost.
+   * Start a sandbox anew; its state is lost. With `data`, that is shown to it
+   * from then on; without, what was.
    */
-  async restart(id: string): Promise<void> {
-    await send(`${pathOf(id)}/restart`, { method: 'POST' }, this._settings);
+  async restart(id: string, data?: string[]): Promise<void> {
+    const request: RestartRequest = { data };
+    await send(
+      `${pathOf(id)}/restart`,
+      data ? post(request) : { method: 'POST' },
+      this._settings
+    );
   }
 
   /**
@@ -124,15 +127,7 @@ export class SandboxApi implements ISandboxApi {
    */
   async addPackages(id: string, packages: string[]): Promise<void> {
     const request: PackagesRequest = { packages };
-    await send(
-      `${pathOf(id)}/packages`,
-      {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(request)
-      },
-      this._settings
-    );
+    await send(`${pathOf(id)}/packages`, post(request), this._settings);
   }
 
   /**
@@ -154,6 +149,14 @@ export class SandboxApi implements ISandboxApi {
     );
     return new Uint8Array(await response.arrayBuffer());
   }
+}
+
+function post(request: object): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(request)
+  };
 }
 
 function pathOf(id: string): string {

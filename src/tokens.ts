@@ -161,6 +161,11 @@ export interface IAsk {
    */
   readonly effort: 'low' | 'medium' | 'high' | null;
   readonly verify: boolean;
+
+  /**
+   * What of their files the person agrees to show the sandbox.
+   */
+  readonly data: readonly string[];
 }
 
 /**
@@ -220,7 +225,11 @@ export interface ISandboxApi {
   capabilities(): Promise<SandboxCapabilities>;
   sandboxes(): Promise<SandboxList>;
   interrupt(id: string): Promise<void>;
-  restart(id: string): Promise<void>;
+
+  /**
+   * With `data`, that is shown to it from then on; without, what was.
+   */
+  restart(id: string, data?: string[]): Promise<void>;
   stop(id: string): Promise<void>;
   addPackages(id: string, packages: string[]): Promise<void>;
   files(id: string): Promise<SandboxFiles>;
@@ -265,7 +274,11 @@ export interface ISandboxes {
   watch(): IDisposable;
   refresh(): Promise<void>;
   interrupt(id: string): Promise<void>;
-  restart(id: string): Promise<void>;
+
+  /**
+   * With `data`, that is shown to it from then on; without, what was.
+   */
+  restart(id: string, data?: string[]): Promise<void>;
   stop(id: string): Promise<void>;
 
   /**

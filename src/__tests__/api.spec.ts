@@ -114,6 +114,12 @@ describe('SandboxApi', () => {
     expect(asked[0]?.url.split('?')[0]?.endsWith(`/api/v1/${path}`)).toBe(true);
   });
 
+  it('sends what a sandbox is shown from now on', async () => {
+    const { sandboxes, asked } = api(200, '{}');
+    await sandboxes.restart('k1', []);
+    expect(await asked[0]?.json()).toEqual({ data: [] });
+  });
+
   it('sends the names of packages', async () => {
     const { sandboxes, asked } = api(200, '{}');
     await sandboxes.addPackages('k1', ['polars']);

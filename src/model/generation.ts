@@ -130,6 +130,7 @@ export class GenerationManager implements IGenerationManager, IDisposable {
       const accepted = await this._api.generate({
         ...rest,
         sources: [...ask.sources],
+        data: [...ask.data],
         context: { path: target.path, cells: [...context] }
       });
       this._job = newJob(accepted.job, ask.task, ask.verify);

@@ -16,19 +16,12 @@ import type {
   SandboxCapabilities,
   SandboxState
 } from '../wire/schema';
-
-/**
- * How often the server is asked, in milliseconds.
- */
-export const BUSY_INTERVAL_MS = 2_000;
-export const IDLE_INTERVAL_MS = 5_000;
-export const QUIET_INTERVAL_MS = 15_000;
-const MAX_INTERVAL_MS = 60_000;
-
-/**
- * Nobody has used any sandbox for as long as this, in seconds.
- */
-const QUIET_AFTER_S = 120;
+import {
+  BUSY_INTERVAL_MS,
+  IDLE_INTERVAL_MS,
+  MAX_INTERVAL_MS,
+  paceOf
+} from './pace';
 
 /**
  * A kernel that this page is connected to.
@@ -138,11 +131,19 @@ export class Sandboxes implements ISandboxes, IDisposable {
     await this._act(id, 'interrupt', () => this._options.api.interrupt(id));
   }
 
-  async restart(id: string): Promise<void> {
+  /**
+   * Start a sandbox anew. With `data`, that is shown to it from then on.
+   */
+  async restart(id: string, data?: string[]): Promise<void> {
     const own = this._options.ownKernel?.(id);
-    await this._act(id, 'restart', () =>
-      own ? own.restart() : this._options.api.restart(id)
-    );
+    await this._act(id, 'restart', async () => {
+      if (own && !data) {
+        await own.restart();
+        return;
+      }
+      await this._options.api.restart(id, data);
+      await own?.renew();
+    });
   }
 
   async stop(id: string): Promise<void> {
@@ -245,19 +246,8 @@ export class Sandboxes implements ISandboxes, IDisposable {
   }
 
   private _setPace(): void {
-    const list = this._list ?? [];
-    const busy = list.some(
-      ({ id, phase }) =>
-        phase === 'busy' ||
-        phase === 'starting' ||
-        this._activities.get(id)?.running
-    );
-    const quiet = list.every(({ idle_s: idle }) => idle > QUIET_AFTER_S);
-    const interval = busy
-      ? BUSY_INTERVAL_MS
-      : quiet && list.length > 0
-        ? QUIET_INTERVAL_MS
-        : IDLE_INTERVAL_MS;
+    const acting = [...this._activities.values()].some(one => one.running);
+    const interval = acting ? BUSY_INTERVAL_MS : paceOf(this._list ?? []);
     this._poll.frequency = { ...this._poll.frequency, interval };
   }
 

@@ -5,6 +5,7 @@ import type {
 } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -13,6 +14,7 @@ import type { IDisposable } from '@lumino/disposable';
 
 import { GenerationApi, SandboxApi } from '../api';
 import { CommandIDs } from '../commands';
+import { DataConsent, folderOf } from '../model/consent';
 import { BusyError } from '../model/generation';
 import { HealthWatch } from '../model/health';
 import { Preferences } from '../model/preferences';
@@ -20,6 +22,7 @@ import { MAX_SOURCES, SourceList, parseSource } from '../model/sources';
 import { IGenerationManager, ISandboxes, PLUGIN_ID } from '../tokens';
 import { pickSource } from '../widgets/browse';
 import { gptossIcon, shieldIcon } from '../widgets/icon';
+import { dataReason } from '../widgets/labels';
 import { GenerationPanel } from '../widgets/panel';
 import type { IPanelOptions } from '../widgets/panel';
 import { sandboxCallbacks } from '../widgets/sandbox_callbacks';
@@ -31,7 +34,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: 'The panel in which a person says what they need.',
   autoStart: true,
-  requires: [IGenerationManager, ISandboxes],
+  requires: [IGenerationManager, ISandboxes, INotebookTracker],
   optional: [
     ITranslator,
     ISettingRegistry,
@@ -43,6 +46,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     app: JupyterFrontEnd,
     manager: IGenerationManager,
     sandboxes: ISandboxes,
+    tracker: INotebookTracker,
     translator: ITranslator | null,
     settings: ISettingRegistry | null,
     state: IStateDB | null,
@@ -59,8 +63,35 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       new GenerationApi(app.serviceManager.serverSettings)
     );
 
-    const panel = new GenerationPanel({
-      ...wiring({ app, manager, trans, sources, preferences, health }),
+    const consent = new DataConsent();
+    const notebook = (): string =>
+      tracker.currentWidget?.context.localPath ?? '';
+    const panel: GenerationPanel = new GenerationPanel({
+      ...wiring({
+        app,
+        manager,
+        trans,
+        sources,
+        preferences,
+        health,
+        data: () => consent.paths(notebook())
+      }),
+      data: () => ({
+        shown: consent.given(notebook()),
+        folder: folderOf(notebook()),
+        reason: dataReason(
+          {
+            notebook: notebook(),
+            verify: preferences.verify,
+            allowed: sandboxes.capabilities?.data !== 'off'
+          },
+          trans
+        )
+      }),
+      onData: shown => {
+        consent.set(notebook(), shown);
+        panel.redraw();
+      },
       ...sandboxWiring({ app, sandboxes, trans, browser }),
       onBrowse: browser
         ? kind => {
@@ -76,6 +107,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     sources.changed.connect(panel.redraw, panel);
     health.changed.connect(panel.redraw, panel);
     preferences.changed.connect(panel.redraw, panel);
+    tracker.currentChanged.connect(panel.redraw, panel);
     app.shell.add(panel, 'left', { rank: 650, type: 'gpt-oss' });
     restorer?.add(panel, panel.id);
     addCommands(app, manager, panel, trans);
@@ -90,12 +122,16 @@ interface IWiring {
   sources: SourceList;
   preferences: Preferences;
   health: HealthWatch;
+  data: () => readonly string[];
 }
 
 function wiring(
   parts: IWiring
-): Omit<IPanelOptions, 'sandboxes' | 'sandboxVerbs' | 'onSandboxes'> {
-  const { app, manager, trans, sources, preferences, health } = parts;
+): Omit<
+  IPanelOptions,
+  'sandboxes' | 'sandboxVerbs' | 'onSandboxes' | 'data' | 'onData'
+> {
+  const { app, manager, trans, sources, preferences, health, data } = parts;
   const run = (command: string) => () => {
     void app.commands.execute(command);
   };
@@ -112,7 +148,14 @@ function wiring(
     onGenerate: (task, language) => {
       const { effort, verify } = preferences;
       manager
-        .generate({ task, language, effort, verify, sources: sources.sources })
+        .generate({
+          task,
+          language,
+          effort,
+          verify,
+          sources: sources.sources,
+          data: data()
+        })
         .catch((reason: unknown) => refuse(reason, trans));
     },
     onStop: () => void manager.stop(),

@@ -151,3 +151,21 @@ export function problemText(
       return { detail: problem.detail || problem.title, hint: problem.hint };
   }
 }
+
+/**
+ * Say why the sandbox cannot be shown the notebook's folder; empty where it can.
+ */
+export function dataReason(
+  known: { notebook: string; verify: boolean; allowed: boolean },
+  trans: TranslationBundle
+): string {
+  if (!known.verify) {
+    return trans.__('Verification is off in the settings.');
+  }
+  if (!known.allowed) {
+    return trans.__('This server shows sandboxes no files.');
+  }
+  return known.notebook === ''
+    ? trans.__('Open a notebook first: it is its folder that is shown.')
+    : '';
+}

@@ -13,6 +13,7 @@ import { SandboxSection } from './sandboxes';
 import { State } from './state';
 import { Sources } from './sources';
 import { Task } from './task';
+import type { IDataChoice } from './task';
 
 /**
  * What the panel shows and whom it tells; it decides nothing itself.
@@ -24,6 +25,8 @@ export interface IPanelOptions {
   health: () => Health | Problem | null;
   verify: () => boolean;
   language: () => 'python' | 'r';
+  data: () => IDataChoice;
+  onData: (shown: boolean) => void;
   sandboxes: ISandboxes;
   sandboxVerbs: ISandboxCallbacks;
 
@@ -193,7 +196,9 @@ function PanelBody(props: IBodyProps): JSX.Element {
         task={props.task}
         language={props.chosen}
         phase={phase}
+        data={props.data()}
         trans={trans}
+        onData={props.onData}
         onTask={props.onTask}
         onLanguage={props.onLanguage}
         onGenerate={() => props.onGenerate(props.task, props.chosen)}

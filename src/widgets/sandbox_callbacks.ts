@@ -34,22 +34,22 @@ export function sandboxCallbacks(
   options: ISandboxCallbackOptions
 ): ISandboxCallbacks {
   const { sandboxes, trans, api, contents } = options;
-  const asked = async (
-    question: Promise<boolean>,
-    act: () => Promise<void>
-  ): Promise<void> => {
-    if (await question) {
-      await act();
+  const restart = async (sandbox: SandboxState): Promise<void> => {
+    const mayShow = sandboxes.capabilities?.data !== 'off';
+    const answer = await confirmRestart(sandbox, mayShow, trans);
+    if (answer) {
+      await sandboxes.restart(sandbox.id, answer.data);
+    }
+  };
+  const stop = async (sandbox: SandboxState): Promise<void> => {
+    if (await confirmStop(sandbox, trans)) {
+      await sandboxes.stop(sandbox.id);
     }
   };
   return {
     onInterrupt: ({ id }) => void sandboxes.interrupt(id),
-    onRestart: sandbox =>
-      void asked(confirmRestart(sandbox, trans), () =>
-        sandboxes.restart(sandbox.id)
-      ),
-    onStop: sandbox =>
-      void asked(confirmStop(sandbox, trans), () => sandboxes.stop(sandbox.id)),
+    onRestart: sandbox => void restart(sandbox),
+    onStop: sandbox => void stop(sandbox),
     onRemove: ({ id }) => void sandboxes.stop(id),
     onPackages: sandbox => void showPackages(sandbox, sandboxes, trans),
     onFiles: sandbox =>
@@ -57,14 +57,14 @@ export function sandboxCallbacks(
         sandbox,
         api,
         contents,
-        folder: folderOf(sandbox, options.folder),
+        folder: targetOf(sandbox, options.folder),
         trans
       }),
     onDismiss: ({ id }) => sandboxes.dismiss(id)
   };
 }
 
-function folderOf(sandbox: SandboxState, otherwise: () => string): string {
+function targetOf(sandbox: SandboxState, otherwise: () => string): string {
   return sandbox.notebook === ''
     ? otherwise()
     : PathExt.dirname(sandbox.notebook);

@@ -2,6 +2,7 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { folderOf } from '../model/consent';
 import { SandboxFilesModel, nameOf } from '../model/sandbox_files';
 import type { ISandboxApi, ISandboxes } from '../tokens';
 import type { SandboxState } from '../wire/schema';
@@ -11,24 +12,45 @@ import { sandboxName } from './sandbox_labels';
 import { PackagesBody } from './sandbox_packages';
 
 /**
- * Ask before a sandbox starts anew.
+ * Ask before a sandbox starts anew, and whether its notebook's folder is shown
+ * to it then.
+ *
+ * Returns null for no; else what is shown from then on, where that changes.
  */
 export async function confirmRestart(
   sandbox: SandboxState,
+  mayShow: boolean,
   trans: TranslationBundle
-): Promise<boolean> {
-  const { button } = await showDialog({
+): Promise<{ data?: string[] } | null> {
+  const folder = folderOf(sandbox.notebook);
+  const shown = sandbox.data.length > 0;
+  const { button, isChecked } = await showDialog({
     title: trans.__('Restart the sandbox?'),
     body: trans.__(
       '%1: all variables and all files of the sandbox are lost.',
       sandboxName(sandbox, trans)
     ),
+    checkbox:
+      sandbox.notebook !== '' && (mayShow || shown)
+        ? {
+            label: trans.__(
+              'Show it this notebook’s folder, read-only (at /data)'
+            ),
+            caption: folder,
+            checked: shown
+          }
+        : null,
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),
       Dialog.warnButton({ label: trans.__('Restart') })
     ]
   });
-  return button.accept;
+  if (!button.accept) {
+    return null;
+  }
+  return isChecked === null || isChecked === shown
+    ? {}
+    : { data: isChecked ? [folder] : [] };
 }
 
 /**

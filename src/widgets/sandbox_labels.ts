@@ -205,7 +205,9 @@ export function gapText(
     /no system-call filter/.test(isolation)
       ? trans.__('System calls are not filtered here.')
       : '',
-    gvisor ? trans.__('gVisor is installed, but not used.') : ''
+    gvisor ? trans.__('gVisor is installed, but not used.') : '',
+    // What is not built yet, for example.
+    capabilities.reason && `${capabilities.reason}. ${capabilities.hint}`
   ]
     .filter(Boolean)
     .join(' ');

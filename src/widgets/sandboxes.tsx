@@ -12,9 +12,7 @@ import type {
   SandboxCapabilities,
   SandboxState
 } from '../wire/schema';
-import { shieldIcon } from './icon';
-import { problemText } from './labels';
-import { gapText, isolationText } from './sandbox_labels';
+import { Isolation, Silence, Waiting } from './sandbox_facts';
 import { SandboxRow } from './sandbox_row';
 import type { ISandboxCallbacks } from './sandbox_row';
 
@@ -63,6 +61,7 @@ export function Sandboxes(props: ISandboxesProps): JSX.Element {
   const { trans, list, open } = props;
   const title = useRef<HTMLButtonElement>(null);
   const focused = useFocusedRow(title, list);
+  const count = list?.filter(isUsed).length ?? 0;
   const Caret = open ? caretDownIcon : caretRightIcon;
   return (
     <section
@@ -80,8 +79,8 @@ export function Sandboxes(props: ISandboxesProps): JSX.Element {
           onClick={props.onToggle}
         >
           <Caret.react tag="span" className="jp-Gptoss-fold-icon" />
-          {list && list.length > 0
-            ? trans.__('Sandboxes (%1)', list.length)
+          {count > 0
+            ? trans.__('Sandboxes (%1)', count)
             : trans.__('Sandboxes')}
         </button>
       </h3>
@@ -91,6 +90,10 @@ export function Sandboxes(props: ISandboxesProps): JSX.Element {
             <Isolation capabilities={props.capabilities} trans={trans} />
             <Silence problem={props.problem} trans={trans} />
             <Rows {...props} onFocusRow={focused} />
+            <Waiting
+              warm={list?.filter(one => !isUsed(one)) ?? []}
+              trans={trans}
+            />
           </>
         )}
       </div>
@@ -120,58 +123,11 @@ function useFocusedRow(
   };
 }
 
-function Isolation(props: {
-  capabilities: SandboxCapabilities | null;
-  trans: TranslationBundle;
-}): JSX.Element | null {
-  const { capabilities, trans } = props;
-  if (!capabilities) {
-    return null;
-  }
-  const off = capabilities.runtime === 'none';
-  return (
-    <div
-      className={`jp-Gptoss-isolation${off ? ' jp-mod-warning' : ''}`}
-      title={[capabilities.isolation, capabilities.engine_version]
-        .filter(Boolean)
-        .join(' · ')}
-    >
-      <shieldIcon.react tag="span" className="jp-Gptoss-isolation-icon" />
-      <p>
-        <strong>{isolationText(capabilities, trans)}</strong>
-        <span className="jp-Gptoss-quiet">{gapText(capabilities, trans)}</span>
-      </p>
-    </div>
-  );
-}
-
 /**
- * What stands in the way of a fresh answer. The rows that are known stay.
+ * Whether somebody uses a sandbox: it has a row of its own.
  */
-function Silence(props: {
-  problem: Problem | null;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { problem, trans } = props;
-  const { detail, hint } = problem
-    ? problemText(
-        problem.status === 404
-          ? {
-              ...problem,
-              detail: trans.__('This server does not list its sandboxes.'),
-              hint: trans.__(
-                'Check that the server extension gptoss_lab is running, in the version of this page.'
-              )
-            }
-          : problem,
-        trans
-      )
-    : { detail: '', hint: '' };
-  return (
-    <div className="jp-Gptoss-hint" role="alert">
-      {[detail, hint].filter(Boolean).join(' ')}
-    </div>
-  );
+function isUsed({ purpose }: SandboxState): boolean {
+  return purpose !== 'warm';
 }
 
 function Rows(
@@ -181,7 +137,8 @@ function Rows(
   if (!list) {
     return null;
   }
-  if (list.length === 0) {
+  const used = list.filter(isUsed);
+  if (used.length === 0) {
     return props.capabilities?.runtime === 'none' ? null : (
       <p className="jp-Gptoss-teach">
         {trans.__(
@@ -192,7 +149,7 @@ function Rows(
   }
   return (
     <ul className="jp-Gptoss-rows" aria-labelledby="jp-Gptoss-sandboxes-title">
-      {list.map(sandbox => (
+      {used.map(sandbox => (
         <SandboxRow
           key={sandbox.id}
           sandbox={sandbox}

@@ -9,15 +9,30 @@ import type { Phase } from '../tokens';
 export const MAX_TASK_CHARS = 16_000;
 
 /**
+ * Whether the sandbox is shown the notebook's folder.
+ */
+export interface IDataChoice {
+  readonly shown: boolean;
+  readonly folder: string;
+
+  /**
+   * Why it cannot be; empty where it can.
+   */
+  readonly reason: string;
+}
+
+/**
  * What the task form needs.
  */
 export interface ITaskProps {
   task: string;
   language: 'python' | 'r';
   phase: Phase;
+  data: IDataChoice;
   trans: TranslationBundle;
   onTask: (task: string) => void;
   onLanguage: (language: 'python' | 'r') => void;
+  onData: (shown: boolean) => void;
   onGenerate: () => void;
   onStop: () => void;
 }
@@ -64,6 +79,7 @@ export function Task(props: ITaskProps): JSX.Element {
             )
           : ''}
       </div>
+      <DataChoice {...props} busy={busy} />
       <div className="jp-Gptoss-actions">
         <select
           className="jp-Gptoss-select"
@@ -98,5 +114,31 @@ export function Task(props: ITaskProps): JSX.Element {
         )}
       </div>
     </section>
+  );
+}
+
+function DataChoice(props: ITaskProps & { busy: boolean }): JSX.Element {
+  const { trans, data } = props;
+  const off = data.reason !== '';
+  return (
+    <div className="jp-Gptoss-choice">
+      <label title={data.folder}>
+        <input
+          type="checkbox"
+          checked={data.shown && !off}
+          disabled={off || props.busy}
+          aria-describedby="jp-Gptoss-data-reason"
+          onChange={event => props.onData(event.target.checked)}
+        />
+        <span>
+          {trans.__(
+            'Show the sandbox this notebook’s folder, read-only (at /data)'
+          )}
+        </span>
+      </label>
+      <div id="jp-Gptoss-data-reason" className="jp-Gptoss-quiet">
+        {data.reason}
+      </div>
+    </div>
   );
 }

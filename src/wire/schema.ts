@@ -81,6 +81,7 @@ export interface Wire {
   Queued: Queued;
   Reasoning: Reasoning;
   Repair: Repair;
+  RestartRequest: RestartRequest;
   Result: Result;
   RunEnd: RunEnd;
   RunFinding: RunFinding;
@@ -956,6 +957,12 @@ export interface PackagesRequest {
    * @maxItems 50
    */
   packages: string[];
+}
+/**
+ * How a sandbox is started anew. With `data` it is shown that from then on; without, what it was.
+ */
+export interface RestartRequest {
+  data?: string[] | null;
 }
 /**
  * What sandboxes can do on this server, and what they may use at most.

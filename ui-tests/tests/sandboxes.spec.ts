@@ -94,13 +94,22 @@ test('a sandbox is seen and steered from the panel', async ({
     await expect(output(page, 3)).toContainText('NameError', SLOW);
   });
 
+  await test.step('it sees the folder once the person says so', async () => {
+    await row.getByRole('button', { name: 'Restart' }).click();
+    await page.getByRole('dialog').getByRole('checkbox').check();
+    await shoot(page, 'sandbox-restart');
+    await confirm(page, 'Restart');
+    await expect(row).toContainText(/\/data: .*, read-only/, SLOW);
+    await expect(row).toContainText('Idle', SLOW);
+    await write(page, 'print(open("/data/result.csv").read())');
+    await expect(output(page, 4)).toContainText('1,2', SLOW);
+    await shoot(page, 'sandbox-data');
+  });
+
   await test.step('a stop asks, and ends it', async () => {
     await row.getByRole('button', { name: 'Stop' }).click();
     await confirm(page, 'Stop');
     await expect(row).toHaveCount(0, SLOW);
-    await expect(
-      panel.getByText('None is running.', { exact: false })
-    ).toBeVisible();
     await expect(
       panel.getByRole('button', { name: 'Sandboxes' })
     ).toBeFocused();
@@ -115,6 +124,11 @@ test('other kernels say nothing of a sandbox', async ({ page }) => {
   await expect(
     panel.getByText('None is running.', { exact: false })
   ).toBeVisible();
+  await expect(
+    panel.getByRole('checkbox', {
+      name: 'Show the sandbox this notebook’s folder'
+    })
+  ).not.toBeChecked();
   await expect(page.locator('#gptoss-lab-sandbox-status')).toBeHidden();
 });
 

@@ -130,8 +130,8 @@ export class FakeSandboxApi implements ISandboxApi {
     this._note(`interrupt ${id}`);
   }
 
-  async restart(id: string): Promise<void> {
-    this._note(`restart ${id}`);
+  async restart(id: string, data?: string[]): Promise<void> {
+    this._note(['restart', id, ...(data ?? [])].join(' '));
   }
 
   async stop(id: string): Promise<void> {
@@ -204,7 +204,8 @@ export class FakeSandboxes implements ISandboxes {
   }
 
   interrupt = (id: string): Promise<void> => this._note('interrupt', id);
-  restart = (id: string): Promise<void> => this._note('restart', id);
+  restart = (id: string, data?: string[]): Promise<void> =>
+    this._note('restart', data ? `${id} ${JSON.stringify(data)}` : id);
   stop = (id: string): Promise<void> => this._note('stop', id);
 
   async addPackages(id: string, names: string[]): Promise<Problem | null> {

@@ -28,6 +28,7 @@ export const RUN: CellVerification = {
   error: '',
   truncated: false,
   isolation: 'namespaces',
+  data: [],
   runtime: 'bubblewrap',
   image: 'python-1'
 };

@@ -29,7 +29,8 @@ const ASK: IAsk = {
   sources: [{ kind: 'package', uri: 'pandas' }],
   language: 'python',
   effort: 'medium',
-  verify: true
+  verify: true,
+  data: []
 };
 
 const CELLS = script(

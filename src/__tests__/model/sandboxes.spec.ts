@@ -1,9 +1,9 @@
 import {
   BUSY_INTERVAL_MS,
   IDLE_INTERVAL_MS,
-  QUIET_INTERVAL_MS,
-  Sandboxes
-} from '../../model/sandboxes';
+  QUIET_INTERVAL_MS
+} from '../../model/pace';
+import { Sandboxes } from '../../model/sandboxes';
 import type { IOwnKernel } from '../../model/sandboxes';
 import { RequestError } from '../../request';
 import { FakeSandboxApi, problem, sandbox } from '../fakes/sandboxes';
@@ -197,6 +197,15 @@ describe('Sandboxes', () => {
     expect(own.shutdown).toHaveBeenCalledTimes(1);
     expect(own.renew).toHaveBeenCalledTimes(1);
     expect(api.calls).toEqual(['add polars to k1']);
+  });
+
+  it('shows data to a kernel of its own through the server', async () => {
+    const own = ownKernel();
+    const { api, sandboxes } = setUp({ k1: own });
+    await sandboxes.restart('k1', ['work']);
+    expect(api.calls).toEqual(['restart k1 work']);
+    expect(own.restart).not.toHaveBeenCalled();
+    expect(own.renew).toHaveBeenCalledTimes(1);
   });
 
   it('knows the notebook of its own kernel by its present name', async () => {

@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { newJob, reduce } from '../../model/job';
 import {
   announcement,
+  dataReason,
   generatorLine,
   percentOf,
   problemText,
@@ -100,4 +101,16 @@ it.each([
     hint: ''
   };
   expect(problemText(problem, trans).detail).toBe(text);
+});
+
+describe('dataReason', () => {
+  it.each([
+    [{ notebook: 'a.ipynb', verify: true, allowed: true }, ''],
+    [{ notebook: '', verify: true, allowed: true }, 'Open a notebook first'],
+    [{ notebook: 'a.ipynb', verify: false, allowed: true }, 'Verification is'],
+    [{ notebook: 'a.ipynb', verify: true, allowed: false }, 'This server shows']
+  ])('of %j', (known, reason) => {
+    const said = dataReason(known, trans);
+    expect(reason === '' ? said : said.slice(0, reason.length)).toBe(reason);
+  });
 });

@@ -40,6 +40,7 @@ async function show(
   const manager = Object.assign(new FakeManager(), fields);
   const told = {
     onSandboxes: jest.fn(),
+    onData: jest.fn(),
     onShow: jest.fn(),
     onAdd: jest.fn(() => ''),
     onRemove: jest.fn(),
@@ -65,6 +66,7 @@ async function show(
   const panel = new GenerationPanel({
     sandboxes,
     sandboxVerbs,
+    data: () => ({ shown: false, folder: 'work', reason: '' }),
     manager: manager as unknown as IGenerationManager,
     trans: nullTranslator.load('gptoss_lab'),
     sources: () => sources,
@@ -220,6 +222,25 @@ describe('GenerationPanel', () => {
     manager.job = newJob('j1', 't', true);
     act(() => manager.changed.emit());
     expect(panel.node.textContent).toContain('Trying again (2)');
+  });
+
+  it('asks before the sandbox is shown a folder', async () => {
+    const { panel, told } = await show();
+    const box = panel.node.querySelector<HTMLInputElement>('[type=checkbox]');
+    expect(box?.checked).toBe(false);
+    act(() => box?.click());
+    expect(told.onData).toHaveBeenCalledWith(true);
+  });
+
+  it('says why the sandbox cannot be shown a folder', async () => {
+    const { panel } = await show(
+      {},
+      { data: () => ({ shown: true, folder: '.', reason: 'Not here.' }) }
+    );
+    const box = panel.node.querySelector<HTMLInputElement>('[type=checkbox]');
+    expect([box?.checked, box?.disabled]).toEqual([false, true]);
+    const reason = box?.getAttribute('aria-describedby') ?? '';
+    expect(document.getElementById(reason)?.textContent).toBe('Not here.');
   });
 
   it('follows the sandboxes', async () => {

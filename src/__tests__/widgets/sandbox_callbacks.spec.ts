@@ -5,7 +5,12 @@ import { act } from 'react';
 
 import { sandboxCallbacks } from '../../widgets/sandbox_callbacks';
 import { button } from '../fakes/page';
-import { FakeSandboxApi, FakeSandboxes, sandbox } from '../fakes/sandboxes';
+import {
+  FakeSandboxApi,
+  FakeSandboxes,
+  capabilities,
+  sandbox
+} from '../fakes/sandboxes';
 
 function setUp() {
   const sandboxes = new FakeSandboxes();
@@ -73,6 +78,34 @@ describe('sandboxCallbacks', () => {
     button(await dialog(), label).click();
     await settle();
     expect(sandboxes.calls).toEqual([call]);
+  });
+
+  it.each([
+    ['shows', [], '["work"]'],
+    ['hides', ['/home/ada/work'], '[]']
+  ])('%s the folder of the notebook on a restart', async (_, data, sent) => {
+    const { sandboxes, verbs } = setUp();
+    verbs.onRestart(sandbox({ data }));
+    const node = await dialog();
+    const box = node.querySelector<HTMLInputElement>('[type=checkbox]');
+    expect(box?.checked).toBe(data.length > 0);
+    box?.click();
+    button(node, 'Restart').click();
+    await settle();
+    expect(sandboxes.calls).toEqual([`restart k1 ${sent}`]);
+  });
+
+  it('offers no data where the server shows none, or no notebook is there', async () => {
+    const { sandboxes, verbs } = setUp();
+    sandboxes.capabilities = capabilities({ data: 'off' });
+    verbs.onRestart(sandbox());
+    const first = await dialog();
+    expect(first.querySelector('[type=checkbox]')).toBeNull();
+    button(first, 'Cancel').click();
+    await settle();
+    sandboxes.capabilities = capabilities();
+    verbs.onRestart(sandbox({ purpose: 'execute', notebook: '' }));
+    expect((await dialog()).querySelector('[type=checkbox]')).toBeNull();
   });
 
   it.each([

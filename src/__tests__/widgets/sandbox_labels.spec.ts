@@ -115,6 +115,11 @@ describe('labels of sandboxes', () => {
     expect(gapText(can, trans)).toContain('gVisor is installed, but not used');
   });
 
+  it('say what is missing', () => {
+    const can = capabilities({ reason: 'it is not built', hint: 'Build it.' });
+    expect(gapText(can, trans)).toContain('out. it is not built. Build it.');
+  });
+
   it('say why no sandbox can run', () => {
     const can = capabilities({
       runtime: 'none',

@@ -140,8 +140,7 @@ describe('Sandboxes', () => {
 
   it.each([
     ['verify', ['Stop…: Verification']],
-    ['inspect', ['Stop…: API check']],
-    ['warm', []]
+    ['inspect', ['Stop…: API check']]
   ] as const)(
     'only stops what is the server’s own: %s',
     async (purpose, names) => {
@@ -152,6 +151,16 @@ describe('Sandboxes', () => {
       expect(labels).toEqual(names);
     }
   );
+
+  it('gives what waits for its first use no row, but accounts for it', async () => {
+    const warm = (id: string) => sandbox({ id, purpose: 'warm', notebook: '' });
+    const { node } = await show([warm('w1'), warm('w2')]);
+    expect(node.querySelector('h3')?.textContent).toBe('Sandboxes');
+    expect(node.querySelector('.jp-Gptoss-teach')).not.toBeNull();
+    expect(node.textContent).toContain(
+      '2 more are started and wait for their first use (624 MB).'
+    );
+  });
 
   it('says why a sandbox ended, and takes it off the list', async () => {
     const one = sandbox({ phase: 'ended', last_error: 'died' });
