@@ -82,8 +82,15 @@ test('a sandbox is seen and steered from the panel', async ({
     await expect(dialog).toContainText('The sandbox starts anew');
     await shoot(page, 'sandbox-packages');
     await expectAccessible(page, '.jp-Dialog');
+    await dialog.getByRole('textbox').fill('os');
+    await page.keyboard.press('Control+Enter');
+    await expect(dialog.getByRole('alert').first()).toContainText(
+      'os is a part of Python'
+    );
     await page.keyboard.press('Escape');
     await expect(dialog).toHaveCount(0);
+    await expect(row.getByRole('alert')).toContainText('os is a part of');
+    await row.getByRole('button', { name: 'Close the message' }).click();
   });
 
   await test.step('a restart asks, and loses the variables', async () => {

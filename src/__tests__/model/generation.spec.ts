@@ -366,6 +366,7 @@ describe('GenerationManager', () => {
 function summary(state: 'running' | 'done'): CodeGenerationResponse {
   return {
     kind: 'generate',
+    environment: null,
     job: 'j1',
     state,
     task: 'mean',

@@ -126,6 +126,7 @@ describe('fromResponse', () => {
   it('takes the cells of an ended job from its summary', () => {
     const answer: CodeGenerationResponse = {
       kind: 'generate',
+      environment: null,
       job: 'j1',
       state: 'done',
       task: 't',
