@@ -148,7 +148,7 @@ class DockerSandbox:
             self._cgroup = find_cgroup(pid, self._container) if pid else None
             if self._cgroup is None:
                 self._stats = StatsFollower(self._client, self._container)
-        found = self._cgroup.read() if self._cgroup is not None else None
+        found = await asyncio.to_thread(self._cgroup.read) if self._cgroup is not None else None
         if self._stats is not None:
             found = self._stats.latest()
         if found is not None:

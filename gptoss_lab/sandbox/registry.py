@@ -144,7 +144,7 @@ class Registry:
             record.ended = time.monotonic()
         if self._running.get(record.id) is record:
             del self._running[record.id]
-            if record.last_error:
+            if record.last_error and record.purpose != "warm":  # of a warm one nobody had anything
                 self._ended.append(record)
 
     def get(self, sandbox: str) -> SandboxRecord | None:

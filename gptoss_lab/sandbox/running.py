@@ -98,7 +98,8 @@ class RunningKernel:
 
     def _end_overdue(self, reason: str) -> None:
         self._reason = self.record.last_error = reason
-        LOG.warning("The sandbox %s is ended: %s.", self.record.id, reason)
+        level = logging.DEBUG if self.record.purpose == "warm" else logging.WARNING
+        LOG.log(level, "The sandbox %s is ended: %s.", self.record.id, reason)
         self.overdue()
 
     async def _remember_end(self) -> None:

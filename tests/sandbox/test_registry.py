@@ -33,10 +33,11 @@ async def test_what_ended_well_is_forgotten_and_the_rest_is_kept(tmp_path: Path)
     """An end that somebody must know of can be looked up for a while."""
     registry = Registry()
     well, badly = make_record(tmp_path, "well"), make_record(tmp_path, "badly")
-    for record in (well, badly):
+    spare = make_record(tmp_path, "spare", purpose="warm", last_error="it was idle for 30 minutes")
+    for record in (well, badly, spare):
         registry.enter(record)
     badly.last_error = "out of memory"
-    for record in (well, badly, badly):
+    for record in (well, badly, badly, spare):
         registry.leave(record)
     assert list(registry) == [badly]
     assert registry.get("badly") is badly
