@@ -22,7 +22,7 @@ CONTENTS = (
     "share/jupyter/kernels/gptoss-python/kernel.json",
     "share/jupyter/kernels/gptoss-r/kernel.json",
 )
-SUFFIXES = (".md.j2", "checks/agent/cells.R")
+SUFFIXES = (".md.j2", "checks/agent/cells.R", "sandbox/agent/main.R")
 
 
 def main() -> int:

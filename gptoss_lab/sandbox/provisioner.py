@@ -17,6 +17,7 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Dict, Enum, Unicode
 
 from gptoss_lab.errors import PolicyError, SandboxLostError
+from gptoss_lab.sandbox.agent import kernel_argv
 from gptoss_lab.sandbox.catalog import choose_runtime, make_runtimes
 from gptoss_lab.sandbox.data import Shown, check_data
 from gptoss_lab.sandbox.files import WorkingFolder
@@ -165,7 +166,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         environment = kernel_env(prepared["env"], self._rules.limits, self._language)
         await self._choose(config, named)
         await self._prepare_connection()
-        return {**prepared, "cmd": list(self.kernel_spec.argv), "env": environment}
+        return {**prepared, "cmd": kernel_argv(self.kernel_spec.argv), "env": environment}
 
     @at_home
     async def launch_kernel(self, cmd: Sequence[str], **kwargs: Any) -> KernelConnectionInfo:

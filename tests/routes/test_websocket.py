@@ -242,6 +242,30 @@ async def test_a_page_is_told_how_its_sandbox_ended(jp_data_dir: Path, open_page
     assert (reply["status"], reply["execution_count"]) == ("ok", 1)
 
 
+@pytest.mark.bubblewrap
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("binary", [True])
+async def test_r_works_in_a_page(jp_data_dir: Path, open_page: Open, jp_fetch: Any) -> None:
+    """Values, tables and plots are shown, the stop button interrupts, and a restart forgets."""
+    await require_image("bubblewrap", "r")
+    shutil.copytree(KERNELS, jp_data_dir / "kernels", dirs_exist_ok=True)
+    page = await open_page("gptoss-r")
+    (kernel,) = json.loads((await jp_fetch("api", "kernels")).body)
+    told = await page.run("x <- 41; head(mtcars, 1); plot(1:2)")
+    shown = [bundle["data"] for bundle in contents(told, "display_data")]
+    assert "<table" in shown[0]["text/html"]
+    assert shown[1]["image/png"].startswith("iVBORw0KGgo")
+    busy = await page.send("execute_request", {"code": "repeat {}", "silent": False, "allow_stdin": False})
+    while (await page.receive())["content"].get("code") != "repeat {}":
+        pass
+    await jp_fetch("api", "kernels", kernel["id"], "interrupt", method="POST", allow_nonstandard_methods=True)
+    told = await page.answers(busy)
+    assert contents(told, "execute_reply")[0]["status"] == "aborted"
+    assert contents(await page.run("cat(x + 1)"), "stream")[0]["text"] == "42"
+    await jp_fetch("api", "kernels", kernel["id"], "restart", method="POST", allow_nonstandard_methods=True)
+    assert contents(await page.run("exists('x')"), "display_data")[0]["data"]["text/plain"] == "[1] FALSE"
+
+
 @pytest.mark.usefixtures("sandboxed")
 async def test_order_is_kept_and_the_loop_runs(open_page: Open) -> None:
     """Large messages are filtered in a thread, and small ones wait for their turn."""

@@ -93,6 +93,31 @@ async def test_an_interrupt_keeps_the_state(kernel: Kernel) -> None:
     assert await kernel.out("cat(x + 1)") == "42"
 
 
+async def test_no_interrupt_comes_at_a_bad_time(kernel: Kernel) -> None:
+    """On the way to a cell, in the middle of a message or between cells: R lives, with its state."""
+    await kernel.out("x <- 41")
+    for number in range(24):
+        busy = asyncio.ensure_future(kernel.run("repeat cat('x\\n')" if number % 2 else "repeat {}"))
+        await asyncio.sleep(number / 400)
+        while not busy.done():  # one that comes before the cell is not meant for it
+            await kernel.manager.interrupt_kernel()
+            await asyncio.wait({busy}, timeout=1)
+            assert await kernel.manager.is_alive()
+        assert busy.result()[0] == "abort"
+    await kernel.manager.interrupt_kernel()
+    assert await kernel.out("cat(x + 1)") == "42"
+
+
+async def test_an_error_shows_nothing_of_ours(kernel: Kernel) -> None:
+    """The traceback begins in the cell, not in how the kernel was started."""
+    kernel.client.execute("f <- function() stop('no'); f()")
+    while (message := await kernel.client.get_iopub_msg(timeout=30))["msg_type"] != "error":
+        pass
+    traceback = "\n".join(message["content"]["traceback"])
+    assert 'stop("no")' in traceback
+    assert not [word for word in ("Interrupts", "original") if word in traceback]
+
+
 async def test_a_busy_kernel_is_alive(kernel: Kernel) -> None:
     """R answers no heartbeat while it works; nobody takes it for dead."""
     kernel.client.hb_channel.unpause()

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
 PACKAGE = "gptoss_lab.sandbox.agent"
+IRKERNEL_MAIN = "IRkernel::main()"
 
 
 @cache
@@ -22,6 +24,18 @@ def boot_source() -> str:
 def mux_source() -> str:
     """Return the program for `python3 -I -S -c` that only carries connections."""
     return _program("mux")
+
+
+def kernel_argv(argv: Sequence[str]) -> list[str]:
+    """Return a kernelspec's command with IRkernel's main loop started in our way."""
+    return [r_main_source() if word == IRKERNEL_MAIN else word for word in argv]
+
+
+@cache
+def r_main_source() -> str:
+    """Return the R program that starts IRkernel so that interrupts cannot end it."""
+    text = resources.files(PACKAGE).joinpath("main.R").read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
 def _program(*names: str) -> str:
