@@ -67,6 +67,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         self._rules = Rules(Limits(), "gvisor")
         self._data: tuple[Shown, ...] = ()
         self._for_job = False
+        self.was_warm = False  # the running kernel had been started before it was asked for
         self._folder: Path | None = None
         self._isolation = ""
         self._purpose: SandboxPurpose = "notebook"
@@ -200,6 +201,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         likeness = Likeness.of(spec, self._runtime.name, self._host)
         # A restart keeps its address, which a warm kernel has not.
         warm = None if self._started or self._purpose == "warm" else claim(likeness)
+        self.was_warm = warm is not None
         try:
             if warm is not None:
                 return await self._adopt(warm)

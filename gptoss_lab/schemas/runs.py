@@ -42,7 +42,10 @@ class RunFinding(RunEvent):
 
 
 class RunStart(RunEvent):
-    """The sandbox answers. Said once, before the first cell."""
+    """The sandbox answers. Said once, before the first cell.
+
+    A `warm` one had been started before: it was kept, or waited for its first use.
+    """
 
     type: Literal["start"] = "start"
     sandbox: str

@@ -60,6 +60,7 @@ class ExecutionService:
         self._environments: dict[str, Environment] = {}
         self._sessions: set[KernelSession] = set()
         self._known: dict[tuple[Language, Isolation], tuple[float, SandboxStatus]] = {}
+        self._images: dict[Language, tuple[float, SandboxImage | None]] = {}
         self._asking = asyncio.Lock()
 
     @property
@@ -190,8 +191,12 @@ class ExecutionService:
 
     async def image(self, language: Language) -> SandboxImage | None:
         """Return the image that a sandbox of that language runs in unless another is named."""
-        found = await self._choose(language)
-        return found[1] if found else None
+        told_at, image = self._images.get(language, (0.0, None))
+        if time.monotonic() - told_at > STATUS_FRESH_S:
+            found = await self._choose(language)
+            image = found[1] if found else None
+            self._images[language] = (time.monotonic(), image)
+        return image
 
     def environment(self, image: str) -> Environment | None:
         """Return what an image holds in which cells were run here; None for another."""

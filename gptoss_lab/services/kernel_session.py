@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -286,7 +287,9 @@ class KernelSession:
 
     async def _pump(self, name: Channel, socket: Any, session: Any) -> None:
         """Move messages from one socket into the queue; drop what cannot be read."""
-        while True:
+        for count in itertools.count(1):
+            if count % TURN_MESSAGES == 0:
+                await asyncio.sleep(0)  # what is there already is received without a pause
             parts = await socket.recv_multipart()
             size = sum(map(len, parts))
             if size > THREAD_BYTES:

@@ -184,4 +184,5 @@ def _start(place: Place, plan: Plan, request: ExecutionRequest) -> RunStart:
         limits=place.limits,
         data=session.provisioner.data,
         cells=len(request.sources),
+        warm=plan.kept is not None or session.provisioner.was_warm,
     )

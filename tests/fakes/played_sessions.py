@@ -57,6 +57,7 @@ class PlayedProvisioner:
     runtime_name = "bubblewrap"
     isolation = "none, a fake"
     data: tuple[str, ...] = ()
+    was_warm = False
     environment = Environment(runtime="bubblewrap", image="played", tag="python:1", packages={"numpy": "2.0"})
 
     def __init__(self, image: str, limits: Limits) -> None:

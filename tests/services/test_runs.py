@@ -253,7 +253,7 @@ async def test_a_kept_sandbox_runs_again(make: Make) -> None:
     kept = (await station.end("say a", keep=True)).sandbox
     assert kept == "sandbox-1"
     again = await station.run("say b", sandbox=kept)
-    assert (again[0].sandbox, again[-1].sandbox) == (kept, kept)
+    assert (again[0].sandbox, again[0].warm, again[-1].sandbox) == (kept, True, kept)
     assert station.starts.sessions[0].ran == ["say a", "say b"]
     assert len(station.starts.sessions) == 1
     with pytest.raises(NotFoundError):
