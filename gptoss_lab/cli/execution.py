@@ -43,10 +43,6 @@ def execute(  # noqa: PLR0913 - one parameter per option is Typer's way
         typer.Option("--limits", help="Narrow a limit: memory_bytes=512m, pids=64 …; may be repeated."),
     ] = None,
     image: Annotated[str, typer.Option(help="The id of the image to run in; see `sandbox list`.")] = "",
-    data: Annotated[
-        list[Path] | None,
-        typer.Option("--data", help="A file or folder that the cells may read at /data; may be repeated."),
-    ] = None,
     files: Annotated[
         list[str] | None,
         typer.Option("--file", help="A file to put into the working folder; may be repeated."),
@@ -82,7 +78,6 @@ def execute(  # noqa: PLR0913 - one parameter per option is Typer's way
             timeout_s=timeout,
             limits=_limits(limits or []),
             image=image,
-            data=shown_paths(data or ()),
             files=script.sent,
             data=await asyncio.to_thread(shown_paths, data or ()),
             keep=target is not None and target.files is not None,
