@@ -12,7 +12,7 @@ from gptoss_lab.sandbox.data import DATA_DIR, Shown, require_readable
 from gptoss_lab.sandbox.data_copy import copied_bytes
 from gptoss_lab.sandbox.docker_client import DaemonFacts
 from gptoss_lab.sandbox.docker_isolation import is_gvisor
-from gptoss_lab.sandbox.policy import OWNED
+from gptoss_lab.sandbox.policy import INODES, OWNED
 from gptoss_lab.schemas.execution import Limits
 
 OPTIONS = "ro,nosuid,nodev,noexec"
@@ -39,7 +39,8 @@ async def plan_data(shown: Sequence[Shown], facts: DaemonFacts, oci: str, limits
         await asyncio.to_thread(require_readable, shown)
         return DataPlan(mounts=data_mounts(shown, facts, oci))
     size = copied_bytes(limits)
-    options = f"rw,nosuid,nodev,noexec,size={size},nr_inodes=65536,{OWNED}"
+    owner = "mode=1777" if facts.is_podman else f"nr_inodes={INODES},{OWNED}"
+    options = f"rw,nosuid,nodev,noexec,size={size},{owner}"
     return DataPlan(tmpfs={DATA_DIR: options}, copies=True)
 
 

@@ -193,7 +193,9 @@ async def open_stream(
     except OSError as error:
         raise SandboxUnavailableError("The Docker daemon went away") from error
     try:
-        transport.write(_head(path, query, json.dumps(body).encode(), upgrade=True))
+        # Podman hands a body that it does not read on to the container.
+        content = json.dumps(body).encode() if body else b""
+        transport.write(_head(path, query, content, upgrade=True))
         head = await asyncio.wait_for(asyncio.shield(stream.head), HEAD_TIMEOUT_S)
         _check_upgrade(head)
     except asyncio.TimeoutError as error:

@@ -20,6 +20,7 @@ MUX_UID = 65533
 WORK_DIR = "/sandbox"
 OWNED = f"uid={KERNEL_UID},gid={KERNEL_UID},mode=0700"
 """The options of a memory-backed folder that is the kernel's own."""
+INODES = 65536
 TMP_BYTES = 256 << 20
 FILE_BYTES = 1 << 30
 OPEN_FILES = 4096
@@ -128,7 +129,6 @@ def container_body(plan: ContainerPlan) -> dict[str, Any]:
 
 def _host_config(plan: ContainerPlan) -> dict[str, Any]:
     limits = plan.limits
-    tmp_bytes = min(TMP_BYTES, limits.disk_bytes)
     return {
         "NetworkMode": "none",
         "ReadonlyRootfs": True,
@@ -145,14 +145,22 @@ def _host_config(plan: ContainerPlan) -> dict[str, Any]:
         "OomScoreAdj": 500,
         "ShmSize": min(SHM_BYTES, limits.disk_bytes),
         "Ulimits": _ulimits(plan),
-        "Tmpfs": {
-            "/tmp": f"rw,nosuid,nodev,size={tmp_bytes},nr_inodes=65536,mode=1777",  # noqa: S108 - inside
-            WORK_DIR: f"rw,nosuid,nodev,size={limits.disk_bytes},nr_inodes=65536,{OWNED}",
-            **plan.tmpfs,
-        },
+        "Tmpfs": {**_tmpfs(plan), **plan.tmpfs},
         "LogConfig": {"Type": "none", "Config": {}},
         **({"Runtime": plan.oci_runtime} if plan.oci_runtime else {}),
         **plan.mounts,
+    }
+
+
+def _tmpfs(plan: ContainerPlan) -> dict[str, str]:
+    disk_bytes = plan.limits.disk_bytes
+    tmp = f"rw,nosuid,nodev,size={min(TMP_BYTES, disk_bytes)}"
+    work = f"rw,nosuid,nodev,size={disk_bytes}"
+    if plan.is_podman:  # it refuses owners and numbers of files
+        return {"/tmp": f"{tmp},mode=1777", WORK_DIR: f"{work},mode=1777"}  # noqa: S108 - inside
+    return {
+        "/tmp": f"{tmp},nr_inodes={INODES},mode=1777",  # noqa: S108 - inside
+        WORK_DIR: f"{work},nr_inodes={INODES},{OWNED}",
     }
 
 

@@ -138,3 +138,16 @@ def test_podman_takes_its_own_filter_and_a_process_limit() -> None:
     host = _body(is_podman=True)["HostConfig"]
     assert host["SecurityOpt"] == ["no-new-privileges:true"]
     assert "nproc" in {bound["Name"] for bound in host["Ulimits"]}
+
+
+def test_podman_is_asked_for_no_owner_of_a_tmpfs() -> None:
+    """It refuses owners and numbers of files; what it takes bounds the size."""
+    places = _body(is_podman=True)["HostConfig"]["Tmpfs"]
+    for options in places.values():
+        assert {word.partition("=")[0] for word in options.split(",")} == {
+            "rw",
+            "nosuid",
+            "nodev",
+            "size",
+            "mode",
+        }
