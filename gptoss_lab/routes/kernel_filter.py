@@ -31,6 +31,7 @@ from typing import Any
 from jupyter_client import protocol_version  # type: ignore[attr-defined] # untyped package
 
 from gptoss_lab.routes.kernel_replies import REPLIES, Content, Rule, clean_question, clean_rich, cut, mapping
+from gptoss_lab.sandbox.output_picture import lift_pictures, put_back
 from gptoss_lab.sandbox.output_text import PIECE_CHARACTERS, TextFilter, clean_text, cut_lines
 from gptoss_lab.sandbox.outputs import RICH, SHOWN, clean_content, counted
 
@@ -73,6 +74,33 @@ class Streams:
         """Forget what has not ended with its cell: it would have shown nothing."""
         for name in ("stdout", "stderr"):
             self._filters.pop((parent, name), None)
+
+
+def clean_parts(
+    channel: str, parts: list[bytes], session: Any, may_ask: Container[str], streams: Streams
+) -> list[bytes] | None:
+    """Return a kernel's message, in parts, as the page may see it; None when it may not.
+
+    Args:
+        channel: The channel it came on.
+        parts: Its parts after the signature.
+        session: Reads and writes them.
+        may_ask: The requests whose front end lets the kernel ask for input.
+        streams: What was held back of the streams on this connection.
+
+    Raises:
+        ValueError: It is not a message.
+    """
+    is_too_large = len(parts[3]) > MAX_RICH_BYTES
+    content, marks = (parts[3], {}) if is_too_large else lift_pictures(parts[3])
+    cleaned = clean_message(channel, [*parts[:3], content], session.unpack, may_ask, streams)
+    if cleaned is None:
+        return None
+    written: list[bytes] = session.serialize(cleaned)
+    if marks:
+        signed = [*written[-4:-1], put_back(written[-1], marks)]
+        written = [*written[:-5], session.sign(signed), *signed]
+    return written
 
 
 def clean_message(

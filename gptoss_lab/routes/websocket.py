@@ -169,10 +169,9 @@ class SandboxWebsocketConnection(ZMQChannelsWebsocketConnection):
         may_ask = _MAY_ASK.get(self.kernel_manager, {})
         try:
             _, signed = self.session.feed_identities(parts)
-            cleaned = self._filter.clean_message(
-                stream.channel, signed[1:], self.session.unpack, may_ask, self._streams
+            return self._filter.clean_parts(  # type: ignore[no-any-return] # loaded on first use
+                stream.channel, signed[1:], self.session, may_ask, self._streams
             )
-            return None if cleaned is None else self.session.serialize(cleaned)
         except Exception as error:  # noqa: BLE001 - whatever a sandbox can provoke, the message is dropped
             return type(error).__name__
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from jupyter_client._version import protocol_version as client_version
+from jupyter_client.session import Session
 
 from gptoss_lab.routes import kernel_filter, kernel_replies
-from gptoss_lab.routes.kernel_filter import MAX_RICH_BYTES, Streams, clean_message
+from gptoss_lab.routes.kernel_filter import MAX_RICH_BYTES, Streams, clean_message, clean_parts
 from gptoss_lab.sandbox.output_text import MAX_LINE_CHARACTERS
 
 PNG = base64.b64encode(
@@ -229,3 +230,18 @@ def test_what_is_too_large_to_read_is_replaced(content: object) -> None:
     reply = cleaned("shell", "execute_reply", content)
     assert reply is not None
     assert (reply["status"], reply["ename"]) == ("error", "OutputTooLarge")
+
+
+def test_a_large_picture_passes_whole_and_signed() -> None:
+    """Ten megabytes are shown, and whoever checks signatures finds the right one."""
+    session = Session(key=b"secret")
+    picture = base64.b64encode(base64.b64decode(PNG) + bytes(10 << 20)).decode()
+    parts = packed("display_data", {"data": {"image/png": picture, "text/plain": "<Figure>"}})
+    written = clean_parts("iopub", parts, session, (), Streams())
+    assert written is not None
+    read = session.deserialize(session.feed_identities(written)[1])
+    assert read["content"]["data"] == {"image/png": picture, "text/plain": "<Figure>"}
+    small = clean_parts("iopub", packed("status", {"execution_state": "idle"}), session, (), Streams())
+    assert small is not None
+    assert session.deserialize(session.feed_identities(small)[1])["content"] == {"execution_state": "idle"}
+    assert clean_parts("iopub", packed("comm_open", {}), session, (), Streams()) is None
