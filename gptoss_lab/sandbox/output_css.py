@@ -75,6 +75,7 @@ PSEUDO_CLASSES = words(
     """
 )
 PSEUDO_ELEMENTS = frozenset({"after", "before", "marker"})
+_HIDDEN = "display: none"
 _COMBINATORS = frozenset(">+~,*")
 _VALUE_MARKS = frozenset(",/+-*!")
 
@@ -125,9 +126,17 @@ def _rules(rules: Iterable[Any], scope: str, properties: frozenset[str]) -> Iter
             continue
         selector = _clean_selector(rule.prelude, scope)
         nodes = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
-        kept = _write(nodes, properties, references=False)
+        kept = _HIDDEN if _hides(nodes) else _write(nodes, properties, references=False)
         if selector and kept:
             yield f"{selector} {{{kept}}}"
+
+
+def _hides(nodes: list[Any]) -> bool:
+    """Say whether a rule takes what it is about out of sight, by a position, which does not stay."""
+    values = {
+        node.name: tinycss2.serialize(node.value).strip() for node in nodes if node.type == "declaration"
+    }
+    return values.get("position") == "absolute" and bool({"clip", "clip-path"} & values.keys())
 
 
 def _write(nodes: Iterable[Any], properties: frozenset[str], *, references: bool) -> str:

@@ -70,6 +70,13 @@ ATTRIBUTES: dict[str, set[str]] = {
     "th": CELL,
     "tr": {"align", "valign"},
 }
+# scikit-learn's diagrams take these from a script that looks at the page's theme.
+THEMED = (
+    "--sklearn-color-text-on-default-background: var(--jp-content-font-color1, black); "
+    "--sklearn-color-background: var(--jp-layout-color0, white); "
+    "--sklearn-color-border-box: var(--jp-content-font-color1, black); "
+    "--sklearn-color-icon: var(--jp-content-font-color2, gray)"
+)
 _NUMBER = re.compile(r"[0-9]{1,4}%?")
 _WORD = re.compile(r"[a-z]{1,10}")
 _ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\"'<>\\]{1,900}", re.IGNORECASE)
@@ -150,6 +157,8 @@ def _enclose(clean: str, sheet: str) -> str:
     """Put the document into a box of its own where it brings style or what looks like a formula."""
     scope = f"{PREFIX}{hashlib.sha256(sheet.encode('utf-8', 'replace')).hexdigest()[:12]}"
     style = clean_sheet(sheet, scope) if sheet else ""
+    if ".sandboxed-sk-global" in style:
+        style = f".{scope} .sandboxed-sk-global {{{THEMED}}}\n{style}"
     classes = [scope] if style else []
     if not uses_known_commands(_text_of(clean)):
         classes.append(IGNORED_BY_MATHJAX)

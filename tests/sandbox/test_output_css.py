@@ -78,6 +78,12 @@ def test_rules_are_bound_to_their_output() -> None:
     )
 
 
+def test_what_is_out_of_sight_stays_there() -> None:
+    """A position that hides is written as hiding: positions do not stay."""
+    hiding = ".hidden { position: absolute; clip-path: inset(100%); width: 1px; margin: -1px }"
+    assert clean_sheet(hiding, SCOPE) == ".sandboxed-0 .sandboxed-hidden {display: none}"
+
+
 @pytest.mark.parametrize(
     "rule",
     [

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gptoss_lab.sandbox.output_html import MAX_CHARACTERS, TAGS, sanitize_html
+from gptoss_lab.sandbox.output_css import clean_declarations
+from gptoss_lab.sandbox.output_html import MAX_CHARACTERS, TAGS, THEMED, sanitize_html
 
 # What pandas 3.1 writes for DataFrame({"a<b": [1.5], "c": ["<script>x</script>"]}).
 FRAME = """<div>
@@ -60,6 +61,15 @@ def test_keeps_a_diagram_that_unfolds() -> None:
         '<span title="https://scikit-learn.org/x">?</span></label>'
         '<div class="sandboxed-sk-container" hidden="">deep</div></div>'
     )
+
+
+def test_a_diagram_follows_the_theme() -> None:
+    """The colours that a script would choose are the page's own."""
+    source = "<style>.sk-global { color: var(--sklearn-color-text) }</style><p class='sk-global'>Pipeline</p>"
+    shown = sanitize_html(source) or ""
+    assert f".sandboxed-sk-global {{{THEMED}}}" in shown
+    assert ".sandboxed-sk-global {color: var(--sklearn-color-text)}" in shown
+    assert clean_declarations(THEMED) == THEMED
 
 
 def test_keeps_merged_headers() -> None:
