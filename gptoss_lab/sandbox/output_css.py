@@ -16,21 +16,18 @@ from typing import Any
 
 import tinycss2
 
+from gptoss_lab.sandbox.output_selectors import clean_selector, prefix
 from gptoss_lab.sandbox.output_text import FORBIDDEN
 from gptoss_lab.sandbox.output_words import words
 
-PREFIX = "sandboxed-"
 MAX_SHEET_CHARACTERS = 512 << 10
 MAX_RULES = 20_000
-MAX_NAME_CHARACTERS = 200
 MAX_VALUE_CHARACTERS = 1000
 MAX_NUMBER = 10_000
 MAX_BRACKETS = 16
 _ODD = re.compile(r"[^A-Za-z0-9_-]")
 _BRACKETS = re.compile(r"[(\[{]|[)\]}]")
 _OWN_PROPERTY = re.compile(r"--[A-Za-z][A-Za-z0-9_-]{0,100}")
-# Names that other programs give a meaning that is no danger.
-OWN_NAMES = frozenset({"dataframe"})
 
 PROPERTIES = words(
     """
@@ -68,15 +65,7 @@ FUNCTIONS = words(
     scale translate var
     """
 )
-PSEUDO_CLASSES = words(
-    """
-    active checked empty first-child first-of-type focus hover last-child last-of-type not nth-child
-    nth-of-type only-child only-of-type open
-    """
-)
-PSEUDO_ELEMENTS = frozenset({"after", "before", "marker"})
 _HIDDEN = "display: none"
-_COMBINATORS = frozenset(">+~,*")
 _VALUE_MARKS = frozenset(",/+-*!")
 
 
@@ -102,14 +91,6 @@ def clean_sheet(text: str, scope: str, *, drawing: bool = False) -> str:
     return "\n".join(_rules(rules[:MAX_RULES], scope, PROPERTIES | DRAWING if drawing else PROPERTIES))
 
 
-def prefix(name: str) -> str | None:
-    """Return a class or an id as it may stand in the page, None when it may not."""
-    if not name or len(name) > MAX_NAME_CHARACTERS:
-        return None
-    plain = _ODD.sub(lambda odd: f"_{ord(odd[0]):x}_", name)
-    return plain if plain in OWN_NAMES or plain.startswith(PREFIX) else f"{PREFIX}{plain}"
-
-
 def _is_deep(text: str) -> bool:
     """Say whether brackets nest deeper than style needs: each level is a call."""
     depth = 0
@@ -124,7 +105,7 @@ def _rules(rules: Iterable[Any], scope: str, properties: frozenset[str]) -> Iter
     for rule in rules:
         if rule.type != "qualified-rule":
             continue
-        selector = _clean_selector(rule.prelude, scope)
+        selector = clean_selector(rule.prelude, scope)
         nodes = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
         kept = _HIDDEN if _hides(nodes) else _write(nodes, properties, references=False)
         if selector and kept:
@@ -196,67 +177,3 @@ def _target(token: Any) -> str | None:
     else:
         return None
     return prefix(address[1:]) if address.startswith("#") else None
-
-
-def _clean_selector(tokens: list[Any], scope: str) -> str | None:
-    """Write a list of selectors anew, each after the class of its output."""
-    written = _selector_parts(tokens)
-    if written is None:
-        return None
-    selectors = [one.strip() for one in "".join(written).split(",")]
-    if not all(selectors) or any(one[0] in ">+~" for one in selectors):
-        return None
-    return ", ".join(f".{scope} {one}" for one in selectors)
-
-
-def _selector_parts(tokens: list[Any]) -> list[str] | None:
-    written: list[str] = []
-    previous = ""
-    for token in tokens:
-        part = _selector_part(token, previous)
-        if part is None:
-            return None
-        written.append(part)
-        previous = part if token.type == "literal" else ""
-        if token.type == "literal" and part == ":" and written[-2:-1] == [":"]:
-            previous = "::"
-    return None if previous in {".", ":", "::"} else written
-
-
-def _selector_part(token: Any, previous: str) -> str | None:
-    """Return one token of a selector as it may stand there, None when it may not."""
-    kind = token.type
-    part: str | None = None
-    if kind == "ident":
-        part = _name_part(str(token.value), previous)
-    elif kind == "literal" and token.value in {*_COMBINATORS, ".", ":"}:
-        part = str(token.value) if token.value == ":" or previous not in {".", ":", "::"} else None
-    elif kind == "function" and previous == ":" and token.lower_name in PSEUDO_CLASSES:
-        part = _function_part(token)
-    elif previous not in {".", ":", "::"}:
-        part = _standing_alone(token)
-    return part
-
-
-def _standing_alone(token: Any) -> str | None:
-    if token.type == "hash" and (name := prefix(token.value)):
-        return f"#{name}"
-    return " " if token.type == "whitespace" else None
-
-
-def _name_part(name: str, previous: str) -> str | None:
-    if previous == ".":
-        return prefix(name)
-    allowed = {":": PSEUDO_CLASSES | PSEUDO_ELEMENTS, "::": PSEUDO_ELEMENTS}.get(previous)
-    if allowed is not None:
-        return name if name in allowed else None
-    return name if re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name) else None
-
-
-def _function_part(token: Any) -> str | None:
-    if token.lower_name == "not":
-        inner = _selector_parts(token.arguments)
-        # A comma inside would be taken for one outside.
-        return None if inner is None or "," in inner else f"not({''.join(inner)})"
-    text = "".join(inner.serialize() for inner in token.arguments).strip()
-    return f"{token.lower_name}({text})" if re.fullmatch(r"[0-9n+ -]{1,20}|odd|even", text) else None

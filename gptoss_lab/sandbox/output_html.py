@@ -25,9 +25,10 @@ from collections.abc import Callable
 
 import nh3
 
-from gptoss_lab.sandbox.output_css import PREFIX, clean_declarations, clean_sheet, prefix
+from gptoss_lab.sandbox.output_css import clean_declarations, clean_sheet
 from gptoss_lab.sandbox.output_latex import IGNORED_BY_MATHJAX, uses_known_commands
 from gptoss_lab.sandbox.output_picture import PICTURES, clean_picture
+from gptoss_lab.sandbox.output_selectors import PREFIX, prefix
 from gptoss_lab.sandbox.output_svg import as_image, sanitize_svg
 from gptoss_lab.sandbox.output_text import clean_text
 from gptoss_lab.sandbox.output_tree import is_flat, without_frames

@@ -18,8 +18,9 @@ from typing import NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from gptoss_lab.sandbox.output_css import DRAWING, PREFIX, PROPERTIES, clean_declarations, clean_sheet, prefix
+from gptoss_lab.sandbox.output_css import DRAWING, PROPERTIES, clean_declarations, clean_sheet
 from gptoss_lab.sandbox.output_picture import clean_picture
+from gptoss_lab.sandbox.output_selectors import PREFIX, prefix
 from gptoss_lab.sandbox.output_text import clean_text
 from gptoss_lab.sandbox.output_words import words
 

@@ -9,7 +9,7 @@ import tinycss2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gptoss_lab.sandbox.output_css import clean_declarations, clean_sheet, prefix
+from gptoss_lab.sandbox.output_css import clean_declarations, clean_sheet
 
 SCOPE = "sandboxed-0"
 
@@ -110,16 +110,6 @@ def test_what_is_out_of_sight_stays_there() -> None:
 def test_rules_that_reach_out_go(rule: str) -> None:
     """What loads, asks about the page, or is not plain is dropped; the next rule stays."""
     assert clean_sheet(f"{rule} b {{ color: red }}", SCOPE) == ".sandboxed-0 b {color: red}"
-
-
-def test_a_name_is_prefixed_once() -> None:
-    """No name of the page can be met, and what has our prefix keeps it."""
-    assert prefix("jp-Notebook") == "sandboxed-jp-Notebook"
-    assert prefix("sandboxed-x") == "sandboxed-x"
-    assert prefix("dataframe") == "dataframe"
-    assert prefix('a"b c') == "sandboxed-a_22_b_20_c"
-    assert prefix("") is None
-    assert prefix("x" * 1000) is None
 
 
 CSS = st.lists(
