@@ -53,7 +53,7 @@ body, #jp-main-dock-panel, .jp-Notebook {{ display: none !important }}
 #main[class*="x"] {{ background: url({AWAY}.leak) }}
 </style>
 <div class="cover jp-Dialog" id="main" style="position:fixed;inset:0;z-index:9999;background:url({AWAY}.style.png);font-family:f">cover</div>
-<div id="jupyterapp" name="jupyterapp" class="lm-Widget lm-Menu" style="margin-top:-4000px;height:4000px">clobber</div>
+<div id="jupyterapp" name="jupyterapp" class="lm-Widget lm-Menu" style="margin-top:-4000px">clobber</div>
 """)
 )
 display(
