@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +16,8 @@ from gptoss_lab.sandbox.relay import Relay
 from gptoss_lab.sandbox.runtime import Exit, ResourceUsage, Sandbox
 
 LOG = logging.getLogger(__name__)
+
+KILLED = 128 + signal.SIGKILL
 
 
 class RunningKernel:
@@ -92,9 +95,14 @@ class RunningKernel:
     async def _close(self) -> None:
         await self._monitor.close()
         await self.relay.close()
-        await self.sandbox.close()
-        await self._watch
-        REGISTRY.leave(self.record)
+        try:
+            await self.sandbox.close()
+        except SandboxError as error:  # what it held here is released; the reaper looks for the rest
+            LOG.warning("The sandbox %s did not end cleanly: %s", self.record.id, error.message)
+        finally:
+            await asyncio.wait({self._watch})  # cancelled where the runtime never said how it ended
+            self.exit = self.exit or Exit(KILLED, reason="nobody knows how the sandbox ended", lost=True)
+            REGISTRY.leave(self.record)
 
     def _end_overdue(self, reason: str) -> None:
         self._reason = self.record.last_error = reason

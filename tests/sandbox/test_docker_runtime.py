@@ -56,12 +56,17 @@ async def _left(client: DockerClient, label: str) -> int:
 
 
 @docker
-async def test_status_describes_the_daemon(runtime: DockerRuntime) -> None:
+async def test_status_describes_the_daemon(runtime: DockerRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
     """The status names the engine, its isolation and the image."""
     status = await runtime.status("python")
     assert (status.available, status.image_ready, status.runtime) == (True, True, "docker")
     assert "no network" in status.isolation
     assert status.version
+
+    async def none(_language: str) -> None:
+        return None
+
+    monkeypatch.setattr(runtime._images, "find", none)
     missing = await runtime.status("r")
     assert (missing.available, missing.image_ready) == (True, False)
     assert "sandbox build r" in missing.hint
