@@ -24,7 +24,7 @@ Source: https://jupyter-client.readthedocs.io/en/stable/messaging.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, MutableMapping
 from functools import partial
 from typing import Any
 
@@ -77,7 +77,7 @@ class Streams:
 
 
 def clean_parts(
-    channel: str, parts: list[bytes], session: Any, may_ask: Container[str], streams: Streams
+    channel: str, parts: list[bytes], session: Any, may_ask: MutableMapping[str, None], streams: Streams
 ) -> list[bytes] | None:
     """Return a kernel's message, in parts, as the page may see it; None when it may not.
 
@@ -85,7 +85,7 @@ def clean_parts(
         channel: The channel it came on.
         parts: Its parts after the signature.
         session: Reads and writes them.
-        may_ask: The requests whose front end lets the kernel ask for input.
+        may_ask: The requests whose front end lets the kernel ask for input, until they are answered.
         streams: What was held back of the streams on this connection.
 
     Raises:
@@ -107,7 +107,7 @@ def clean_message(
     channel: str,
     parts: list[bytes],
     unpack: Callable[[bytes], Any],
-    may_ask: Container[str],
+    may_ask: MutableMapping[str, None],
     streams: Streams | None = None,
 ) -> dict[str, Any] | None:
     """Return a kernel's message as the page may see it; None when it may not.
@@ -116,7 +116,7 @@ def clean_message(
         channel: The channel it came on.
         parts: Its header, parent header, metadata and content, then buffers, which are dropped.
         unpack: Reads one part.
-        may_ask: The requests whose front end lets the kernel ask for input.
+        may_ask: The requests whose front end lets the kernel ask for input, until they are answered.
         streams: What was held back of the streams on this connection.
 
     Raises:
@@ -141,12 +141,21 @@ def clean_message(
         content = cleaned
     else:
         return None
-    if content.get("execution_state") == "idle":
-        streams.end(request)
+    _note_end(kind, content, request, may_ask, streams)
     metadata = _clean_metadata(unpack(parts[2])) if kind == "execute_reply" else {}
     # Our version of the protocol: another one would have the server rewrite the message.
     header["version"] = protocol_version
     return {"header": header, "parent_header": parent, "metadata": metadata, "content": content}
+
+
+def _note_end(
+    kind: str, content: Content, request: str, may_ask: MutableMapping[str, None], streams: Streams
+) -> None:
+    """Forget what was kept for a request that is answered."""
+    if kind == "execute_reply":
+        may_ask.pop(request, None)
+    elif content.get("execution_state") == "idle":
+        streams.end(request)
 
 
 def _clean_header(header: object) -> dict[str, Any]:

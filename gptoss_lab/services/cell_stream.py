@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from gptoss_lab.sandbox.output_text import TextFilter
 from gptoss_lab.sandbox.outputs import SHOWN, clean_content, content_bytes
 from gptoss_lab.schemas.runs import (
     CellError,
@@ -20,8 +20,6 @@ from gptoss_lab.schemas.runs import (
 )
 
 StreamName = Literal["stdout", "stderr"]
-# A colour may be cut in two between messages: its beginning waits for the rest.
-_CUT_COLOUR = re.compile(r"\x1b(?:\[[0-9;:]{0,32})?\Z")
 
 
 class CellStream:
@@ -42,7 +40,8 @@ class CellStream:
         self._max_messages = max_messages
         self._bytes = 0
         self._messages = 0
-        self._held: dict[StreamName, str] = {"stdout": "", "stderr": ""}
+        # A colour may be cut in two between messages: its beginning waits for the rest.
+        self._filters: dict[StreamName, TextFilter] = {"stdout": TextFilter(), "stderr": TextFilter()}
         self._events: list[ExecutionEvent] = []
         self._told_truncated = False
         self._told_last_error = False
@@ -95,10 +94,7 @@ class CellStream:
             self._bytes += len(encoded)
         other: StreamName = "stdout" if name == "stderr" else "stderr"
         self._flush(other)
-        whole = self._held[name] + text
-        cut = _CUT_COLOUR.search(whole, max(0, len(whole) - 40))
-        self._held[name] = cut.group() if cut else ""
-        self._say(name, whole[: cut.start()] if cut else whole)
+        self._say(name, self._filters[name].feed(text))
 
     def _add_last_error(self, content: Mapping[str, Any]) -> None:
         if not self._told_last_error:
@@ -108,8 +104,7 @@ class CellStream:
 
     def _flush(self, *names: StreamName) -> None:
         for name in names or ("stdout", "stderr"):
-            held, self._held[name] = self._held[name], ""
-            self._say(name, held)
+            self._say(name, self._filters[name].flush())
 
     def _say(self, name: StreamName, text: str) -> None:
         cleaned = clean_content("stream", {"text": text})

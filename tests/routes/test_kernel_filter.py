@@ -30,7 +30,7 @@ def packed(kind: str, content: object, **parts: object) -> list[bytes]:
 
 def cleaned(channel: str, kind: str, content: object, may_ask: tuple[str, ...] = ()) -> dict[str, Any] | None:
     """Return the content that the page would see."""
-    message = clean_message(channel, packed(kind, content), json.loads, may_ask)
+    message = clean_message(channel, packed(kind, content), json.loads, dict.fromkeys(may_ask))
     return None if message is None else message["content"]
 
 
@@ -94,6 +94,16 @@ def test_a_question_needs_a_request_that_allowed_it() -> None:
     }
 
 
+def test_a_request_that_is_answered_asks_no_more() -> None:
+    """A question long after its cell is no question of that cell."""
+    may_ask = dict.fromkeys(["cell-1", "cell-2"])
+    question, reply = packed("input_request", {"prompt": "?"}), packed("execute_reply", {"status": "ok"})
+    assert clean_message("stdin", question, json.loads, may_ask) is not None
+    assert clean_message("shell", reply, json.loads, may_ask) is not None
+    assert clean_message("stdin", question, json.loads, may_ask) is None
+    assert list(may_ask) == ["cell-2"]
+
+
 def test_states_and_inputs() -> None:
     """Only the server says that a kernel restarts or is dead."""
     assert cleaned("iopub", "status", {"execution_state": "idle", "x": 1}) == {"execution_state": "idle"}
@@ -106,7 +116,7 @@ def test_states_and_inputs() -> None:
 def test_the_envelope_is_rebuilt() -> None:
     """Nothing unknown is in it, and the version is one that nobody adapts."""
     parts = packed("execute_reply", {"status": "ok"}, metadata={"started": "2026-01-01", "x": {"y": 1}})
-    message = clean_message("shell", [*parts, b"buffer"], json.loads, ())
+    message = clean_message("shell", [*parts, b"buffer"], json.loads, {})
     assert message is not None
     assert message["header"] == {
         "msg_id": "m",
@@ -137,7 +147,7 @@ def test_what_is_no_message_raises(parts: list[bytes]) -> None:
     """The connection drops it and says so once."""
     channel = "shell" if parts and b"complete" in parts[0] else "iopub"
     with pytest.raises((ValueError, IndexError, RecursionError)):
-        clean_message(channel, parts, json.loads, ())
+        clean_message(channel, parts, json.loads, {})
 
 
 @pytest.mark.parametrize("content", [None, [], "text", 7])
@@ -186,7 +196,7 @@ def test_a_sequence_cut_in_two_is_put_together() -> None:
 
     def told(text: str, name: str = "stdout") -> str:
         parts = packed("stream", {"name": name, "text": text})
-        message = clean_message("iopub", parts, json.loads, (), streams)
+        message = clean_message("iopub", parts, json.loads, {}, streams)
         assert message is not None
         text_told: str = message["content"]["text"]
         return text_told
@@ -198,7 +208,7 @@ def test_a_sequence_cut_in_two_is_put_together() -> None:
     assert told("il\x07link\x1b]8;;\x1b") == "link"
     assert told("\\\x1b[0m.\x1b[") == "\x1b[0m."
     idle = packed("status", {"execution_state": "idle"})
-    assert clean_message("iopub", idle, json.loads, (), streams) is not None
+    assert clean_message("iopub", idle, json.loads, {}, streams) is not None
     assert told("2J") == "2J"
 
 
@@ -208,7 +218,7 @@ def test_streams_that_never_end_are_forgotten() -> None:
     for number in range(kernel_filter.MAX_STREAMS * 2):
         parent = {**PARENT, "msg_id": f"cell-{number}"}
         parts = packed("stream", {"text": "\x1b["}, parent_header=parent)
-        assert clean_message("iopub", parts, json.loads, (), streams) is not None
+        assert clean_message("iopub", parts, json.loads, {}, streams) is not None
     assert len(streams._filters) == kernel_filter.MAX_STREAMS
 
 
@@ -222,7 +232,7 @@ def test_streams_that_never_end_are_forgotten() -> None:
 )
 def test_what_is_too_large_to_read_is_replaced(content: object) -> None:
     """The page sees that something is missing; a cell still ends."""
-    message = clean_message("iopub", packed("display_data", content), json.loads, ())
+    message = clean_message("iopub", packed("display_data", content), json.loads, {})
     assert message is not None
     assert message["header"]["msg_type"] == "stream"
     assert message["content"]["name"] == "stderr"
@@ -237,11 +247,11 @@ def test_a_large_picture_passes_whole_and_signed() -> None:
     session = Session(key=b"secret")
     picture = base64.b64encode(base64.b64decode(PNG) + bytes(10 << 20)).decode()
     parts = packed("display_data", {"data": {"image/png": picture, "text/plain": "<Figure>"}})
-    written = clean_parts("iopub", parts, session, (), Streams())
+    written = clean_parts("iopub", parts, session, {}, Streams())
     assert written is not None
     read = session.deserialize(session.feed_identities(written)[1])
     assert read["content"]["data"] == {"image/png": picture, "text/plain": "<Figure>"}
-    small = clean_parts("iopub", packed("status", {"execution_state": "idle"}), session, (), Streams())
+    small = clean_parts("iopub", packed("status", {"execution_state": "idle"}), session, {}, Streams())
     assert small is not None
     assert session.deserialize(session.feed_identities(small)[1])["content"] == {"execution_state": "idle"}
-    assert clean_parts("iopub", packed("comm_open", {}), session, (), Streams()) is None
+    assert clean_parts("iopub", packed("comm_open", {}), session, {}, Streams()) is None
