@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_core.application import JupyterApp
-from traitlets.config.loader import LazyConfigValue
+from traitlets import Dict
+from traitlets.config.loader import DeferredConfig, LazyConfigValue
 
 from gptoss_lab.errors import RequestError
 
@@ -40,13 +41,15 @@ def read_sections() -> dict[str, dict[str, Any]]:
 
 
 def plain_section(key: str, value: Any) -> dict[str, Any]:
-    """Return one key's value as a dictionary, also where a file only changed the default.
+    """Return one key's value as a dictionary, also where a file only changed the default or it is an option.
 
     Raises:
         RequestError: It is none.
     """
     if isinstance(value, LazyConfigValue):
         value = value.get_value({})
+    if isinstance(value, DeferredConfig):
+        value = value.get_value(Dict())  # from the command line; what cannot be read stays text
     if not isinstance(value, Mapping):
         raise RequestError(f"c.{SECTION}.{key} is not a dictionary", hint="Write it as {'key': value}.")
     return dict(value)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from traitlets.config.loader import LazyConfigValue
+from traitlets.config.loader import DeferredConfigList, DeferredConfigString, LazyConfigValue
 
 from gptoss_lab.configuration import plain_section, read_sections
 from gptoss_lab.errors import RequestError
@@ -61,3 +61,13 @@ def test_changes_to_a_default_become_a_dictionary() -> None:
     assert plain_section("model", lazy) == {"name": "m"}
     with pytest.raises(RequestError, match="not a dictionary"):
         plain_section("model", "m")
+
+
+def test_an_option_of_the_command_line_is_read() -> None:
+    """A server that is started with our section as an option hands it on to kernels unread."""
+    option = DeferredConfigString("{'runtime': 'bubblewrap', 'limits': {'pids': 50}}")
+    assert plain_section("sandbox", option) == {"runtime": "bubblewrap", "limits": {"pids": 50}}
+    options = DeferredConfigList(["runtime=bubblewrap", "docker_host=unix:///x"])
+    assert plain_section("sandbox", options) == {"runtime": "bubblewrap", "docker_host": "unix:///x"}
+    with pytest.raises(RequestError, match="is not a dictionary"):
+        plain_section("sandbox", DeferredConfigString("all"))
