@@ -63,17 +63,33 @@ class BuildSteps:
 
 @app.command()
 def build(
-    language: Annotated[Literal["python", "r"], typer.Argument(help="The language of the environment.")],
+    language: Annotated[
+        Literal["python", "r"] | None, typer.Argument(help="The language of the environment.")
+    ] = None,
     *,
+    from_kernel: Annotated[
+        str, typer.Option(help="A Python kernel of yours, whose packages the environment will have.")
+    ] = "",
     runtime: RuntimeOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Build the environment for a language; what is built already is reused."""
+    """Build the environment for a language, or one like a kernel's; what is built already is reused.
+
+    Raises:
+        BadParameter: Neither a language nor a kernel is named, or R's environment is to be a kernel's.
+    """
+    if not from_kernel and language is None:
+        raise typer.BadParameter("name python or r, or a kernel with --from-kernel", param_hint="LANGUAGE")
+    if from_kernel and language == "r":
+        raise typer.BadParameter("only Python kernels can be mirrored", param_hint="--from-kernel")
 
     async def verb() -> int:
         async with open_services(load_settings()) as services:
             with build_report(as_json=as_json) as report:
-                image = await services.images.build(language, report, runtime or "")
+                if from_kernel:
+                    image = await services.images.mirror(from_kernel, report, runtime or "")
+                else:
+                    image = await services.images.build(language or "python", report, runtime or "")
         tell_built(image, as_json=as_json)
         return 0
 
@@ -86,6 +102,8 @@ def tell_built(image: SandboxImage, *, as_json: bool) -> None:
         write_json(image.model_dump_json())
     else:
         typer.echo(f"Built {image.tag} for {image.runtime}: {short(image.id)}")
+        if image.left_out:
+            typer.echo(f"Left out, for it cannot be had: {', '.join(image.left_out)}", err=True)
 
 
 @app.command("list")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import platform
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from gptoss_lab.sandbox.agent import boot_source
+from gptoss_lab.sandbox.bubblewrap_interpreter import ENVIRONMENT, RELOCATED, Interpreter
 from gptoss_lab.sandbox.bubblewrap_seccomp import filter_program
 from gptoss_lab.sandbox.data import DATA_DIR, Shown
 from gptoss_lab.sandbox.runtime import LaunchSpec
@@ -26,9 +26,6 @@ Mode = Literal["root", "user"]
 """How the process inside becomes nobody: `root` drops to another uid by itself, `user` is mapped to it."""
 
 UID = 65532
-PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
-ENVIRONMENT = Path("/opt/env")
-RELOCATED = Path("/opt/python")
 TMP_BYTES = 256 << 20
 SHM_BYTES = 64 << 20
 FILE_BYTES = 1 << 30
@@ -46,53 +43,6 @@ ETC = {
     "/etc/group": f"sandbox:x:{UID}:\n",
     "/etc/hosts": "127.0.0.1 localhost sandbox\n",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Interpreter:
-    """The server's Python without its packages. `inner` is where the sandbox sees its prefix."""
-
-    prefix: Path
-    inner: Path
-
-    @classmethod
-    def of_server(cls) -> Interpreter:
-        """Return the interpreter below any virtual environment that the server runs in."""
-        prefix = Path(sys.base_prefix).resolve()
-        return cls(prefix, prefix if prefix.is_relative_to("/usr") else RELOCATED)
-
-    @property
-    def problem(self) -> str:
-        """Say why it cannot run in a sandbox; empty when it can."""
-        file = self.prefix / "bin" / PYTHON
-        return "" if file.exists() else f"the server's interpreter has no {file}"
-
-    def mounts(self) -> list[str]:
-        """Mount the interpreter and its library, with the server's own packages hidden."""
-        if self.inner == self.prefix:
-            return []
-        options: list[str] = []
-        for name in dict.fromkeys(("bin", "lib", sys.platlibdir)):
-            if (self.prefix / name).is_dir():
-                options += ["--ro-bind", str(self.prefix / name), str(self.inner / name)]
-        packages = Path(sys.platlibdir, PYTHON, "site-packages")
-        if (self.prefix / packages).is_dir():
-            place = str(self.inner / packages)
-            options += ["--perms", "0555", "--size", "4096", "--tmpfs", place, "--remount-ro", place]
-        return options
-
-    def environment(self) -> dict[str, str]:
-        """Return the variables that make it start at its place inside."""
-        search = f"{ENVIRONMENT}/bin:/usr/local/bin:/usr/bin:/bin"
-        if self.inner == self.prefix:
-            return {"PATH": search}
-        # An interpreter with a shared library finds it by an absolute path that is not there.
-        return {"PATH": search, "LD_LIBRARY_PATH": str(self.inner / "lib")}
-
-    def settings(self) -> str:
-        """Return the `pyvenv.cfg` that makes the environment's packages importable."""
-        version = platform.python_version()
-        return f"home = {self.inner}/bin\ninclude-system-site-packages = false\nversion = {version}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +81,7 @@ def kernel_command(
         cgroup: What a control group limits already.
     """
     limits = spec.limits
-    mounts = [*_environment(packages), *_data(spec.data)]
+    mounts = [*_environment(interpreter, packages), *_data(spec.data)]
     mounts += _tmpfs("/tmp", min(TMP_BYTES, limits.disk_bytes))  # noqa: S108 - the sandbox's own
     mounts += _tmpfs("/sandbox", limits.disk_bytes)
     mounts += _tmpfs("/dev/shm", min(SHM_BYTES, limits.disk_bytes))  # noqa: S108 - the sandbox's own
@@ -190,7 +140,7 @@ def _command(
 
         argv = ["bwrap", *_namespaces(mode), *_folders(interpreter), *_system(), *interpreter.mounts()]
         argv += ["--proc", "/proc", "--dev", "/dev"]
-        argv += ["--symlink", f"{interpreter.inner}/bin/{PYTHON}", f"{ENVIRONMENT}/bin/python3"]
+        argv += ["--symlink", f"{interpreter.inner}/bin/{interpreter.python}", f"{ENVIRONMENT}/bin/python3"]
         argv += ["--symlink", "python3", f"{ENVIRONMENT}/bin/python"]
         files = {**ETC, f"{ENVIRONMENT}/pyvenv.cfg": interpreter.settings()}
         for place, text in files.items():
@@ -227,8 +177,7 @@ def _namespaces(mode: Mode) -> list[str]:
 
 def _folders(interpreter: Interpreter) -> list[str]:
     """Make the parents of mount points readable by all: bwrap would keep them for their owner."""
-    packages = ENVIRONMENT / "lib" / PYTHON
-    wanted = [Path("/etc"), ENVIRONMENT / "bin", packages]
+    wanted = [Path("/etc"), ENVIRONMENT / "bin", ENVIRONMENT / "more", interpreter.site.parent]
     if interpreter.inner == RELOCATED:
         wanted.append(RELOCATED)
     chain = {folder for path in wanted for folder in (path, *path.parents) if folder != Path("/")}
@@ -251,10 +200,9 @@ def _system() -> list[str]:
     return options
 
 
-def _environment(packages: Path | Sequence[Path]) -> list[str]:
+def _environment(interpreter: Interpreter, packages: Path | Sequence[Path]) -> list[str]:
     if isinstance(packages, Path):
-        inner = ENVIRONMENT / "lib" / PYTHON / "site-packages"
-        return ["--ro-bind", str(packages), str(inner)]
+        return ["--ro-bind", str(packages), str(interpreter.site)]
     options: list[str] = []
     for folder in sorted({path.parent for path in packages}):
         options += ["--perms", "0755", "--dir", str(folder)]

@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from gptoss_lab.sandbox.bubblewrap_command import Interpreter, Mode, probe_command
+from gptoss_lab.sandbox.bubblewrap_command import Mode, probe_command
+from gptoss_lab.sandbox.bubblewrap_interpreter import Interpreter
 
 MIN_VERSION = (0, 7)  # the first with --size, which bounds the folders that can be written
 PROBE_TIMEOUT_S = 10.0

@@ -10,11 +10,9 @@ import json
 import platform
 import shutil
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from gptoss_lab.errors import (
-    ImageMissingError,
     NotFoundError,
     PackageRefusedError,
     SandboxError,
@@ -24,14 +22,18 @@ from gptoss_lab.sandbox import host_r
 from gptoss_lab.sandbox.additions import Additions
 from gptoss_lab.sandbox.agent.files import FILES_PORT
 from gptoss_lab.sandbox.bubblewrap_cgroup import Cgroup, make_cgroup, reap_cgroups
-from gptoss_lab.sandbox.bubblewrap_command import UID, Interpreter, Mode, kernel_command
+from gptoss_lab.sandbox.bubblewrap_command import UID, Mode, kernel_command
+from gptoss_lab.sandbox.bubblewrap_content import Content, content_of
+from gptoss_lab.sandbox.bubblewrap_interpreter import Interpreter
 from gptoss_lab.sandbox.bubblewrap_probe import Probe, probe
 from gptoss_lab.sandbox.bubblewrap_sandbox import BubblewrapSandbox
 from gptoss_lab.sandbox.bubblewrap_seccomp import denied_calls
 from gptoss_lab.sandbox.data import require_readable
 from gptoss_lab.sandbox.environment_archive import load_environment, save_environment
 from gptoss_lab.sandbox.environment_layers import extend_environment
+from gptoss_lab.sandbox.environment_mirror import mirror_environment
 from gptoss_lab.sandbox.environments import Environments
+from gptoss_lab.sandbox.kernel_environment import KernelEnvironment
 from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Sandbox, Wish
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
@@ -114,7 +116,7 @@ class BubblewrapRuntime:
         """
         if spec.isolation == "require-gvisor":
             raise SandboxUnavailableError(NO_GVISOR, hint=GVISOR_HINT)
-        packages = await asyncio.to_thread(self._packages, spec)
+        content = await asyncio.to_thread(content_of, self._environments, self._interpreter, spec)
         probe = await self._try_out()
         if probe.mode is None:
             raise SandboxUnavailableError(probe.reason, hint=probe.hint)
@@ -124,7 +126,7 @@ class BubblewrapRuntime:
         sandbox = BubblewrapSandbox(spec.sandbox_id, spec.image_id, spec.limits, cgroup)
         try:
             sandbox.keep(await asyncio.to_thread(self._environments.hold, spec.image_id))
-            await self._start(sandbox, spec, probe.mode, packages, cgroup)
+            await self._start(sandbox, spec, probe.mode, content, cgroup)
         except BaseException:
             # Whatever went wrong, a cancelled start above all, nothing may stay behind.
             await asyncio.shield(sandbox.close())
@@ -153,7 +155,16 @@ class BubblewrapRuntime:
                 "bubblewrap runs the machine's own R, which is not changed from here",
                 hint="Install the package on the machine, or use Docker or Podman.",
             )
+        if image.kernel:
+            raise PackageRefusedError(
+                f"This is the environment of the kernel {image.kernel} itself, which is only read",
+                hint="Install the package there, then mirror the kernel again.",
+            )
         return await extend_environment(self._environments, image, wish, report)
+
+    async def mirror(self, kernel: KernelEnvironment, report: Report) -> SandboxImage:
+        """Make an environment that mounts the kernel's own; see `Runtime.mirror`."""
+        return await mirror_environment(self._environments, kernel, report)
 
     async def images(self) -> list[SandboxImage]:
         """List the environments that we built, newest first."""
@@ -194,31 +205,12 @@ class BubblewrapRuntime:
         sandboxes, self._sandboxes = self._sandboxes, set()
         await asyncio.gather(*(sandbox.close() for sandbox in sandboxes))
 
-    def _packages(self, spec: LaunchSpec) -> Path | Sequence[Path]:
-        """Return what the kernel reads beside /usr.
-
-        Raises:
-            ImageMissingError: The environment is not here, or no longer the one that is asked for.
-        """
-        if spec.language == "r":
-            image = host_r.image()
-            if image is None or image.id != spec.image_id:
-                raise ImageMissingError(
-                    f"The R of this machine is not, or no longer, the environment {spec.image_id}",
-                    hint="Its packages have changed since; run with the present ones, or build an image.",
-                )
-            return host_r.system_files()
-        packages = self._environments.packages_folder(spec.image_id)
-        if packages is None:
-            raise ImageMissingError(f"The sandbox environment {spec.image_id or 'for Python'} is not built")
-        return packages
-
     async def _start(
         self,
         sandbox: BubblewrapSandbox,
         spec: LaunchSpec,
         mode: Mode,
-        packages: Path | Sequence[Path],
+        content: Content,
         cgroup: Cgroup,
     ) -> None:
         owner = UID if mode == "root" else None
@@ -233,7 +225,7 @@ class BubblewrapRuntime:
             "read_only": [item.target for item in spec.data],
         }
         line = json.dumps(config).encode() + b"\n"
-        command = kernel_command(self._interpreter, mode, packages, spec, cgroup=cgroup.controllers)
+        command = kernel_command(content.interpreter, mode, content.packages, spec, cgroup=cgroup.controllers)
         try:
             with command as made:
                 await asyncio.wait_for(sandbox.start(made, line), START_TIMEOUT_S)

@@ -65,6 +65,23 @@ async def find_or_make_base(client: DockerClient, system: System, say: Say) -> B
     return found
 
 
+async def find_or_pull_base(client: DockerClient, tag: str, say: Say) -> Base:
+    """Return a base image that is here, else pulled.
+
+    Raises:
+        SandboxError: No registry answers, or it refuses.
+        ImageMissingError: The daemon lost what it pulled.
+    """
+    found = await _find(client, tag)
+    if found is None:
+        await say(f"pulling {tag}")
+        await _pull(client, tag)
+        found = await _find(client, tag)
+    if found is None:
+        raise ImageMissingError(f"{tag} was pulled, but the daemon does not have it")
+    return found
+
+
 async def _find(client: DockerClient, tag: str) -> Base | None:
     try:
         facts = await client.call(lambda api: api.inspect_image(tag))

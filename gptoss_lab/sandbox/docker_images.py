@@ -10,8 +10,10 @@ from gptoss_lab.sandbox.docker_builder import Builder
 from gptoss_lab.sandbox.docker_client import DaemonRefusal, DockerClient
 from gptoss_lab.sandbox.docker_labels import LABEL, Origin, labels_of, read_image
 from gptoss_lab.sandbox.docker_layers import Layer, fetch_layer, layer_tag, write_layer
+from gptoss_lab.sandbox.docker_mirror import copy_packages, find_mirror_base, mirror_origin, mirror_tag
 from gptoss_lab.sandbox.docker_pip import read_settings
-from gptoss_lab.sandbox.docker_steps import LAST_STEP, prepare
+from gptoss_lab.sandbox.docker_steps import LAST_STEP, prepare, record
+from gptoss_lab.sandbox.kernel_environment import KernelEnvironment
 from gptoss_lab.sandbox.recipes import RECIPES, Recipe
 from gptoss_lab.sandbox.runtime import Report, Wish
 from gptoss_lab.schemas.base import Language
@@ -106,15 +108,36 @@ class DockerImages:
         await report(f"{tag} is ready", LAST_STEP, LAST_STEP)
         return found
 
+    async def mirror(self, kernel: KernelEnvironment, report: Report) -> SandboxImage:
+        """Make an image of a kernel's packages; see `Runtime.mirror`.
+
+        Raises:
+            SandboxError: A step failed; the message ends with the tool's last lines.
+        """
+        async with self._building:
+            base = await find_mirror_base(self._client, kernel, report)
+            await report(f"starting a builder from {base.tag}", 1, LAST_STEP)
+            async with Builder(self._client, base.id, await read_settings()) as builder:
+                copy = await copy_packages(builder, kernel, report)
+                found = await record(builder, "python", report)
+                await report("writing the image", 5, LAST_STEP)
+                tag = mirror_tag(base, copy.lock)
+                labels = labels_of(mirror_origin(base, kernel, copy), found)
+                await builder.commit(tag, RECIPES["python"].path, labels)
+        image = await self.get(tag)
+        if image is None:
+            raise SandboxError("The image was written, but the daemon does not have it")
+        return image
+
     async def _build(self, recipe: Recipe, report: Report) -> SandboxImage:
         base = await find_or_make_base(self._client, recipe.system, lambda text: report(text, 0, LAST_STEP))
         await report(f"starting a builder from {base.tag}", 1, LAST_STEP)
         settings = await read_settings()
         async with Builder(self._client, base.id, settings) as builder:
-            record = await prepare(builder, recipe, report)
+            found = await prepare(builder, recipe, report)
             await report("writing the image", 5, LAST_STEP)
             origin = Origin(recipe.language, base, recipe.lock.sha256 if recipe.lock else "")
-            await builder.commit(recipe.tag, recipe.path, labels_of(origin, record))
+            await builder.commit(recipe.tag, recipe.path, labels_of(origin, found))
         image = await self.find(recipe.language)
         if image is None:
             raise SandboxError("The image was written, but the daemon does not have it")

@@ -23,7 +23,7 @@ from gptoss_lab.sandbox.lock import Lock
 from gptoss_lab.sandbox.packages import packages_hash
 from gptoss_lab.sandbox.recipes import RECIPES
 from gptoss_lab.sandbox.runtime import Report, Wish
-from gptoss_lab.sandbox.wheels import MAX_BYTES, WheelOrder, read_wheels, refuse_denied
+from gptoss_lab.sandbox.wheels import MAX_BYTES, WheelOrder, Wheels, read_wheels, refuse_denied
 from gptoss_lab.schemas.execution import SandboxImage
 
 FETCHED = "/tmp/fetched"  # noqa: S108 - in the builder; emptied before the image is written
@@ -53,7 +53,7 @@ async def fetch_layer(
     if image.language == "r":
         lock, names = await _debian_lock(builder, packages, wish.denied)
     else:
-        lock = await fetch_wheels(builder, WheelOrder(packages, image.packages), report)
+        lock = (await fetch_wheels(builder, WheelOrder(packages, image.packages), report)).lock
         refuse_denied(lock, wish.denied)
         names = list(packages)
     if not lock.text:
@@ -100,7 +100,7 @@ async def write_layer(builder: Builder, layer: Layer, report: Report) -> None:
     await builder.commit(layer_tag(image, lock), RECIPES[image.language].path, labels_of(origin, found))
 
 
-async def fetch_wheels(builder: Builder, order: WheelOrder, report: Report) -> Lock:
+async def fetch_wheels(builder: Builder, order: WheelOrder, report: Report, folder: str = FETCHED) -> Wheels:
     """Download wheels in the builder.
 
     Raises:
@@ -108,9 +108,9 @@ async def fetch_wheels(builder: Builder, order: WheelOrder, report: Report) -> L
         SandboxError: The index did not answer.
     """
     pip = [*PYTHON_PIP, "--python", f"{ENVIRONMENT}/bin/python3"]
-    command = [*PYTHON, *order.command("", pip, FETCHED)[1:]]
+    command = [*PYTHON, *order.command("", pip, folder)[1:]]
     lines = await builder.run(command, lambda text: report(text, 2, LAST_STEP))
-    return read_wheels(lines[-1], order.packages).lock
+    return read_wheels(lines[-1], order.packages)
 
 
 async def _debian_lock(

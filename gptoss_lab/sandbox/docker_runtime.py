@@ -18,6 +18,7 @@ from gptoss_lab.sandbox.docker_images import DockerImages
 from gptoss_lab.sandbox.docker_isolation import describe, describe_seccomp, is_gvisor, oci_runtime
 from gptoss_lab.sandbox.docker_library import DockerLibraries
 from gptoss_lab.sandbox.docker_sandbox import DockerSandbox
+from gptoss_lab.sandbox.kernel_environment import KernelEnvironment
 from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Wish
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
@@ -121,6 +122,12 @@ class DockerRuntime:
         await self._client.connect()
         async with only_builder(self._folder, report):
             return await self._images.extend(image, wish, report)
+
+    async def mirror(self, kernel: KernelEnvironment, report: Report) -> SandboxImage:
+        """Make an image of a kernel's packages; see `Runtime.mirror`."""
+        await self._client.connect()
+        async with only_builder(self._folder, report):
+            return await self._images.mirror(kernel, report)
 
     async def images(self) -> list[SandboxImage]:
         """List our images, newest first."""

@@ -91,14 +91,23 @@ async def _prepare_python(builder: Builder, recipe: Recipe, report: Report) -> R
     Raises:
         SandboxError: A step failed.
     """
+    await make_environment(builder, report)
+    if recipe.lock is not None:
+        await install_locked(builder, recipe.lock, report)
+    return await record(builder, recipe.language, report)
+
+
+async def make_environment(builder: Builder, report: Report) -> None:
+    """Make an empty environment, and the init that every sandbox starts with.
+
+    Raises:
+        SandboxError: A step failed.
+    """
     await report("installing the init", 2, LAST_STEP)
     if await builder.lacks("/usr/bin/tini"):  # Debian's Python images do
         await install_debian(builder, ("tini", "libgomp1"), report, 2)
     await report("installing packages", 3, LAST_STEP)
     await builder.run(["python3", "-m", "venv", "--without-pip", ENVIRONMENT])
-    if recipe.lock is not None:
-        await install_locked(builder, recipe.lock, report)
-    return await record(builder, recipe.language, report)
 
 
 async def install_locked(

@@ -60,8 +60,10 @@ async def fetch_wheels(order: WheelOrder, pip: Sequence[str], folder: Path, repo
     return read_wheels(await _run_pip(command, "fetch the packages", report), order.packages)
 
 
-async def install_wheels(pip: Sequence[str], lock: Lock, folder: Path, report: Report) -> None:
-    """Install the wheels that were fetched into `folder`, and no other file.
+async def install_wheels(
+    pip: Sequence[str], lock: Lock, folder: Path, report: Report, *, target: Path | None = None
+) -> None:
+    """Install the wheels that were fetched into `folder`, and no other file; into `target` where given.
 
     Raises:
         SandboxError: pip failed.
@@ -70,6 +72,8 @@ async def install_wheels(pip: Sequence[str], lock: Lock, folder: Path, report: R
     listed = folder / "lock.txt"
     await asyncio.to_thread(listed.write_text, lock.text, encoding="ascii")
     options = ["--require-hashes", "--no-index", "--no-deps", "--find-links", str(folder / "wheels")]
+    if target is not None:
+        options += ["--target", str(target)]
     command = [*pip, "install", *options, *PIP_OPTIONS, "--requirement", str(listed)]
     await _run_pip(command, "install the packages", report)
 

@@ -171,7 +171,7 @@ class Environments:
                 "packages": image.packages or installed_packages(draft / PACKAGES),
                 "language_version": image.language_version or platform.python_version(),
                 "base": image.base or own_base(),
-                "base_digest": image.base_digest or _interpreter_digest(),
+                "base_digest": image.base_digest or ("" if image.kernel else _interpreter_digest()),
                 "tool_version": image.tool_version or __version__,
             }
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gptoss_lab.sandbox.data import Shown
+from gptoss_lab.sandbox.kernel_environment import KernelEnvironment
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import Limits, RuntimeName, SandboxImage, SandboxStatus
 from gptoss_lab.schemas.sandboxes import Isolation
@@ -147,6 +148,17 @@ class Runtime(Protocol):
 
         Raises:
             PackageRefusedError: A package is not to be had, does not fit, or is too large.
+            SandboxError: The build failed; the message ends with the tool's last lines.
+            StorageError: The disk is full or not writable.
+        """
+
+    async def mirror(self, kernel: KernelEnvironment, report: Report) -> SandboxImage:
+        """Make an image of the environment of a person's own kernel, in its versions.
+
+        What cannot be had is left out, and named by the image; a missing ipykernel is added.
+
+        Raises:
+            PackageRefusedError: There is no ipykernel that fits what is installed.
             SandboxError: The build failed; the message ends with the tool's last lines.
             StorageError: The disk is full or not writable.
         """

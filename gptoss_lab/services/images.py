@@ -14,6 +14,7 @@ from gptoss_lab.errors import ConflictError, ImageMissingError, NotFoundError, S
 from gptoss_lab.sandbox.additions import Addition, Additions
 from gptoss_lab.sandbox.archives import archive_runtime
 from gptoss_lab.sandbox.image_names import outdated, pick
+from gptoss_lab.sandbox.kernel_environment import read_kernel
 from gptoss_lab.sandbox.runtime import Report, Runtime, Wish
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import SandboxConfig
@@ -81,6 +82,19 @@ class ImageService:
             addition = Addition(packages=made.added, stock=stock.tag, image=made.id)
             await asyncio.to_thread(self._additions.put, made.runtime, made.language, addition)
         return made
+
+    async def mirror(self, kernel: str, report: Report, runtime: str = "") -> SandboxImage:
+        """Make an image of the environment of a kernelspec, so that code is run in the person's versions.
+
+        Raises:
+            NotFoundError: There is no such kernelspec.
+            RequestError: It is not a Python kernel of this machine, or too old.
+            SandboxUnavailableError: No runtime answers.
+            SandboxError: The build failed.
+            StorageError: The disk is full or not writable.
+        """
+        builder = await self.builder("python", runtime)
+        return await builder.mirror(await read_kernel(kernel), report)
 
     async def images(self) -> list[SandboxImage]:
         """List the images of every runtime that answers, each runtime's newest first."""

@@ -642,6 +642,8 @@ export interface RunFinding {
 }
 /**
  * The sandbox answers. Said once, before the first cell.
+ *
+ * A `warm` one had been started before: it was kept, or waited for its first use.
  */
 export interface RunStart {
   seq: number;

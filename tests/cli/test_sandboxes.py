@@ -18,6 +18,16 @@ def test_build_says_what_it_built(services: FakeServices, invoke: Invoke) -> Non
     assert result.stderr.splitlines() == ["Fetching the base (50%)", "Installing packages"]
 
 
+def test_build_like_a_kernel(services: FakeServices, invoke: Invoke) -> None:
+    """What could not be had is said beside the result; one of language and kernel is needed."""
+    result = invoke("sandbox", "build", "--from-kernel", "conda-env")
+    assert services.images.built == ["kernel conda-env:"]
+    assert result.stdout == "Built python-1 for bubblewrap: abc123\n"
+    assert result.stderr.splitlines()[-1] == "Left out, for it cannot be had: mylib"
+    assert invoke("sandbox", "build").exit_code == 2
+    assert invoke("sandbox", "build", "r", "--from-kernel", "x").exit_code == 2
+
+
 def test_the_lines_of_a_builder_are_sorted_into_steps() -> None:
     """What pip and apt say goes with a step; only the step is a line of its own."""
     steps = BuildSteps()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gptoss_lab.errors import ImageMissingError, NotFoundError, PackageRefusedError
 from gptoss_lab.sandbox.agent.mux import DATA, HEADER
+from gptoss_lab.sandbox.kernel_environment import KernelEnvironment
 from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, Report, ResourceUsage, Wish
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
@@ -185,6 +186,21 @@ class FakeRuntime:
         )
         self._images.insert(0, made)
         return made
+
+    async def mirror(self, kernel: KernelEnvironment, report: Report) -> SandboxImage:
+        """Add an image that is like the kernel's environment."""
+        await report("mirroring", 1, 1)
+        image = SandboxImage(
+            id=f"sha256:{kernel.name}",
+            runtime=self.name,
+            language="python",
+            tag=f"fake:{kernel.name}",
+            kernel=kernel.name,
+            packages=kernel.packages,
+            left_out=kernel.editable,
+        )
+        self._images.append(image)
+        return image
 
     async def images(self) -> list[SandboxImage]:
         """List the images."""

@@ -247,6 +247,12 @@ class FakeImages:
         self.built.append(f"{language}:{runtime}")
         return IMAGE
 
+    async def mirror(self, kernel: str, report: Report, runtime: str = "") -> SandboxImage:
+        """Mirror all but one package."""
+        await report("mirroring", 1, 2)
+        self.built.append(f"kernel {kernel}:{runtime}")
+        return IMAGE.model_copy(update={"kernel": kernel, "left_out": ("mylib",)})
+
     async def images(self) -> list[SandboxImage]:
         """List it."""
         return [IMAGE]

@@ -12,7 +12,8 @@ import pytest
 
 from gptoss_lab.errors import ImageMissingError, NotFoundError, SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox import bubblewrap_runtime, host_r
-from gptoss_lab.sandbox.bubblewrap_command import Interpreter, kernel_command, prelude
+from gptoss_lab.sandbox.bubblewrap_command import kernel_command, prelude
+from gptoss_lab.sandbox.bubblewrap_interpreter import Interpreter
 from gptoss_lab.sandbox.bubblewrap_probe import install_command, namespace_hint, probe
 from gptoss_lab.sandbox.bubblewrap_runtime import BubblewrapRuntime
 from gptoss_lab.sandbox.runtime import LaunchSpec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from gptoss_lab.sandbox.archives import HEADER
 from gptoss_lab.schemas.config import SandboxConfig
 from gptoss_lab.services.images import ImageService
 from tests.fakes.images import ImageRuntime
+from tests.fakes.kernelspecs import use_kernelspecs, write_kernelspec
 from tests.fakes.wheels import ignore
 
 
@@ -144,3 +146,20 @@ async def test_an_image_travels_in_a_file(additions: Additions, tmp_path: Path) 
         await service(additions, docker, bubblewrap).load(file, ignore)
     with pytest.raises(NotFoundError):
         await service(additions, docker).save("nothing", file, force=True)
+
+
+async def test_a_kernels_environment_is_mirrored(
+    additions: Additions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the runtime that would run, or the named one; pruning leaves it."""
+    use_kernelspecs(tmp_path / "jupyter", monkeypatch)
+    write_kernelspec(tmp_path / "jupyter", "mine", [sys.executable])
+    off, on = ImageRuntime("docker", available=False), ImageRuntime("bubblewrap")
+    images = service(additions, off, on)
+    made = await images.mirror("mine", ignore)
+    assert (made.runtime, made.kernel, "pytest" in made.packages) == ("bubblewrap", "mine", True)
+    assert (await images.prune()).removed == ()
+    with pytest.raises(SandboxUnavailableError):
+        await images.mirror("mine", ignore, runtime="docker")
+    with pytest.raises(NotFoundError, match="no kernel nothing"):
+        await images.mirror("nothing", ignore)
