@@ -39,7 +39,7 @@ class ServerKernels:
         await ensure_async(self._kernels.interrupt_kernel(sandbox))
 
     async def restart(self, sandbox: str, image: str = "", data: Sequence[str] | None = None) -> None:
-        """Start a kernel anew, and wait until it answers."""
+        """Start a kernel anew; it answers a moment later."""
         if image:
             self._kernels.get_kernel(sandbox).provisioner.move(image)
         if data is not None:
