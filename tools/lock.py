@@ -20,6 +20,8 @@ from gptoss_lab.sandbox.packages import PYTHON_PACKAGES
 UV = "uv>=0.9,<1"
 OLDEST_PYTHON = "3.10"
 MACHINES = ("x86_64", "aarch64")
+LEFT_OUT = ("debugpy",)
+"""A fifth of ipykernel's start, loaded wherever it is there; our kernels offer no debugger."""
 HEADER = f"# Written by `make lock`: Python {OLDEST_PYTHON} and newer, Linux on {' and '.join(MACHINES)}.\n"
 
 
@@ -34,6 +36,7 @@ def project() -> str:
         f"dependencies = {json.dumps(PYTHON_PACKAGES)}",
         "[tool.uv]",
         f"required-environments = {json.dumps(needed)}",
+        f"exclude-dependencies = {json.dumps(LEFT_OUT)}",
         "",
     ])
 

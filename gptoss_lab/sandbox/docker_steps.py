@@ -120,7 +120,7 @@ async def install_locked(
     """
     await builder.write("/tmp/lock.txt", lock.text.encode())  # noqa: S108 - emptied before the image is written
     pip = [*PYTHON_PIP, "--python", f"{ENVIRONMENT}/bin/python3", "--no-input", "install"]
-    bounds = ["--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
+    bounds = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--progress-bar", "off"]
     command = [*pip, *bounds, *options, "--requirement", "/tmp/lock.txt"]  # noqa: S108 - as above
     await builder.run(command, lambda text: report(text, 3, LAST_STEP))
 

@@ -43,7 +43,7 @@ async def install_packages(venv: Path, lock: Lock, report: Report) -> None:
     pip = await make_venv(venv)
     listed = venv / "lock.txt"
     await asyncio.to_thread(listed.write_text, lock.text, encoding="ascii")
-    command = [*pip, "install", "--require-hashes", *PIP_OPTIONS, "--requirement", str(listed)]
+    command = [*pip, "install", "--require-hashes", "--no-deps", *PIP_OPTIONS, "--requirement", str(listed)]
     await _run_pip(command, "install the packages", report)
 
 

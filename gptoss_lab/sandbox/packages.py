@@ -15,6 +15,7 @@ PYTHON_PACKAGES: tuple[str, ...] = (
     "scikit-learn>=1.5",
     "matplotlib>=3.8",
     "seaborn>=0.13",
+    "jinja2>=3.1",  # pandas writes styled tables with it
     "statsmodels>=0.14",
 )
 """Requirements with floors; the resolver picks the newest wheels that suit them."""
