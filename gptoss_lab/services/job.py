@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from itertools import islice
 from typing import Any, Literal, Protocol
 
 from gptoss_lab.errors import GptossError
@@ -142,22 +141,22 @@ class Job:
 
     def _keep(self, event: JobEvent) -> None:
         size = self.transcript.weigh(event)
-        self._ring.append(event)
-        self._sizes.append(size)
+        ring, sizes = self._ring, self._sizes
+        ring.append(event)
+        sizes.append(size)
         self.bytes_kept += size
-        while len(self._ring) > self._max_events or (
-            self.bytes_kept > self._max_bytes and len(self._ring) > 1
-        ):
-            self._ring.popleft()
-            self.bytes_kept -= self._sizes.popleft()
+        while len(ring) > self._max_events or (self.bytes_kept > self._max_bytes and len(ring) > 1):
+            ring.popleft()
+            self.bytes_kept -= sizes.popleft()
 
-    def _batch(self, start: int) -> tuple[JobEvent, ...]:
-        batch = tuple(islice(self._ring, start, start + MAX_BATCH))
-        if self.bytes_kept <= BATCH_BYTES:
-            return batch
-        total = 0
-        for count, size in enumerate(islice(self._sizes, start, start + MAX_BATCH)):
-            total += size
+    def _batch(self, start: int) -> list[JobEvent]:
+        """Return the events from a place in the ring; a place near either end is found at once."""
+        ring, sizes = self._ring, self._sizes
+        batch = [ring[start]]
+        total = sizes[start]
+        for place in range(start + 1, min(start + MAX_BATCH, len(ring))):
+            total += sizes[place]
             if total > BATCH_BYTES:
-                return batch[: max(1, count)]
+                break
+            batch.append(ring[place])
         return batch

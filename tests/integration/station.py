@@ -24,7 +24,7 @@ MARK = "GPTOSS_LAB_TEST_MARK"
 BIN = Path(sys.executable).parent
 NO_OTHERS = dict.fromkeys(("jupyterlab", "jupyter_lsp", "notebook_shim", "jupyter_server_terminals"), False)
 SWEEP_S = 0.03
-KEPT = ("PATH", "LANG", "DOCKER_HOST", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+KEPT = ("PATH", "PYTHONPATH", "LANG", "DOCKER_HOST", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
 class Station:

@@ -108,7 +108,7 @@ async def test_a_program_from_a_shell(station: Station) -> None:
     assert (station.folder / "results" / "files" / "made.txt").read_text() == "x"
     assert (station.folder / "results" / "a.ipynb").is_file()
     failed = await command(station, "execute", "-", stdin=b"1/0")
-    assert (failed.code, failed.out) == (4, "")
+    assert (failed.code, failed.out) == (4, ""), failed.said
     assert "ZeroDivisionError" in failed.said
 
 
