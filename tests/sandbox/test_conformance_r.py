@@ -105,6 +105,8 @@ async def test_no_interrupt_comes_at_a_bad_time(kernel: Kernel) -> None:
             assert await kernel.manager.is_alive()
         assert busy.result()[0] == "abort"
     await kernel.manager.interrupt_kernel()
+    if (await kernel.run("cat(x + 1)"))[0] == "abort":  # signals and requests arrive by different ways
+        assert await kernel.manager.is_alive()
     assert await kernel.out("cat(x + 1)") == "42"
 
 
