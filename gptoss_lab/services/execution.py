@@ -11,7 +11,7 @@ import sysconfig
 import time
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from gptoss_lab.errors import ImageMissingError, SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox.data import check_data
@@ -24,16 +24,15 @@ from gptoss_lab.schemas.execution import (
     Environment,
     ExecutionRequest,
     LimitOverrides,
-    Limits,
     SandboxImage,
     SandboxStatus,
 )
 from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.schemas.sandboxes import Isolation, SandboxCapabilities
 from gptoss_lab.services.capabilities import capabilities_of
+from gptoss_lab.services.cell_runs import cell_bounds, skipped, verification
 from gptoss_lab.services.inspection import inspect_in
-from gptoss_lab.services.kernel_messages import CellRun
-from gptoss_lab.services.kernel_session import Bounds, KernelSession
+from gptoss_lab.services.kernel_session import KernelSession
 from gptoss_lab.services.kernel_specs import kernel_rules
 from gptoss_lab.services.kernel_start import KERNELS, Wanted, start_session
 
@@ -258,44 +257,6 @@ class ExecutionService:
     def _allowed(self) -> list[Runtime]:
         wanted = self._config.runtime
         return [runtime for runtime in self._runtimes if wanted in {"auto", runtime.name}]
-
-
-def cell_bounds(limits: Limits, deadline: float) -> Bounds:
-    """Return what the next cell may take: the wall clock bounds all cells together."""
-    left_s = max(0.0, deadline - time.monotonic())
-    return Bounds(min(limits.cell_timeout_s, left_s), limits.output_bytes, limits.output_messages)
-
-
-def skipped(session: KernelSession) -> CellVerification:
-    """Return what is said of a cell that was not run."""
-    place = session.provisioner
-    return CellVerification(
-        status="skipped",
-        runtime=place.runtime_name,
-        isolation=place.isolation,
-        image=place.image,
-        data=place.data,
-    )
-
-
-def verification(
-    session: KernelSession, run: CellRun, peak: int | None, outputs: tuple[dict[str, Any], ...] = ()
-) -> CellVerification:
-    """Return how a cell did, as the wire carries it."""
-    place = session.provisioner
-    return CellVerification(
-        status=run.status,
-        duration_s=run.duration_s,
-        peak_memory_bytes=peak,
-        execution_count=run.execution_count,
-        outputs=outputs,
-        error=run.error,
-        truncated=run.outputs.truncated,
-        runtime=place.runtime_name,
-        isolation=place.isolation,
-        image=place.image,
-        data=place.data,
-    )
 
 
 def _refusal(refused: Sequence[SandboxStatus]) -> SandboxStatus:

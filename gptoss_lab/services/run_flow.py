@@ -11,8 +11,8 @@ from gptoss_lab.sandbox.registry import REGISTRY
 from gptoss_lab.schemas.execution import ExecutionRequest, Limits, RunStatus
 from gptoss_lab.schemas.runs import CellEnd, CellStart, ExecutionEvent, RunUsage
 from gptoss_lab.schemas.sandboxes import SandboxUsage
+from gptoss_lab.services.cell_runs import cell_bounds, skipped, verification
 from gptoss_lab.services.cell_stream import CellStream
-from gptoss_lab.services.execution import cell_bounds, skipped, verification
 from gptoss_lab.services.kernel_session import KernelSession
 
 USAGE_EVERY_S = 1.0
