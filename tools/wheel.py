@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONTENTS = (
     "gptoss_lab/extension.py",
     "gptoss_lab/sandbox/agent/boot.py",
+    "gptoss_lab/sandbox/locks/python.txt",
     "share/jupyter/labextensions/gptoss-lab/package.json",
     "share/jupyter/labextensions/gptoss-lab/install.json",
     "share/jupyter/labextensions/gptoss-lab/schemas/gptoss-lab/plugin.json",
