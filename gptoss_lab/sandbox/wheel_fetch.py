@@ -107,7 +107,7 @@ def run_pip(asked: dict[str, Any], folder: Path, words: list[str]) -> None:
     """
     options = ["--only-binary", ":all:", "--progress-bar", "off", "--cache-dir", str(folder / "cache")]
     command = [*asked["pip"], "--no-input", "--disable-pip-version-check", words[0], *options, *words[1:]]
-    environment = {**os.environ, "TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
+    environment = {**uncoloured(), "TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
     ended, over = threading.Event(), threading.Event()
     lines: list[str] = []
     with subprocess.Popen(  # noqa: S603 - pip, with names that were looked at
@@ -134,6 +134,11 @@ def run_pip(asked: dict[str, Any], folder: Path, words: list[str]) -> None:
     if status:
         problem = failure_of(lines)
         raise problem
+
+
+def uncoloured() -> dict[str, str]:
+    """Return this environment without the order to colour pip's words: they are read here."""
+    return {key: value for key, value in os.environ.items() if key != "FORCE_COLOR"}
 
 
 def failure_of(lines: list[str]) -> FetchError:

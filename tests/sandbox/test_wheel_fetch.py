@@ -57,6 +57,14 @@ def test_exact_pins_are_taken_as_they_are(tmp_path: Path) -> None:
     assert sorted(result["missing"]) == ["lost==3.0", "small==9.9"]
 
 
+@pytest.mark.usefixtures("index")
+def test_a_missing_package_is_named_without_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that was started with FORCE_COLOR reads pip's words all the same."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    result = fetch(tmp_path / "out", WheelOrder(("nosuch",), {}))
+    assert (result["problem"], result["package"]) == ("unknown", "nosuch")
+
+
 def test_too_much_is_not_fetched(tmp_path: Path, index: Path) -> None:
     """The sum of the files counts."""
     (index / "pad").write_bytes(b"")

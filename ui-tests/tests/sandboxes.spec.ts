@@ -3,7 +3,7 @@ import { expect, test } from '@jupyterlab/galata';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
-import { openPanel, shoot } from './helpers';
+import { addSource, openPanel, shoot, untilReviewable } from './helpers';
 
 test.use({ viewport: { width: 1280, height: 800 } });
 
@@ -122,6 +122,30 @@ test('a sandbox is seen and steered from the panel', async ({
     ).toBeFocused();
     await expect(status).toBeHidden();
   });
+});
+
+test('verification sees the folder only where the person agreed', async ({
+  page,
+  tmpPath
+}) => {
+  await page.notebook.createNew('agreed.ipynb', { kernel: 'gptoss-python' });
+  const panel = await openPanel(page);
+  await addSource(panel, 'pandas');
+  await panel.getByRole('textbox', { name: 'Task' }).fill('mean of a column');
+  const asked = async (): Promise<unknown> => {
+    const sent = page.waitForRequest('**/api/v1/code/generate*');
+    await panel.getByRole('button', { name: 'Generate' }).click();
+    return (await sent).postDataJSON();
+  };
+  expect(await asked()).toMatchObject({ data: [] });
+  await untilReviewable(panel);
+  await panel
+    .getByRole('checkbox', { name: 'Show the sandbox this notebook’s folder' })
+    .check();
+  expect(await asked()).toMatchObject({ data: [tmpPath] });
+  await untilReviewable(panel);
+  await page.notebook.createNew('other.ipynb', { kernel: 'gptoss-python' });
+  await expect(panel.getByRole('checkbox')).not.toBeChecked();
 });
 
 test('other kernels say nothing of a sandbox', async ({ page }) => {
