@@ -101,8 +101,9 @@ class BubblewrapSandbox:
         if signum == signal.SIGKILL:
             await self.kill()
         elif signum and not self._ended.done():
+            # Nobody waits for its delivery: a kernel that does not read holds up all that is ahead of it.
             with contextlib.suppress(ConnectionError):
-                await self.write(signal_frame(signum))
+                self._writer.write(signal_frame(signum))
 
     async def kill(self) -> None:
         """End the sandbox now and return once it has ended."""
