@@ -35,6 +35,13 @@ END_TIMEOUT_S = 10.0
 EVENT_LAG_S = 0.15
 TEXT_BYTES = 2000
 KILLED = 128 + signal.SIGKILL
+STOPPED = (KILLED, 128 + signal.SIGTERM)
+LOST = ("kill", "gone")
+REASONS = {
+    "oom": "out of memory",
+    "kill": "the container was stopped from outside, perhaps with its daemon",
+    "gone": "the Docker daemon went away",
+}
 
 
 class DockerSandbox:
@@ -131,6 +138,7 @@ class DockerSandbox:
         """Send a signal to the init, which passes it on."""
         if self._exit is None or self._exit.done():
             return
+        self._killed = self._killed or signum == signal.SIGTERM
         name = signal.Signals(signum).name
         await self._tolerant(lambda api: api.kill(self._container, signal=name))
 
@@ -233,24 +241,41 @@ class DockerSandbox:
         problem = (result.get("Error") or {}).get("Message", "") or result.get("message", "")
         if status not in {200, 201}:
             return Exit(code=KILLED, reason=f"the daemon lost the container: {problem}", lost=True)
-        oom = code == KILLED and not self._killed and await self._was_oom()
-        if oom:
+        cause = await self._cause() if code in STOPPED and not self._killed else ""
+        if cause == "oom":
             self._usage = replace(self._usage, peak_memory_bytes=self._spec.limits.memory_bytes)
-        return Exit(code=code, oom=oom, reason=problem or ("out of memory" if oom else ""))
+        reason = problem or REASONS.get(cause, "")
+        return Exit(code=code, oom=cause == "oom", reason=reason, lost=cause in LOST)
 
-    async def _was_oom(self) -> bool:
-        """Ask the daemon's events: the container itself is removed by now."""
+    async def _cause(self) -> str:
+        """Ask the daemon's events who ended the container, which itself is removed by now.
+
+        Returns:
+            "oom", "kill" where someone else had the daemon stop it, "gone" where the daemon went away
+            with it, and nothing where the kernel ended by itself.
+        """
         for pause_s in (0.0, EVENT_LAG_S):
             await asyncio.sleep(pause_s)
-            with contextlib.suppress(SandboxError):
-                if await self._client.call(self._oom_events):
-                    return True
-        return False
+            try:
+                seen = await self._client.call(self._events)
+            except SandboxUnavailableError:
+                return "gone"
+            except SandboxError:
+                continue
+            for name in ("oom", "kill"):
+                if name in seen:
+                    return name
+        return ""
 
-    def _oom_events(self, api: Any) -> bool:
-        filters = {"container": self._container, "event": "oom"}
+    def _events(self, api: Any) -> set[str]:
+        filters = {"container": self._container, "event": ["oom", "kill"]}
         events = api.events(since=self._started_at, until=int(time.time()) + 1, filters=filters, decode=True)
-        return any(True for _ in events)
+        deadly = {str(int(signum)) for signum in (signal.SIGTERM, signal.SIGKILL)}
+        return {
+            event["Action"]
+            for event in events
+            if event["Action"] == "oom" or event["Actor"]["Attributes"].get("signal") in deadly
+        }
 
     async def _inspect(self) -> dict[str, Any]:
         """Return what the daemon knows; nothing when the container is gone.
