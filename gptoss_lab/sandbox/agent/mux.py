@@ -46,7 +46,7 @@ class Link:
         sock.settimeout(0.2)
         try:
             sock.connect(("127.0.0.1", self.port))
-        except OSError:
+        except (OSError, OverflowError):  # not there yet, or no port at all
             sock.close()
             return
         sock.setblocking(False)
