@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from gptoss_lab.sandbox.catalog import make_runtimes
 from gptoss_lab.schemas.base import Language
+from gptoss_lab.schemas.config import SandboxConfig
+from tests.sandbox.attacks.cells import Cells, cells
+from tests.sandbox.attacks.dockerd import OwnDockerd
 from tests.sandbox.attacks.target import Target, target
 from tests.sandbox.conformance import require_image
 
@@ -66,6 +73,48 @@ async def python_victim(python_place: Place) -> AsyncIterator[Target]:
     """A Python kernel that one test may ruin."""
     async with target(*python_place) as made:
         yield made
+
+
+@pytest.fixture
+async def jail(place: Place) -> AsyncIterator[Cells]:
+    """Cells of generated code, in each language."""
+    async with cells(*place) as made:
+        yield made
+
+
+@pytest.fixture
+async def python_jail(python_place: Place) -> AsyncIterator[Cells]:
+    """Cells of generated Python."""
+    async with cells(*python_place) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def dockerd_with_image() -> Iterator[OwnDockerd]:
+    """A daemon of the test run's own, which has the Python image; it is copied once."""
+    if os.geteuid() != 0 or shutil.which("dockerd") is None:
+        pytest.skip("only root can start a dockerd of its own, where it is installed")
+    folder = Path(tempfile.mkdtemp(prefix="gl-dockerd-"))
+    made = OwnDockerd(folder)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.remove()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def own_dockerd(dockerd_with_image: OwnDockerd) -> OwnDockerd:
+    """The daemon of the test run's own, running."""
+    await require_image("docker")
+    (made,) = make_runtimes(SandboxConfig(runtime="docker"))
+    image = await made.find_image("python")
+    await made.close()
+    assert image is not None
+    await asyncio.to_thread(dockerd_with_image.start)
+    await asyncio.to_thread(dockerd_with_image.copy, image.tag)
+    return dockerd_with_image
 
 
 @pytest_asyncio.fixture(params=[*PYTHON, *R], scope="module", loop_scope="module")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from gptoss_lab.sandbox.docker_sandbox import SANDBOX_LABEL
+from gptoss_lab.sandbox.provisioner import SandboxProvisioner
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import Limits
 from tests.sandbox.attacks.daemon import Daemon
@@ -39,14 +40,7 @@ class Target(Kernel):
 
     async def find(self) -> None:
         """Find the sandbox that runs now, as after a restart."""
-        if self.runtime == "docker":
-            facts = await asyncio.to_thread(Daemon().container, str(self.provisioner.kernel_id))
-            self._outside = Outside(int(facts["State"]["Pid"]))
-        else:
-            kernel = self.provisioner._kernel
-            assert kernel is not None
-            sandbox: Any = kernel.sandbox
-            self._outside = Outside(children(sandbox._process.pid)[0])
+        self._outside = Outside(await init_of(self.provisioner))
 
     async def run(self, code: str, timeout_s: float = 30) -> tuple[str, str]:
         """Run code; fail at once when the sandbox ends meanwhile."""
@@ -98,3 +92,14 @@ async def target(runtime: str, language: Language = "python", **options: Any) ->
             await made.stop()
         else:
             await made.leaves_nothing()
+
+
+async def init_of(provisioner: SandboxProvisioner, docker_host: str = "") -> int:
+    """Return the init of a running sandbox, as this machine numbers it."""
+    if provisioner.runtime_name == "docker":
+        facts = await asyncio.to_thread(Daemon(docker_host).container, str(provisioner.kernel_id))
+        return int(facts["State"]["Pid"])
+    kernel = provisioner._kernel
+    assert kernel is not None
+    sandbox: Any = kernel.sandbox
+    return children(sandbox._process.pid)[0]
