@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -112,7 +112,11 @@ class Places:
             TooBusyError: It was to be kept, and as many as may be are kept by now.
         """
         slots = self._execution.slots
-        await unless(stop, slots.acquire())
+
+        async def release(_: bool) -> None:
+            slots.release()
+
+        await unless(stop, slots.acquire(), release)
         try:
             make = self._kept_place if request.keep or plan.kept else self._single_place
             async with make(plan, request, stop) as place:
@@ -124,7 +128,7 @@ class Places:
     async def _single_place(
         self, plan: Plan, request: ExecutionRequest, stop: asyncio.Event
     ) -> AsyncIterator[Place]:
-        session = await unless(stop, self._start(plan.wanted))
+        session = await unless(stop, self._start(plan.wanted), _close)
         try:
             yield _place(session, request, lives_on=False)
         finally:
@@ -148,7 +152,12 @@ class Places:
 
     async def _keep_new(self, plan: Plan, stop: asyncio.Event) -> KeptSandbox:
         async with self._kept.place():
-            return self._kept.add(await unless(stop, self._start(plan.wanted)), plan.wanted)
+            session = await unless(stop, self._start(plan.wanted), _close)
+            return self._kept.add(session, plan.wanted)
+
+
+async def _close(session: Session) -> None:
+    await session.close()
 
 
 def _place(session: Session, request: ExecutionRequest, *, lives_on: bool) -> Place:
@@ -157,23 +166,37 @@ def _place(session: Session, request: ExecutionRequest, *, lives_on: bool) -> Pl
     return Place(cast("KernelSession", session), limits, lives_on=lives_on)
 
 
-async def unless(stop: asyncio.Event, work: Awaitable[T]) -> T:
+async def unless(stop: asyncio.Event, work: Awaitable[T], undo: Callable[[T], Awaitable[None]]) -> T:
     """Await work; once `stop` is set, cancel it.
+
+    Args:
+        stop: Ends the waiting.
+        work: What is waited for.
+        undo: Gives back a result that came when nobody waited for it any more.
 
     Raises:
         CancelledByUser: It was stopped.
     """
     task = asyncio.ensure_future(work)
     stopping = asyncio.ensure_future(stop.wait())
+    in_time = False
     try:
         await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise CancelledByUser("It was stopped before its sandbox was ready")
-        return task.result()
+        in_time = task.done()
     finally:
         stopping.cancel()
-        task.cancel()
-        await asyncio.gather(task, stopping, return_exceptions=True)
+        if not in_time:
+            task.cancel()
+            await asyncio.shield(_undone(task, undo))
+    if not in_time:
+        raise CancelledByUser("It was stopped before its sandbox was ready")
+    return task.result()
+
+
+async def _undone(task: asyncio.Future[T], undo: Callable[[T], Awaitable[None]]) -> None:
+    await asyncio.wait({task})
+    if not task.cancelled() and task.exception() is None:
+        await undo(task.result())
 
 
 def _narrowed(request: ExecutionRequest) -> LimitOverrides:
