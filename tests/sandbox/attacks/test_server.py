@@ -104,6 +104,7 @@ async def running(
 
 async def none_runs(made: Server) -> None:
     """Wait until the server lists no sandbox that runs."""
+    listed: list[Any] = []
     for _ in range(100):
         listed = (await made.http.get(f"{API}/sandboxes")).json()["sandboxes"]
         if all(one["phase"] == "ended" or one["purpose"] == "warm" for one in listed):
