@@ -9,6 +9,7 @@ import type {
   CodeGenerationRequest,
   CodeGenerationResponse,
   DocSourceInput,
+  Environment,
   Event,
   Finding,
   Generator,
@@ -73,6 +74,7 @@ export interface IJob {
   readonly generator: Generator['generator'] | null;
   readonly model: string;
   readonly sandbox: Generator['sandbox'] | null;
+  readonly environment: Environment | null;
   readonly position: number;
   readonly steps: readonly IStep[];
   readonly drafts: readonly IDraft[];

@@ -81,7 +81,7 @@ def _origin(response: CodeGenerationResponse) -> dict[str, Any]:
     """Return who made the notebook, and what its cells ran in: once, for the cells name it by its id."""
     origin = {"job": response.job, "generator": response.generator, "model": response.model}
     ran_in = response.environment
-    return {**origin, "environment": ran_in.model_dump(mode="json")} if ran_in else origin
+    return {**origin, "environments": {ran_in.image: ran_in.model_dump(mode="json")}} if ran_in else origin
 
 
 def provenance(cell: GeneratedCell, response: CodeGenerationResponse, review: ReviewState) -> CellProvenance:

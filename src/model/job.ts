@@ -19,6 +19,7 @@ export function newJob(id: string, task: string, verify: boolean): IJob {
     generator: null,
     model: '',
     sandbox: null,
+    environment: null,
     position: 0,
     steps: [],
     drafts: [],
@@ -91,6 +92,8 @@ export function reduce(job: IJob, event: Event): IJob {
           verification: event.verification
         }))
       };
+    case 'environment':
+      return { ...next, environment: event.environment };
     case 'repair':
       return {
         ...next,
@@ -140,6 +143,7 @@ export function fromResponse(answer: CodeGenerationResponse): IJob {
     generator: answer.generator,
     model: answer.model,
     sandbox: answer.sandbox,
+    environment: answer.environment,
     drafts: answer.cells.map((cell, index) => ({
       id: cell.id,
       index,

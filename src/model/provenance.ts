@@ -107,7 +107,10 @@ const NO_NOTE: VerificationNote = {
 
 type Json = Record<string, unknown>;
 
-function isObject(value: unknown): value is Json {
+/**
+ * Whether a value of somebody's metadata has members.
+ */
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

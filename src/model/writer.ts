@@ -5,6 +5,7 @@ import { JSONExt } from '@lumino/coreutils';
 
 import type { IDraft, IJob } from '../tokens';
 import type { CellProvenance } from '../wire/schema';
+import { noteEnvironment } from './environments';
 import { KEY, asMetadata, provenanceOf, readProvenance } from './provenance';
 
 /**
@@ -89,6 +90,9 @@ export class CellWriter {
     }
     for (const draft of job.drafts) {
       this._write(job, draft);
+    }
+    if (job.environment && this._written.size) {
+      noteEnvironment(this._model, job.environment);
     }
   }
 

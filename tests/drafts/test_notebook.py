@@ -69,9 +69,10 @@ def test_the_notebook_says_what_its_cells_ran_in() -> None:
     """Once, in its own metadata; nothing is said where nothing ran."""
     ran_in = Environment(runtime="docker", image="sha256:1", tag="python:1", packages={"numpy": "2.0"})
     ran = response().model_copy(update={"environment": ran_in})
-    said = to_notebook(ran, kernel="", review="pending")["metadata"]["gptoss_lab"]["environment"]
-    assert (said["image"], said["packages"]) == ("sha256:1", {"numpy": "2.0"})
-    assert "environment" not in to_notebook(response(), kernel="", review="pending")["metadata"]["gptoss_lab"]
+    said = to_notebook(ran, kernel="", review="pending")["metadata"]["gptoss_lab"]["environments"]
+    assert {image: held["packages"] for image, held in said.items()} == {"sha256:1": {"numpy": "2.0"}}
+    idle = to_notebook(response(), kernel="", review="pending")["metadata"]["gptoss_lab"]
+    assert "environments" not in idle
 
 
 def test_r_notebook_has_a_kernel() -> None:

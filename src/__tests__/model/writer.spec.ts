@@ -126,6 +126,29 @@ describe('CellWriter', () => {
     expect(texts(model)).toEqual(['first', '# My own', 'x = 1']);
   });
 
+  it('notes once in the notebook what its cells ran in', () => {
+    const model = notebook('first');
+    model.sharedModel.setMetadata('gptoss_lab', { mine: 1 } as never);
+    const writer = writerBelow(model, 0);
+    const environment = {
+      runtime: 'docker' as const,
+      image: 'sha256:1',
+      tag: 'python:1',
+      language_version: '3.12',
+      lock_sha256: '',
+      packages: { numpy: '2.0' }
+    };
+    const job = stream(writer, script({ type: 'environment', environment }));
+    expect(model.sharedModel.getMetadata('gptoss_lab')).toEqual({ mine: 1 });
+    stream(writer, TWO_CELLS, job);
+    expect(model.sharedModel.getMetadata('gptoss_lab')).toEqual({
+      mine: 1,
+      environments: { 'sha256:1': environment }
+    });
+    model.sharedModel.undo();
+    expect(texts(model)).toEqual(['first']);
+  });
+
   it('leaves a decided cell alone when a repair follows', () => {
     const model = notebook('first');
     const writer = writerBelow(model, 0);
