@@ -53,6 +53,7 @@ class OwnDockerd:
         if left:
             run("docker", "-H", self.host, "rm", "-f", *left)
         self.end(kill=False)
+        run("umount", "--lazy", str(self.folder / "data"))  # a daemon that was killed leaves its own mount
 
 
 def run(*words: str, stdin: object = None) -> str:

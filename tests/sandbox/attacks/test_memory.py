@@ -126,7 +126,7 @@ async def test_13_a_huge_display(python_jail: Cells) -> None:
     before = me.memory_info().rss
     with gauge(lambda: me.memory_info().rss) as used:
         (cell,) = await python_jail.run(SHOW, memory_bytes=2 << 30)
-    assert cell.status in {"output_limit", "oom"}
+    assert cell.truncated or cell.status == "oom"  # the reply may overtake the message: then the cell is ok
     assert len(str(cell.outputs)) < 8 << 20
     assert used.peak - before < SERVER_BYTES
 
