@@ -147,6 +147,8 @@ class DockerSandbox:
         self._killed = True
         if self._exit is not None and not self._exit.done():
             await self._tolerant(lambda api: api.kill(self._container))
+            if self._mux is not None:  # a daemon tells of the end once what was said last has been taken
+                self._mux.close()
 
     async def usage(self) -> ResourceUsage:
         """Measure from the control group's files, or the daemon's statistics where they are hidden."""
