@@ -53,7 +53,8 @@ class OwnDockerd:
         if left:
             run("docker", "-H", self.host, "rm", "-f", *left)
         self.end(kill=False)
-        run("umount", "--lazy", str(self.folder / "data"))  # a daemon that was killed leaves its own mount
+        while os.path.ismount(self.folder / "data"):  # a daemon that was killed leaves its own mount
+            run("umount", "--lazy", str(self.folder / "data"))
 
 
 def run(*words: str, stdin: object = None) -> str:
