@@ -24,6 +24,7 @@ __all__ = [
     "JobEvent",
     "JobList",
     "JobResponse",
+    "PackagesRequest",
     "Problem",
     "RestartRequest",
     "SandboxCapabilities",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from gptoss_lab.schemas.health import Health
     from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse, JobEvent, JobResponse
     from gptoss_lab.schemas.sandboxes import (
+        PackagesRequest,
         RestartRequest,
         SandboxCapabilities,
         SandboxFiles,
