@@ -16,6 +16,7 @@ from tests.integration.station import BIN, Station, until
 
 GONE_WITHIN_S = 5.0
 BUILD_S = 900
+NONE_WARM = {"python": 0}  # so that a sandbox that is seen is one that works
 RUNTIMES = [
     pytest.param("bubblewrap", marks=pytest.mark.bubblewrap),
     pytest.param("docker", marks=pytest.mark.docker),
@@ -62,7 +63,7 @@ def stations(tmp_path: Path, data_dir: Path) -> Iterator[MakeStation]:
 @pytest.fixture
 async def station(stations: MakeStation, runtime: str) -> AsyncIterator[Station]:
     """A station whose sandboxes are of one runtime."""
-    one = stations(sandbox={"runtime": runtime})
+    one = stations(sandbox={"runtime": runtime, "warm": NONE_WARM})
     yield one
     await nothing_left(one, docker=runtime == "docker")
 
@@ -71,7 +72,7 @@ async def station(stations: MakeStation, runtime: str) -> AsyncIterator[Station]
 async def busy_station(stations: MakeStation, runtime: str) -> AsyncIterator[Station]:
     """A station whose model writes a cell that never ends, so that a test finds the sandbox at work."""
     async with ChatServer("endless") as model:
-        one = stations(sandbox={"runtime": runtime}, model={"url": model.url})
+        one = stations(sandbox={"runtime": runtime, "warm": NONE_WARM}, model={"url": model.url})
         yield one
         await nothing_left(one, docker=runtime == "docker")
 
