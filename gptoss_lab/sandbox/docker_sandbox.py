@@ -34,6 +34,8 @@ WATCH_TIMEOUT_S = 1.0
 END_TIMEOUT_S = 10.0
 EVENT_LAG_S = 0.15
 TEXT_BYTES = 2000
+PULSE_EVERY_S = 15.0
+PULSE_LIMIT_S = 120.0  # a server whose loop stands still for some seconds must not lose its kernels
 KILLED = 128 + signal.SIGKILL
 STOPPED = (KILLED, 128 + signal.SIGTERM)
 LOST = ("kill", "gone")
@@ -57,6 +59,7 @@ class DockerSandbox:
         self._container = ""
         self._attached: DockerStream | None = None
         self._mux: DockerStream | None = None
+        self._pulse: asyncio.Task[None] | None = None
         self._exit: asyncio.Task[Exit] | None = None
         self._answer: Answer | None = None
         self._killed = False
@@ -109,9 +112,11 @@ class DockerSandbox:
             "argv": [*self._spec.argv],
             "mode": "exec",
             "files_port": FILES_PORT,
+            "pulse_s": PULSE_LIMIT_S,
             "read_only": [] if self.copies_data else [item.target for item in self._spec.data],
         }
         await self._attached.write(json.dumps(config).encode() + b"\n")
+        self._pulse = asyncio.create_task(self._beat(self._attached), name=f"docker-pulse-{self.id}")
         await self._open_mux()
 
     async def write(self, data: bytes) -> None:
@@ -172,12 +177,22 @@ class DockerSandbox:
             with contextlib.suppress(SandboxUnavailableError):
                 await self._remove()
         finally:
+            if self._pulse is not None:
+                self._pulse.cancel()
+                await asyncio.wait({self._pulse})
             for part in (self._stats, self._mux, self._attached, self._answer):
                 if part is not None:
                     part.close()
             if self._exit is not None:
                 await asyncio.wait({self._exit}, timeout=END_TIMEOUT_S)
                 self._exit.cancel()
+
+    async def _beat(self, attached: DockerStream) -> None:
+        """Tell the agent that we live: where the daemon is killed, the end of its input never comes."""
+        with contextlib.suppress(OSError):  # the container or its daemon is gone, which `_watch` sees
+            while True:
+                await asyncio.sleep(PULSE_EVERY_S)
+                await attached.write(b"\n")
 
     async def _create(self, body: dict[str, Any]) -> None:
         made = await self._client.call(lambda api: api.create_container_from_config(body))

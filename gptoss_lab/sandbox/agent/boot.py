@@ -3,9 +3,10 @@
 Runs inside the sandbox: as its init in a container, where nothing inside can then stop it or hold the
 pipe that it watches, and below bubblewrap's own init elsewhere. One JSON line arrives on standard input:
 `{"connection_info": {…}, "argv": […], "mode": "exec"|"pipe", "uid": …, "gid": …, "files_port": …}`.
-After it, in mode "exec", standard input carries nothing and its end means that the server died. In
-mode "pipe" the relay's frames follow, with signals among them. With a `files_port` the working
-folder is served there; with `read_only` these places must be mounted so.
+After it, in mode "exec", standard input carries a byte now and then, at least every `pulse_s`: its end, or
+silence for longer, means that the server or its daemon died. In mode "pipe" the relay's frames follow, with
+signals among them. With a `files_port` the working folder is served there; with `read_only` these places
+must be mounted so.
 """
 
 from __future__ import annotations
@@ -126,6 +127,8 @@ class Keeper:
         self.pid = 0
         self.mux: Mux | None = None
         self.files: FileServer | None = None
+        self.pulse_s = 0.0
+        self.heard_at = time.monotonic()
         self.wakeup, wakeup_end = os.pipe()
         for fd in (self.wakeup, wakeup_end):
             os.set_blocking(fd, False)
@@ -148,9 +151,22 @@ class Keeper:
                 self.forward(signum)
 
     def on_stdin(self, _mask: int) -> None:
-        """Die with the server; ignore bytes."""
+        """Die with the server; a byte only says that it lives."""
         if not os.read(0, 4096):
             self.end()
+        self.heard_at = time.monotonic()
+
+    def patience_s(self) -> float | None:
+        """Return how long to wait for the server's next byte; end when it is overdue.
+
+        The pipe stays open when the daemon that feeds it is killed, so that its end would never come.
+        """
+        if not self.pulse_s:
+            return None
+        left_s = self.heard_at + self.pulse_s - time.monotonic()
+        if left_s <= 0:
+            self.end()
+        return left_s
 
     def forward(self, signum: int) -> None:
         """Pass a signal to the kernel's process group."""
@@ -206,5 +222,6 @@ def main() -> None:
     if pipe:
         keeper.mux = Mux(selector, (0, 1), keeper.forward, keeper.end)
     else:
+        keeper.pulse_s = config.get("pulse_s", 0.0)
         selector.register(0, READ, keeper.on_stdin)
-    run(selector, keeper.mux)
+    run(selector, keeper.mux, keeper.patience_s)

@@ -225,14 +225,24 @@ class Mux:
         return True
 
 
-def run(selector: selectors.BaseSelector, mux: Mux | None) -> None:
-    """Serve for ever; a handler ends it by ending the process."""
+def run(
+    selector: selectors.BaseSelector, mux: Mux | None, patience_s: Callable[[], float | None] = lambda: None
+) -> None:
+    """Serve for ever; a handler ends it by ending the process, and so may `patience_s`.
+
+    Args:
+        selector: Waits for what happens.
+        mux: Has its turn before each wait.
+        patience_s: Says how long the next wait may last.
+    """
     while True:
-        timeout_s = None
+        waits_s = [patience_s()]
         if mux is not None:
             mux.prepare()
-            timeout_s = mux.timeout_s()
-        for key, mask in selector.select(timeout_s):
+            waits_s.append(mux.timeout_s())
+        for key, mask in selector.select(
+            min((wait_s for wait_s in waits_s if wait_s is not None), default=None)
+        ):
             if key.fd in selector.get_map():
                 key.data(mask)
 

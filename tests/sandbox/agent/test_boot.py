@@ -97,6 +97,26 @@ async def test_the_end_of_input_kills_the_kernel_and_its_children(start: Start, 
         await _gone(pid)
 
 
+async def test_silence_kills_the_kernel(start: Start) -> None:
+    """Where the input stays open and says nothing, whoever should speak is gone."""
+    process = await start(PING, pulse_s=0.3)
+    assert await _line(process) == "up"
+    assert await asyncio.wait_for(process.wait(), 10) == DEAD_MAN_STATUS
+
+
+async def test_a_pulse_keeps_the_kernel(start: Start) -> None:
+    """Each byte gives it as long again; the last one's time runs out too."""
+    process = await start("import time; time.sleep(60)", pulse_s=2.0)
+    assert process.stdin is not None
+    begun = asyncio.get_running_loop().time()
+    for _ in range(30):
+        process.stdin.write(b"\n")
+        await asyncio.sleep(0.1)
+        assert process.returncode is None
+    assert await asyncio.wait_for(process.wait(), 10) == DEAD_MAN_STATUS
+    assert asyncio.get_running_loop().time() - begun > 4.0
+
+
 async def _gone(pid: int) -> None:
     for _ in range(100):
         try:

@@ -14,6 +14,7 @@ import pytest
 
 from gptoss_lab.errors import ImageMissingError, SandboxError
 from gptoss_lab.folders import run_dir
+from gptoss_lab.sandbox import docker_sandbox
 from gptoss_lab.sandbox.catalog import make_runtimes
 from gptoss_lab.sandbox.docker_sandbox import SANDBOX_LABEL
 from gptoss_lab.sandbox.reaper import own_lease
@@ -147,6 +148,28 @@ async def test_26_dockerd_ends(own_dockerd: OwnDockerd, how: str) -> None:
         assert text_of(again) == "42\n"
         await jail.service.reap()
         assert await asyncio.to_thread(Daemon(own_dockerd.host).ours) == []
+
+
+@pytest.mark.docker
+@pytest.mark.filterwarnings("ignore:unclosed <socket", "ignore:Exception ignored in. <socket")  # as above
+async def test_26_dockerd_stays_away(own_dockerd: OwnDockerd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that is killed and does not come back leaves no sandbox running either."""
+    monkeypatch.setattr(docker_sandbox, "PULSE_EVERY_S", 0.5)
+    monkeypatch.setattr(docker_sandbox, "PULSE_LIMIT_S", 3.0)
+    async with cells("docker", "python", docker_host=own_dockerd.host) as jail:
+
+        async def end_it() -> None:
+            await until(lambda: jail.outside is not None, 60)
+            await asyncio.to_thread(own_dockerd.end, kill=True)
+
+        ending = asyncio.ensure_future(end_it())
+        jail.leaves_at_once = False
+        (cell,) = await jail.run("import time; time.sleep(60)", cell_timeout_s=50)
+        assert cell.status == "sandbox_lost", cell.error
+        await ending
+        lost = jail.outside
+        await until(lambda: lost is not None and lost.gone, 30)
+    await asyncio.to_thread(own_dockerd.start)
 
 
 async def test_29_many_at_once(python_place: Place) -> None:
