@@ -34,6 +34,7 @@ WATCH_TIMEOUT_S = 1.0
 END_TIMEOUT_S = 10.0
 EVENT_LAG_S = 0.15
 TEXT_BYTES = 2000
+LAST_WORDS_S = 1.0
 PULSE_EVERY_S = 15.0
 PULSE_LIMIT_S = 120.0  # a server whose loop stands still for some seconds must not lose its kernels
 KILLED = 128 + signal.SIGKILL
@@ -148,12 +149,33 @@ class DockerSandbox:
         await self._tolerant(lambda api: api.kill(self._container, signal=name))
 
     async def kill(self) -> None:
-        """End the container now."""
+        """End the container now.
+
+        Raises:
+            DaemonRefusal: The daemon cannot, and the container lives.
+        """
         self._killed = True
-        if self._exit is not None and not self._exit.done():
+        if self._exit is None or self._exit.done():
+            return
+        letting_go = asyncio.create_task(self._let_go())
+        try:
             await self._tolerant(lambda api: api.kill(self._container))
-            if self._mux is not None:  # a daemon tells of the end once what was said last has been taken
-                self._mux.close()
+        except DaemonRefusal:  # it waits some seconds for the end and then complains
+            await asyncio.wait({self._exit}, timeout=END_TIMEOUT_S)
+            if not self._exit.done():
+                raise
+        finally:
+            letting_go.cancel()
+            self._hang_up()
+
+    async def _let_go(self) -> None:
+        """Hang up soon: a daemon tells of an end once what was said last has been taken, or dropped."""
+        await asyncio.sleep(LAST_WORDS_S)
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._mux is not None:
+            self._mux.close()
 
     async def usage(self) -> ResourceUsage:
         """Measure from the control group's files, or the daemon's statistics where they are hidden."""
@@ -173,6 +195,7 @@ class DockerSandbox:
 
     async def close(self) -> None:
         """Kill the container and release everything."""
+        self._hang_up()
         try:
             with contextlib.suppress(SandboxUnavailableError):
                 await self._remove()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -246,7 +247,7 @@ async def test_caps_output(service: ExecutionService, code: str) -> None:
 
 
 async def test_shows_tables_and_pictures_and_no_script(service: ExecutionService) -> None:
-    """A data frame comes as a plain table, a plot as PNG; script and HTML come as text."""
+    """A data frame comes as a table whose style is its own, a plot as PNG; script and HTML come as text."""
     response = await run(
         service,
         "import pandas; pandas.DataFrame({'a': [1]})",
@@ -258,7 +259,10 @@ async def test_shows_tables_and_pictures_and_no_script(service: ExecutionService
     assert response.status == "ok", [cell.error for cell in response.cells]
     table = response.cells[0].outputs[0]["data"]["text/html"]
     assert '<table border="1" class="dataframe">' in table
-    assert "style" not in table
+    scope = re.match(r'<div class="(sandboxed-[0-9a-f]+)"><style>', table)
+    assert scope is not None
+    rules = table[scope.end() : table.index("</style>")].splitlines()
+    assert all(rule.startswith(f".{scope[1]} ") for rule in rules)
     pictures = [output for output in response.cells[1].outputs if "image/png" in output.get("data", {})]
     assert len(pictures) == 1
     assert {key for output in response.cells[2].outputs for key in output["data"]} == {"text/plain"}
