@@ -35,6 +35,7 @@ from gptoss_lab.sandbox.environment_mirror import mirror_environment
 from gptoss_lab.sandbox.environments import Environments
 from gptoss_lab.sandbox.kernel_environment import KernelEnvironment
 from gptoss_lab.sandbox.runtime import LaunchSpec, Report, Sandbox, Wish
+from gptoss_lab.sandbox.within import within
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
 from gptoss_lab.schemas.sandboxes import Isolation
@@ -228,7 +229,7 @@ class BubblewrapRuntime:
         command = kernel_command(content.interpreter, mode, content.packages, spec, cgroup=cgroup.controllers)
         try:
             with command as made:
-                await asyncio.wait_for(sandbox.start(made, line), START_TIMEOUT_S)
+                await within(sandbox.start(made, line), START_TIMEOUT_S)
         except (OSError, ValueError, EOFError, asyncio.TimeoutError) as error:
             words = await sandbox.complaint() or str(error) or "it did not answer in time"
             raise SandboxError(f"The bubblewrap sandbox did not start: {words}") from error

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from gptoss_lab.errors import ImageMissingError, SandboxError, SandboxUnavailableError
 from gptoss_lab.sandbox.docker_lines import json_lines
 from gptoss_lab.sandbox.docker_streams import Address, Answer, DockerStream, knock, open_stream, post
+from gptoss_lab.sandbox.within import within
 
 T = TypeVar("T")
 
@@ -127,7 +128,7 @@ class DockerClient:
         if api is None:
             return False
         try:
-            await asyncio.wait_for(_in_daemon_thread(lambda: _translated(api.ping)), CONNECT_TIMEOUT_S)
+            await within(_in_daemon_thread(lambda: _translated(api.ping)), CONNECT_TIMEOUT_S)
         except (SandboxError, asyncio.TimeoutError):
             return False
         return True

@@ -24,6 +24,7 @@ from gptoss_lab.sandbox.docker_streams import Answer, DockerStream
 from gptoss_lab.sandbox.policy import MUX_UID, ContainerPlan, container_body
 from gptoss_lab.sandbox.reaper import OWNER_LABEL, own_lease
 from gptoss_lab.sandbox.runtime import Exit, LaunchSpec, ResourceUsage
+from gptoss_lab.sandbox.within import within
 
 LOG = logging.getLogger(__name__)
 
@@ -252,14 +253,14 @@ class DockerSandbox:
             )
             path = f"/exec/{made['Id']}/start"
             self._mux = await self._client.stream(path, {}, {"Detach": False, "Tty": False})
-            hello = await asyncio.wait_for(self._mux.stdout.readexactly(len(READY)), HANDSHAKE_TIMEOUT_S)
+            hello = await within(self._mux.stdout.readexactly(len(READY)), HANDSHAKE_TIMEOUT_S)
         except (SandboxError, asyncio.TimeoutError, asyncio.IncompleteReadError) as error:
             words = await self._complaint() or str(error) or "it did not answer in time"
             raise SandboxError(f"The sandbox did not start: {words}") from error
         if hello != READY:
             # A daemon that cannot enter the container any more says so in place of the relay.
             with contextlib.suppress(asyncio.TimeoutError):
-                hello += await asyncio.wait_for(self._mux.stdout.read(TEXT_BYTES), WATCH_TIMEOUT_S)
+                hello += await within(self._mux.stdout.read(TEXT_BYTES), WATCH_TIMEOUT_S)
             words = await self._complaint() or hello.decode("utf-8", "replace").strip()
             raise SandboxError(f"The sandbox did not start: {words}")
         self.reader = self._mux.stdout

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from gptoss_lab.errors import SandboxError, SandboxUnavailableError
+from gptoss_lab.sandbox.within import within
 
 STREAM_HEADER = struct.Struct(">BxxxL")
 STDOUT = 1
@@ -165,7 +166,7 @@ async def knock(address: Address, timeout_s: float) -> None:
         SandboxUnavailableError: Nobody does.
     """
     try:
-        _, writer = await asyncio.wait_for(_connect(address), timeout_s)
+        _, writer = await within(_connect(address), timeout_s)
     except asyncio.TimeoutError as error:
         raise SandboxUnavailableError(f"No Docker or Podman daemon answers at {address}") from error
     writer.transport.abort()
@@ -196,7 +197,7 @@ async def open_stream(
         # Podman hands a body that it does not read on to the container.
         content = json.dumps(body).encode() if body else b""
         transport.write(_head(path, query, content, upgrade=True))
-        head = await asyncio.wait_for(asyncio.shield(stream.head), HEAD_TIMEOUT_S)
+        head = await within(asyncio.shield(stream.head), HEAD_TIMEOUT_S)
         _check_upgrade(head)
     except asyncio.TimeoutError as error:
         stream.close()
@@ -224,7 +225,7 @@ class Answer:
     async def begin(self, timeout_s: float) -> None:
         """Wait for the answer's head: Docker sends it once it watches, Podman only at the end."""
         try:
-            self._head = await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), timeout_s)
+            self._head = await within(self._reader.readuntil(b"\r\n\r\n"), timeout_s)
         except (asyncio.TimeoutError, asyncio.IncompleteReadError, OSError):
             return
 

@@ -27,6 +27,7 @@ from gptoss_lab.errors import (
 )
 from gptoss_lab.sandbox.agent.files import CHUNK_BYTES, MAX_FILES, MAX_LISTING_BYTES
 from gptoss_lab.sandbox.file_names import is_plain, plain_path
+from gptoss_lab.sandbox.within import within
 from gptoss_lab.schemas.sandboxes import SandboxFile, SandboxFiles
 
 ANSWER_TIMEOUT_S = 15.0
@@ -179,9 +180,7 @@ class _Stream:
             self._writer.write(b"\n")
             want = min(CHUNK_BYTES, left)
             try:
-                chunk = await asyncio.wait_for(
-                    self._reader.readexactly(want), min(ANSWER_TIMEOUT_S, patience_s)
-                )
+                chunk = await within(self._reader.readexactly(want), min(ANSWER_TIMEOUT_S, patience_s))
             except asyncio.TimeoutError as error:
                 raise SandboxError(SILENT) from error
             except (asyncio.IncompleteReadError, ConnectionError) as error:
@@ -195,7 +194,7 @@ class _Stream:
     async def _send(self, content: bytes) -> None:
         for start in range(0, len(content), SEND_BYTES):
             self._writer.write(content[start : start + SEND_BYTES])
-            await asyncio.wait_for(self._writer.drain(), ANSWER_TIMEOUT_S)
+            await within(self._writer.drain(), ANSWER_TIMEOUT_S)
 
     async def _line(self, sending: asyncio.Future[None]) -> bytes:
         """Read a line; the time to answer starts when all was sent.
@@ -207,7 +206,7 @@ class _Stream:
         either: set[asyncio.Future[Any]] = {reading, sending}
         try:
             await asyncio.wait(either, timeout=TRANSFER_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
-            return await asyncio.wait_for(reading, ANSWER_TIMEOUT_S)
+            return await within(reading, ANSWER_TIMEOUT_S)
         except (asyncio.TimeoutError, asyncio.IncompleteReadError, OSError) as error:
             raise SandboxError(SILENT, hint="It may have ended, or use all its processes.") from error
         except asyncio.LimitOverrunError as error:

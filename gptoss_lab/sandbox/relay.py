@@ -27,6 +27,7 @@ from gptoss_lab.sandbox.frames import (
     open_frame,
 )
 from gptoss_lab.sandbox.runtime import Sandbox
+from gptoss_lab.sandbox.within import within
 from gptoss_lab.sandbox.zmtp import MessageMeter
 
 LOG = logging.getLogger(__name__)
@@ -232,7 +233,7 @@ class Relay:
     async def _end_when_lost(self, parser: FrameParser) -> None:
         """A stream ends with its sandbox; one that ends alone leaves a kernel that nobody can reach."""
         try:
-            await asyncio.wait_for(self._sandbox.wait(), LOST_AFTER_S)
+            await within(self._sandbox.wait(), LOST_AFTER_S)
         except asyncio.TimeoutError:
             self.lost = True
             reason = "the connection to the sandbox was lost"
@@ -275,7 +276,7 @@ class Relay:
         if writer.transport.get_write_buffer_size() < CONNECTION_BUFFER_BYTES:
             return
         try:
-            await asyncio.wait_for(writer.drain(), STALL_TIMEOUT_S)
+            await within(writer.drain(), STALL_TIMEOUT_S)
         except asyncio.TimeoutError:
             LOG.warning("a client of sandbox %s reads too slowly; its connection is closed", self._sandbox.id)
             writer.transport.abort()

@@ -20,6 +20,7 @@ from jupyter_client.manager import AsyncKernelManager
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.sandbox.pool import WarmKernel
 from gptoss_lab.sandbox.runtime import Exit
+from gptoss_lab.sandbox.within import within
 from gptoss_lab.schemas.execution import RunStatus
 from gptoss_lab.services.kernel_messages import (
     THREAD_BYTES,
@@ -108,7 +109,7 @@ class KernelSession:
         for name, socket in sockets.items():
             self._tasks.append(asyncio.create_task(self._pump(name, socket, client.session)))
         self._tasks.append(asyncio.create_task(self._watch()))
-        await asyncio.wait_for(self._until_ready(client), READY_TIMEOUT_S)
+        await within(self._until_ready(client), READY_TIMEOUT_S)
 
     async def run_cell(
         self, code: str, outputs: Outputs, bounds: Bounds, *, told: Callable[[], None] = lambda: None
@@ -164,7 +165,7 @@ class KernelSession:
     async def peak_memory_bytes(self) -> int | None:
         """Return the sandbox's peak so far, where it can be told in time."""
         try:
-            usage = await asyncio.wait_for(self.provisioner.usage(), USAGE_TIMEOUT_S)
+            usage = await within(self.provisioner.usage(), USAGE_TIMEOUT_S)
         except (SandboxError, asyncio.TimeoutError):
             return None
         peak: int | None = usage.peak_memory_bytes
@@ -244,12 +245,12 @@ class KernelSession:
             if count % TURN_MESSAGES == 0:
                 await asyncio.sleep(0)
             return self._queue.get_nowait()
-        return await asyncio.wait_for(self._queue.get(), max(0.0, left))
+        return await within(self._queue.get(), max(0.0, left))
 
     async def _interrupt(self, waiting: Execution, status: RunStatus) -> float:
         waiting.stopped = status
         with contextlib.suppress(SandboxError, OSError):
-            await asyncio.wait_for(self._manager.interrupt_kernel(), INTERRUPT_GRACE_S)
+            await within(self._manager.interrupt_kernel(), INTERRUPT_GRACE_S)
         return time.monotonic() + INTERRUPT_GRACE_S
 
     async def _give_up(self, waiting: Execution) -> None:
@@ -274,7 +275,7 @@ class KernelSession:
         requests = {client.kernel_info()}
         while seen < {"shell", "iopub"}:
             try:
-                channel, message = await asyncio.wait_for(self._queue.get(), ASK_AGAIN_S)
+                channel, message = await within(self._queue.get(), ASK_AGAIN_S)
             except asyncio.TimeoutError:
                 if seen:  # it runs, but one channel was not connected in time for the first answer
                     requests.add(client.kernel_info())

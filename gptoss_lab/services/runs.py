@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from gptoss_lab.errors import CancelledByUser, GptossError, SandboxLostError
+from gptoss_lab.sandbox.within import within
 from gptoss_lab.schemas.execution import ExecutionRequest, RunStatus
 from gptoss_lab.schemas.runs import ExecutionEvent, Keepalive, RunEnd, RunFinding, RunStart
 from gptoss_lab.services.execution import ExecutionService
@@ -158,7 +159,7 @@ async def _next(line: asyncio.Queue[ExecutionEvent | None]) -> ExecutionEvent | 
     if not line.empty():
         return line.get_nowait()
     try:
-        return await asyncio.wait_for(line.get(), KEEPALIVE_S)
+        return await within(line.get(), KEEPALIVE_S)
     except asyncio.TimeoutError:
         return Keepalive()
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Protocol, runtime_checkable
 
 from gptoss_lab.errors import SandboxError
+from gptoss_lab.sandbox.within import within
 from gptoss_lab.schemas.documents import DocQuery, Example, Passage
 from gptoss_lab.schemas.events import Event, Stage
 from gptoss_lab.services.generators.base import Brief
@@ -105,5 +106,5 @@ async def _packages(run: Run) -> dict[str, str]:
     """Return what the sandbox holds if it says so in time; the checks ask again."""
     if run.has_sandbox:
         with suppress(SandboxError, asyncio.TimeoutError):
-            return await asyncio.wait_for(run.executor.packages(run.request.language), PACKAGES_WITHIN_S)
+            return await within(run.executor.packages(run.request.language), PACKAGES_WITHIN_S)
     return {}
