@@ -65,7 +65,7 @@ STUBBORN = {
 STUBBORN_R = "system('setsid sleep 600 >/dev/null 2>&1 </dev/null &')"
 
 
-async def killed_server(runtime: str, language: str, code: str) -> None:
+async def assert_gone_with_its_server(runtime: str, language: str, code: str) -> None:
     """Kill a server; check that nothing of its sandbox is left in time."""
     async with owner(runtime, language, code) as made:
         await asyncio.sleep(1.5)  # some attacks begin after their cell has ended
@@ -80,7 +80,7 @@ async def killed_server(runtime: str, language: str, code: str) -> None:
 @pytest.mark.parametrize("how", STUBBORN)
 async def test_25_kill_of_the_server(python_place: Place, how: str) -> None:
     """After `kill -9` of the server nothing of its sandbox is left, whatever the code in it does."""
-    await killed_server(*python_place, STUBBORN[how])
+    await assert_gone_with_its_server(*python_place, STUBBORN[how])
 
 
 async def test_26_kill_of_the_relay(python_place: Place) -> None:
