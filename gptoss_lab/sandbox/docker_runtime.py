@@ -163,11 +163,12 @@ class DockerRuntime:
         return await self._libraries.root(image)
 
     async def reap(self) -> int:
-        """Remove the containers of servers of ours that died, and those that never came to run.
+        """Remove the containers of servers of ours that died, and those that never came to run or ended.
 
         A server that dies while it asks for a container gets one after its death: its lease is kept
         until a look finds nothing. What such a server left of which nobody knows any more is told by
-        its state: a container is started within seconds of its creation, or never.
+        its state: a container is started within seconds of its creation, or never. One that has ended
+        is there only where its daemon was away at its end, for each is removed by itself then.
         """
         removed = 0
         for owner in await asyncio.to_thread(reaper.dead_owners):
@@ -180,6 +181,9 @@ class DockerRuntime:
         for container in never_ran:
             if time.time() - float(container.get("Created") or time.time()) > START_WITHIN_S:
                 removed += await self._remove(str(container["Id"]))
+        own = f"{reaper.OWNER_LABEL}={reaper.own_lease().owner}"
+        for container in await self._containers({"label": [own], "status": ["exited", "dead"]}):
+            removed += await self._remove(str(container["Id"]))
         return removed
 
     async def close(self) -> None:

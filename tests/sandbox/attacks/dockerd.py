@@ -41,8 +41,10 @@ class OwnDockerd:
             run("sh", str(SCRIPT), "stop", str(self.folder))
             return
         pid = int((self.folder / "pid").read_text())
+        below = {int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
         os.kill(pid, signal.SIGKILL)
-        while Path(f"/proc/{pid}").exists():
+        # Its containerd dies with it, but later, and holds the socket that the next one needs.
+        while any(Path(f"/proc/{gone}").exists() for gone in {pid, *below}):
             time.sleep(0.05)
         (self.folder / "pid").unlink(missing_ok=True)
 
