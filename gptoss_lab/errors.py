@@ -14,6 +14,9 @@ GptossError
 │   └── SourceLimitError    413  it is over a limit on size, pages or time
 ├── EngineError             502  the model service failed
 │   ├── EngineUnreachableError 503
+│   ├── EngineNotReadyError 503  the hosted model is not loaded, or still loading
+│   ├── EngineLoadError     503  the hosted model could not be brought up
+│   ├── EngineLostError     502  the hosted model ended while it answered; it is started again
 │   ├── EngineAuthError     502
 │   ├── EngineProtocolError 502  it answered something that is not the protocol
 │   └── EngineTimeoutError  504
@@ -147,6 +150,39 @@ class EngineUnreachableError(EngineError):
     status = 503
     code = "engine_unreachable"
     default_hint = "Start the model server, or correct its address in the configuration."
+
+
+class EngineNotReadyError(EngineError):
+    """The hosted model is not loaded, or still loading."""
+
+    status = 503
+    code = "engine_not_ready"
+    default_hint = "Start it in the panel or with `jupyter gptoss model start`, and wait until it is ready."
+
+
+class EngineLoadError(EngineError):
+    """The hosted model could not be brought up.
+
+    Args:
+        message: What happened.
+        reason: The reason code of the failure, as in the state of the model.
+        hint: What the person can do.
+    """
+
+    status = 503
+    code = "engine_load"
+    default_hint = "`jupyter gptoss model logs` shows its last words, `model plan` what fits this machine."
+
+    def __init__(self, message: str, *, reason: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.reason = reason
+
+
+class EngineLostError(EngineError):
+    """The hosted model ended while it answered."""
+
+    code = "engine_lost"
+    default_hint = "It is started again. What was finished is kept; generate again when it is ready."
 
 
 class EngineAuthError(EngineError):

@@ -31,6 +31,7 @@ from gptoss_lab.schemas.generation import (
     Problem,
 )
 from gptoss_lab.schemas.health import Health
+from gptoss_lab.schemas.model import ModelLogs, ModelPlan, ModelState, StartRequest
 from gptoss_lab.schemas.review import CellProvenance
 from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
 from gptoss_lab.schemas.sandboxes import (
@@ -51,12 +52,16 @@ REQUESTS: tuple[type[BaseModel], ...] = (
     ExecutionRequest,
     PackagesRequest,
     RestartRequest,
+    StartRequest,
 )
 ANSWERS: tuple[type[BaseModel], ...] = (
     CodeGenerationResponse,
     ExecutionResponse,
     JobAccepted,
     JobList,
+    ModelLogs,
+    ModelPlan,
+    ModelState,
     Problem,
     Health,
     CellProvenance,

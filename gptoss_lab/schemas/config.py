@@ -16,15 +16,35 @@ from gptoss_lab.schemas.sandboxes import Isolation
 
 
 class ModelConfig(Wire):
-    """The model service. With no `url` the examples generator answers.
+    """The model: one that this server hosts, or one that is attached by `url`.
 
-    `api_key_env` names the environment variable that holds the key; the key itself is never
-    part of the configuration.
+    Until a model is there the examples generator answers. `api_key_env` names the environment
+    variable that holds the key of an attached server, `api_key_file` a file that does; the key itself
+    is never part of the configuration.
+
+    Attributes:
+        engine: "auto" takes what the planner finds best; "attach" needs `url`; "none" hosts nothing.
+        name: What the model is called in requests; empty asks the server.
+        source: The Hugging Face repository, or a folder with the weights.
+        revision: The revision of the repository; empty pins the one that is found first.
+        engine_python: The Python of the engine's own environment; empty is what
+            `jupyter gptoss model install` made.
+        start: "manual" waits for the person, "on_demand" starts with the first generation.
+        max_model_len, gpu_memory_utilization, kv_cache_dtype, kv_cache_bytes, tensor_parallel_size,
+            devices: Override the planner's choice.
+        eager: Neither compile nor capture graphs: a faster start, slower answers.
+        prefix_retention: Tokens between kept prefixes of the cache; 0 is the engine's own default.
+        warm_up: Send the documents ahead when they change, so that the first question finds them.
+        extra_args: Further arguments of the engine; refused unless `allow_extra_args`.
+        idle_stop_s: Stop (or, with `sleep`, put to sleep) after so long without a request; 0 never.
+        offline: "auto" asks the network only for what is missing, "on" never, "off" always looks.
     """
 
+    engine: Literal["auto", "vllm", "transformers", "attach", "none"] = "auto"
     url: str = ""
     name: str = ""
     api_key_env: str = "GPTOSS_LAB_API_KEY"
+    api_key_file: str = ""
     effort: Effort = "medium"
     temperature: float = Field(default=1.0, ge=0, le=2)
     top_p: float = Field(default=1.0, gt=0, le=1)
@@ -32,6 +52,31 @@ class ModelConfig(Wire):
     first_byte_timeout_s: float = Field(default=60.0, gt=0)
     idle_timeout_s: float = Field(default=60.0, gt=0)
     connect_timeout_s: float = Field(default=5.0, gt=0)
+    source: str = "openai/gpt-oss-20b"
+    revision: str = Field(default="", pattern=r"^[A-Za-z0-9][A-Za-z0-9._/\-]{0,100}$|^$")
+    engine_python: str = ""
+    start: Literal["manual", "on_demand"] = "manual"
+    max_model_len: int | None = Field(default=None, ge=1024)
+    gpu_memory_utilization: float | None = Field(default=None, gt=0.05, le=0.98)
+    kv_cache_dtype: Literal["auto", "fp8", "fp8_e4m3", "fp8_e5m2", "bfloat16"] = "auto"
+    kv_cache_bytes: int | None = Field(default=None, ge=1 << 20)
+    tensor_parallel_size: int | None = Field(default=None, ge=1, le=64)
+    devices: str = Field(default="", pattern=r"^[A-Za-z0-9_,\-]{0,200}$")
+    max_num_seqs: int = Field(default=8, ge=1, le=1024)
+    max_cudagraph_capture: int = Field(default=16, ge=1, le=1024)
+    optimization_level: Literal[0, 1, 2, 3] = 2
+    eager: bool = False
+    prefix_retention: int = Field(default=512, ge=0)
+    warm_up: bool = True
+    speculative: Literal["off", "ngram", "suffix", "eagle3"] = "off"
+    speculator: str = "RedHatAI/gpt-oss-20b-speculator.eagle3"
+    start_timeout_s: float = Field(default=1800.0, gt=0)
+    shutdown_timeout_s: float = Field(default=10.0, ge=0)
+    idle_stop_s: float = Field(default=1800.0, ge=0)
+    sleep: bool = False
+    offline: Literal["auto", "on", "off"] = "auto"
+    extra_args: tuple[str, ...] = ()
+    allow_extra_args: bool = False
 
     @field_validator("url")
     @classmethod
@@ -39,6 +84,16 @@ class ModelConfig(Wire):
         if url and not re.match(r"https?://[^/\s]|unix:///", url, re.IGNORECASE):
             raise ValueError("it must begin with http://, https:// or unix:///")
         return url
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.extra_args and not self.allow_extra_args:
+            raise ValueError("extra_args are refused unless allow_extra_args is true")
+        if any("trust-remote-code" in word.replace("_", "-").lower() for word in self.extra_args):
+            raise ValueError("trust_remote_code is never allowed: it runs code that comes with the weights")
+        if self.engine == "attach" and not self.url:
+            raise ValueError("the engine attach needs a url")
+        return self
 
 
 class SandboxProfile(Wire):

@@ -56,6 +56,10 @@ export interface Wire {
   'DocSource-Input': DocSourceInput;
   'DocSource-Output': DocSource;
   Done: Done;
+  EngineFailure: EngineFailure;
+  EngineMemory: EngineMemory;
+  EngineMetrics: EngineMetrics;
+  EngineProgress: EngineProgress;
   Environment: Environment;
   EnvironmentEvent: EnvironmentEvent;
   Event: Event;
@@ -65,8 +69,11 @@ export interface Wire {
   Failed: Failed;
   Finding: Finding;
   FindingEvent: FindingEvent;
+  FoundServer: FoundServer;
   GeneratedCell: GeneratedCell;
   Generator: Generator;
+  Gpu: Gpu;
+  Hardware: Hardware;
   Health: Health;
   JobAccepted: JobAccepted;
   JobList: JobList;
@@ -74,10 +81,15 @@ export interface Wire {
   Keepalive: Keepalive;
   LimitOverrides: LimitOverrides;
   Limits: Limits;
+  ModelLogs: ModelLogs;
+  ModelPlan: ModelPlan;
+  ModelState: ModelState;
   NotebookContext: NotebookContext;
+  Option: Option;
   PackagesRequest: PackagesRequest;
   Problem: Problem;
   Progress: Progress;
+  QueueState: QueueState;
   Queued: Queued;
   Reasoning: Reasoning;
   Repair: Repair;
@@ -97,6 +109,7 @@ export interface Wire {
   SandboxUsage: SandboxUsage;
   SentFile: SentFile;
   Stage: Stage;
+  StartRequest: StartRequest;
   Stderr: Stderr;
   Stdout: Stdout;
   TokenUsage: TokenUsage;
@@ -498,6 +511,96 @@ export interface Done {
   state: 'queued' | 'running' | 'done' | 'error' | 'cancelled';
   cells: number;
   verified: number;
+  message: string;
+}
+/**
+ * Why the model is not there. `log_tail` are the engine's last lines, without prompts or answers.
+ */
+export interface EngineFailure {
+  phase:
+    | 'unconfigured'
+    | 'stopped'
+    | 'resolving'
+    | 'downloading'
+    | 'starting'
+    | 'loading_weights'
+    | 'compiling'
+    | 'allocating_kv'
+    | 'capturing_graphs'
+    | 'warming'
+    | 'ready'
+    | 'busy'
+    | 'sleeping'
+    | 'draining'
+    | 'restarting'
+    | 'failed';
+  code:
+    | 'oom_gpu'
+    | 'oom_host'
+    | 'no_disk'
+    | 'gated_or_offline'
+    | 'wrong_revision'
+    | 'corrupt_weights'
+    | 'bad_flag'
+    | 'engine_missing'
+    | 'version_too_old'
+    | 'port_or_socket'
+    | 'no_amx_mxfp4'
+    | 'no_hardware'
+    | 'driver'
+    | 'timeout'
+    | 'hung'
+    | 'crashed'
+    | 'unreachable'
+    | 'refused_key';
+  message: string;
+  hint: string;
+  log_tail: string[];
+}
+/**
+ * What the engine holds, as far as it says so. `kv_tokens` is the room of the cache.
+ */
+export interface EngineMemory {
+  weights_bytes: number | null;
+  kv_bytes: number | null;
+  kv_tokens: number | null;
+  resident_bytes: number | null;
+  gpu_bytes: number | null;
+}
+/**
+ * What the engine measured since its start; None where it does not say.
+ *
+ * Attributes:
+ *     ttft_s: Mean time to the first token.
+ *     tokens_per_s: Mean speed of one answer.
+ *     cached_fraction: Prompt tokens that the prefix cache served, of all.
+ *     kv_usage: The part of the cache that is in use, 0 to 1.
+ *     accepted_fraction: Speculative tokens that were accepted, of those drafted.
+ */
+export interface EngineMetrics {
+  running: number | null;
+  waiting: number | null;
+  ttft_s: number | null;
+  tokens_per_s: number | null;
+  prompt_tokens: number | null;
+  cached_tokens: number | null;
+  generated_tokens: number | null;
+  cached_fraction: number | null;
+  kv_usage: number | null;
+  accepted_fraction: number | null;
+}
+/**
+ * How far a start has come.
+ *
+ * `percent` is that of the whole start, learnt from the last one on this machine; None where there
+ * was none. `done_bytes` and `total_bytes` are those of a download, 0 elsewhere.
+ */
+export interface EngineProgress {
+  percent: number | null;
+  remaining_s: number | null;
+  elapsed_s: number;
+  done_bytes: number;
+  total_bytes: number;
   message: string;
 }
 /**
@@ -904,6 +1007,42 @@ export interface ExecutionResponse {
   error: Problem | null;
 }
 /**
+ * A model server on this machine that may be attached; it is never taken silently.
+ */
+export interface FoundServer {
+  name: string;
+  url: string;
+  models: string[];
+}
+/**
+ * One accelerator. `capability` is CUDA's compute capability, "9.0"; empty elsewhere.
+ */
+export interface Gpu {
+  index: number;
+  name: string;
+  kind: 'cuda' | 'rocm' | 'xpu';
+  total_bytes: number;
+  free_bytes: number;
+  capability: string;
+  driver: string;
+  uuid: string;
+}
+/**
+ * What this machine has, as far as a model cares. `missing` says what could not be asked.
+ */
+export interface Hardware {
+  gpus: Gpu[];
+  cpu: string;
+  cores: number;
+  cpu_features: string[];
+  memory_bytes: number;
+  available_bytes: number;
+  disk_free_bytes: number;
+  system: string;
+  machine: string;
+  missing: string[];
+}
+/**
  * Which generator would answer now, and whether verification can run.
  *
  * `model` is empty when `generator` is `examples`. `data_writable` is false when nothing can be
@@ -949,6 +1088,105 @@ export interface JobSummary {
   stage: string;
   cells: number;
   verified: number;
+}
+/**
+ * The engine's last lines, oldest first; never a prompt or an answer.
+ */
+export interface ModelLogs {
+  lines: string[];
+}
+/**
+ * What fits this machine and what does not, best first. `chosen` is the place in `options`, or None.
+ */
+export interface ModelPlan {
+  model: string;
+  hardware: Hardware;
+  options: Option[];
+  chosen: number | null;
+  summary: string;
+  found: FoundServer[];
+}
+/**
+ * One way to serve the model here. `reasons` say why it does not fit, or what it costs.
+ *
+ * `flags` are the engine's own, as they would be given; `memory_bytes` is what it would take on the
+ * device, `disk_bytes` what the weights take; `install` is the command that is missing, if any.
+ */
+export interface Option {
+  engine: 'vllm' | 'transformers' | 'attached';
+  title: string;
+  fits: boolean;
+  reasons: string[];
+  hint: string;
+  device: string;
+  max_model_len: number;
+  kv_cache_dtype: string;
+  gpu_memory_utilization: number | null;
+  kv_cache_bytes: number | null;
+  tensor_parallel_size: number;
+  memory_bytes: number;
+  disk_bytes: number;
+  speed: string;
+  install: string;
+  flags: string[];
+}
+/**
+ * The model service now.
+ *
+ * Attributes:
+ *     engine: What serves it; None where nothing is configured and nothing was started.
+ *     hosted: The engine is a child of this server, which can start and stop it.
+ *     model: The name under which it answers.
+ *     source: The repository or folder of the weights, or the address of an attached server.
+ *     revision: The pinned revision of the repository.
+ *     max_model_len: The tokens that a prompt and its answer may have together.
+ *     found: Servers on this machine that could be attached.
+ *     restarts: How often it was started again since the person started it.
+ *     started_at: When it became ready, ISO 8601.
+ */
+export interface ModelState {
+  engine: ('vllm' | 'transformers' | 'attached') | null;
+  phase:
+    | 'unconfigured'
+    | 'stopped'
+    | 'resolving'
+    | 'downloading'
+    | 'starting'
+    | 'loading_weights'
+    | 'compiling'
+    | 'allocating_kv'
+    | 'capturing_graphs'
+    | 'warming'
+    | 'ready'
+    | 'busy'
+    | 'sleeping'
+    | 'draining'
+    | 'restarting'
+    | 'failed';
+  hosted: boolean;
+  model: string;
+  source: string;
+  revision: string;
+  version: string;
+  max_model_len: number | null;
+  progress: EngineProgress | null;
+  failure: EngineFailure | null;
+  memory: EngineMemory;
+  metrics: EngineMetrics;
+  queue: QueueState;
+  restarts: number;
+  started_at: string;
+  can_start: boolean;
+  can_stop: boolean;
+  found: FoundServer[];
+}
+/**
+ * The generations on this server: those that run, those that wait, and how many may run at a time.
+ */
+export interface QueueState {
+  running: number;
+  waiting: number;
+  slots: number;
 }
 /**
  * Packages to add to a sandbox's environment; it is rebuilt and the sandbox starts anew.
@@ -1023,4 +1261,10 @@ export interface SandboxState {
   usage: SandboxUsage;
   data: string[];
   last_error: string;
+}
+/**
+ * Start the hosted engine, or attach a server that was found. All empty: as configured.
+ */
+export interface StartRequest {
+  attach?: string;
 }
