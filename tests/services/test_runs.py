@@ -20,39 +20,15 @@ from gptoss_lab.errors import (
     SandboxUnavailableError,
     TooBusyError,
 )
-from gptoss_lab.schemas.config import SandboxConfig
-from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
+from gptoss_lab.schemas.runs import ExecutionResponse
 from gptoss_lab.schemas.sandboxes import SandboxUsage
 from gptoss_lab.services import run_flow, runs
-from gptoss_lab.services.execution import ExecutionService
 from tests.fakes.played_sessions import PlayedSession, PlayedStarts
-from tests.fakes.run_station import RunStation, asked
+from tests.fakes.played_station import Station, kinds, soon
+from tests.fakes.run_station import asked
 from tests.fakes.runtime import FakeRuntime
 
-Make = Callable[..., "Station"]
-SOON_S = 10
-
-
-class Station(RunStation):
-    """A station over sessions that run nothing."""
-
-    def __init__(self, starts: PlayedStarts, runtime: FakeRuntime, **config: Any) -> None:
-        settings = SandboxConfig(**config)
-        execution = ExecutionService(config=settings, runtimes=(runtime,))
-        super().__init__(execution, settings, starts, check=False)
-        self.starts = starts
-
-    async def session(self, number: int) -> PlayedSession:
-        """Wait for a session."""
-        while len(self.starts.sessions) <= number:  # noqa: ASYNC110 - another task makes it
-            await asyncio.sleep(0.01)
-        return self.starts.sessions[number]
-
-    async def close(self) -> None:
-        """Close all; nothing is left open."""
-        await super().close()
-        assert all(session.closed for session in self.starts.sessions)
-        assert sum(session.overlaps for session in self.starts.sessions) == 0
+Make = Callable[..., Station]
 
 
 @pytest.fixture
@@ -64,16 +40,6 @@ def make() -> Make:
         return Station(starts, runtime or FakeRuntime(), **config)
 
     return station
-
-
-def kinds(events: list[ExecutionEvent]) -> list[str]:
-    """Return the types of the events."""
-    return [event.type for event in events]
-
-
-async def soon(coming: Any) -> Any:
-    """Await something that must not take long."""
-    return await asyncio.wait_for(coming, SOON_S)
 
 
 async def test_cells_are_told_one_after_the_other(make: Make) -> None:
