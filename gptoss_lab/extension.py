@@ -73,11 +73,9 @@ class GptossLabApp(ExtensionApp):
         if self.serverapp is not None:
             put_in_force(self.serverapp)
         contents = self.serverapp.contents_manager if self.serverapp else None
-        url = self.model.get("url")
         context = RouteContext(
             services=self.services,
             version=__version__,
-            model=str(self.model.get("name") or url) if url else "",
             root=Path(contents.root_dir) if isinstance(contents, FileContentsManager) else None,
             folder=data_dir,
             routes=ROUTES,

@@ -19,13 +19,11 @@ class RouteContext:
 
     `services` assembles them on first use; later calls cost nothing. `root` is the folder that
     relative paths start from, or None where the files of this Jupyter Server are not on its disk.
-    `model` is the configured model's name, empty when the examples generator answers. `folder`
-    is where indexes are kept. `routes` is the table that the description is made from.
+    `folder` is where indexes are kept. `routes` is the table that the description is made from.
     """
 
     services: Callable[[], Awaitable[Services]]
     version: str
-    model: str
     root: Path | None
     folder: Callable[[], Path]
     routes: tuple[Route, ...] = ()

@@ -20,14 +20,17 @@ class HealthHandler(GptossHandler):
     @authorized
     async def get(self) -> None:
         """Say which generator answers, whether cells can be verified, and what is wrong."""
-        health = wire.Health(
+        self.reply(await self._health())
+
+    async def _health(self) -> wire.Health:
+        model = self.services.models.answers()
+        return wire.Health(
             version=self.context.version,
-            generator="model" if self.context.model else "examples",
-            model=self.context.model,
+            generator="model" if model else "examples",
+            model=model,
             sandbox=await self.services.execution.status("python"),
             data_writable=await asyncio.to_thread(self._writable),
         )
-        self.reply(health)
 
     def _writable(self) -> bool:
         try:

@@ -12,6 +12,13 @@ from gptoss_lab.routes.code import (
 )
 from gptoss_lab.routes.corpora import CorporaHandler, CorpusHandler
 from gptoss_lab.routes.health import HealthHandler
+from gptoss_lab.routes.model import (
+    ModelHandler,
+    ModelLogsHandler,
+    ModelPlanHandler,
+    ModelStartHandler,
+    ModelStopHandler,
+)
 from gptoss_lab.routes.openapi import OpenApiHandler
 from gptoss_lab.routes.operation import Operation, Route
 from gptoss_lab.routes.sandbox_files import SandboxFileHandler, SandboxFilesHandler
@@ -170,6 +177,49 @@ ROUTES: tuple[Route, ...] = (
                 reply="SandboxState",
             ),
         ),
+    ),
+    Route(
+        "/api/v1/model",
+        ModelHandler,
+        (
+            Operation(
+                "GET", "The model as it stands: phase, progress, memory, speed, queue.", reply="ModelState"
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/model/start",
+        ModelStartHandler,
+        (
+            Operation(
+                "POST",
+                "Begin to start the hosted model, or attach a server that was found on this machine. The "
+                "body may be left out. What fails later is told by the state.",
+                request="StartRequest",
+                reply="ModelState",
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/model/stop",
+        ModelStopHandler,
+        (
+            Operation(
+                "POST",
+                "Stop the model, or cancel its start; answers that are under way end.",
+                reply="ModelState",
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/model/plan",
+        ModelPlanHandler,
+        (Operation("GET", "What fits this machine, and why the rest does not.", reply="ModelPlan"),),
+    ),
+    Route(
+        "/api/v1/model/logs",
+        ModelLogsHandler,
+        (Operation("GET", "The last lines of the hosted engine.", reply="ModelLogs"),),
     ),
     Route(
         "/api/v1/health",

@@ -24,6 +24,9 @@ __all__ = [
     "JobEvent",
     "JobList",
     "JobResponse",
+    "ModelLogs",
+    "ModelPlan",
+    "ModelState",
     "PackagesRequest",
     "Problem",
     "RestartRequest",
@@ -32,6 +35,7 @@ __all__ = [
     "SandboxList",
     "SandboxRequest",
     "SandboxState",
+    "StartRequest",
 ]
 
 if TYPE_CHECKING:
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
         Problem,
     )
     from gptoss_lab.schemas.health import Health
+    from gptoss_lab.schemas.model import ModelLogs, ModelPlan, ModelState, StartRequest
     from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse, JobEvent, JobResponse
     from gptoss_lab.schemas.sandboxes import (
         PackagesRequest,
@@ -72,6 +77,9 @@ HOMES = {
     "JobEvent": "runs",
     "JobList": "generation",
     "JobResponse": "runs",
+    "ModelLogs": "model",
+    "ModelPlan": "model",
+    "ModelState": "model",
     "PackagesRequest": "sandboxes",
     "Problem": "generation",
     "RestartRequest": "sandboxes",
@@ -80,6 +88,7 @@ HOMES = {
     "SandboxList": "sandboxes",
     "SandboxRequest": "sandboxes",
     "SandboxState": "sandboxes",
+    "StartRequest": "model",
 }
 """Each model and the module of `gptoss_lab.schemas` that holds it."""
 

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from gptoss_lab.schemas.config import DocumentConfig, ExecutionConfig, ModelConfig, SandboxConfig
     from gptoss_lab.schemas.events import Event
     from gptoss_lab.schemas.generation import CodeGenerationRequest
-    from gptoss_lab.schemas.review import GeneratorName
     from gptoss_lab.services.corpora import CorpusService
     from gptoss_lab.services.execution import ExecutionService
     from gptoss_lab.services.generation import GenerationService
-    from gptoss_lab.services.generators.base import CellGenerator
     from gptoss_lab.services.images import ImageService
     from gptoss_lab.services.jobs import JobService
+    from gptoss_lab.services.model import ModelService
+    from gptoss_lab.services.model_generators import ModelGenerators
     from gptoss_lab.services.packages import PackageService
     from gptoss_lab.services.runs import RunService
     from gptoss_lab.services.sandboxes import SandboxService
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Services:
     """What routes and the command line call. `close` ends all of them."""
 
-    model: ModelConfig
+    models: ModelService
     corpora: CorpusService
     execution: ExecutionService
     images: ImageService
@@ -68,7 +68,7 @@ def assemble(
     """Build the services; nothing is started, asked or read yet, and no event loop is needed.
 
     Args:
-        model: The model service; without an address the examples generator answers.
+        model: The model; until it is there the examples generator answers.
         sandbox: What sandboxes may do.
         execution: Limits on jobs.
         documents: Limits on what is read.
@@ -91,19 +91,18 @@ def assemble(
     runner = ExecutionService(config=sandbox, runtimes=runtimes)
     images = _images(sandbox, runtimes)
     corpora = CorpusService(folder=folder / "corpora", config=documents, library_roots=runner.library_roots)
-    generators: dict[GeneratorName, CellGenerator] = {"examples": ExamplesGenerator()}
-    closers: list[Callable[[], Awaitable[None]]] = [corpora.close, runner.close]
-    if model.url:
-        generators["model"], close = _model_generator(model)
-        closers.append(close)
-    generation = GenerationService(corpora=corpora, executor=runner, generators=generators)
+    models, generators = _models(model)
+    generation = GenerationService(
+        corpora=corpora, executor=runner, generators={"examples": ExamplesGenerator()}, models=generators
+    )
     runs, sandboxes = _sandbox_services(sandbox, runner)
-    generations = generation_lane(_warming(generation.run, sandboxes), slots=execution.max_jobs)
+    slots = partial(models.slots, execution.max_jobs)
+    generations = generation_lane(_warming(generation.run, sandboxes), slots=slots)
+    models.watch_queue(generations.state)
     executions = execution_lane(runs, slots=sandbox.max_sandboxes)
     jobs = JobService(lanes=(generations, executions), config=execution)
-    closers[:0] = [jobs.close, sandboxes.close]
     return Services(
-        model=model,
+        models=models,
         corpora=corpora,
         execution=runner,
         images=images,
@@ -112,7 +111,7 @@ def assemble(
         runs=runs,
         jobs=jobs,
         sandboxes=sandboxes,
-        closers=tuple(closers),
+        closers=(jobs.close, sandboxes.close, corpora.close, runner.close, models.close),
     )
 
 
@@ -150,9 +149,10 @@ def _warming(run: Run, sandboxes: SandboxService) -> Run:
     return generate
 
 
-def _model_generator(model: ModelConfig) -> tuple[CellGenerator, Callable[[], Awaitable[None]]]:
-    from gptoss_lab.engines.chat import HttpChatEngine  # noqa: PLC0415 - loads the HTTP client
-    from gptoss_lab.services.generators.model import ModelGenerator  # noqa: PLC0415 - loads templates
+def _models(config: ModelConfig) -> tuple[ModelService, ModelGenerators]:
+    from gptoss_lab.services.model import ModelService  # noqa: PLC0415 - loads the HTTP client
+    from gptoss_lab.services.model_generators import ModelGenerators  # noqa: PLC0415 - loads templates
+    from gptoss_lab.services.model_parts import RealParts  # noqa: PLC0415 - as above
 
-    engine = HttpChatEngine(model)
-    return ModelGenerator(engine, model), engine.close
+    models = ModelService(config, RealParts(config))
+    return models, ModelGenerators(models)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
+from typing import Protocol
 
 from gptoss_lab.errors import GptossError, RequestError
-from gptoss_lab.schemas.events import Done, Event, Failed, Stage
+from gptoss_lab.schemas.events import Done, Event, Failed, Stage, Warn
 from gptoss_lab.schemas.generation import CodeGenerationRequest
 from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.generators.base import CellGenerator
@@ -26,21 +27,41 @@ from gptoss_lab.services.streams import closing
 StageFunction = Callable[[Run], AsyncIterator[Event]]
 
 
+class Models(Protocol):
+    """Whoever knows whether a model answers now."""
+
+    def generator(self, *, asked: bool) -> CellGenerator | None:
+        """Return a generator over it; None where none answers. `asked`: it was asked for by name."""
+
+    def absence(self) -> GptossError:
+        """Return why none answers."""
+
+    def failed(self) -> bool:
+        """Say whether one was wanted and could not be brought up."""
+
+
 class GenerationService:
     """Runs the stages of one generation after the other.
 
     Args:
         corpora: The indexed documentation.
         executor: The sandbox.
-        generators: Who can answer; `model` is missing where no model is configured.
+        generators: Who can always answer.
+        models: Asked for each request whether a model answers; none where that never changes.
     """
 
     def __init__(
-        self, *, corpora: Corpora, executor: Executor, generators: Mapping[GeneratorName, CellGenerator]
+        self,
+        *,
+        corpora: Corpora,
+        executor: Executor,
+        generators: Mapping[GeneratorName, CellGenerator],
+        models: Models | None = None,
     ) -> None:
         self._corpora = corpora
         self._executor = executor
         self._generators = generators
+        self._models = models
 
     async def run(self, request: CodeGenerationRequest) -> AsyncIterator[Event]:
         """Yield the events of a generation, exactly one Done or Failed last.
@@ -52,6 +73,8 @@ class GenerationService:
         run: Run | None = None
         try:
             run = Run(request, self._corpora, self._executor, self._generator(request))
+            for caveat in self._caveats(request):
+                yield caveat
             for stage in _stages(run):
                 async with closing(stage(run)) as events:
                     async for event in events:
@@ -64,15 +87,31 @@ class GenerationService:
             yield event
 
     def _generator(self, request: CodeGenerationRequest) -> CellGenerator:
-        wanted: GeneratorName = "examples" if request.generator == "examples" else "model"
-        if request.generator == "auto" and "model" not in self._generators:
-            wanted = "examples"
-        if wanted not in self._generators:
-            raise RequestError(
-                f"The {wanted} generator was asked for, but none is configured.",
-                hint="Set the model server's address in the configuration, or choose the examples generator.",
-            )
-        return self._generators[wanted]
+        if request.generator != "examples":
+            asked = request.generator == "model"
+            model = self._generators.get("model")
+            if model is None and self._models is not None:
+                model = self._models.generator(asked=asked)
+            if model is not None:
+                return model
+            if asked:
+                raise self._absence()
+        return self._generators["examples"]
+
+    def _absence(self) -> GptossError:
+        if self._models is not None:
+            return self._models.absence()
+        return RequestError(
+            "The model generator was asked for, but none is configured.",
+            hint="Set the model server's address in the configuration, or choose the examples generator.",
+        )
+
+    def _caveats(self, request: CodeGenerationRequest) -> list[Event]:
+        """Return a warning where examples answer because the model failed."""
+        if request.generator != "auto" or self._models is None or not self._models.failed():
+            return []
+        why = self._models.absence()
+        return [Warn(message=f"The documentation's examples answer. {why.message}", hint=why.hint)]
 
 
 def _stages(run: Run) -> list[StageFunction]:

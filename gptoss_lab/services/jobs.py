@@ -178,7 +178,7 @@ class JobService:
         """Start what may start, and tell the others where they stand."""
         while not self._closed and (job := lane.next()) is not None:
             self._start(job, lane)
-        for position, job in enumerate(lane.waiting, start=1):
+        for position, job in enumerate(lane.order(), start=1):
             if job.position != position:
                 job.position = position
                 job.publish(job.transcript.queued(position))

@@ -148,7 +148,7 @@ def execution_lane(runs: Runs, *, slots: int) -> Lane:
         request=ExecutionRequest,
         run=run,
         transcript=RunTranscript,
-        slots=slots,
+        slots=lambda: slots,
         key=lambda request: str(request.sandbox),
         stops_itself=True,
     )

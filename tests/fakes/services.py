@@ -11,7 +11,7 @@ from typing import TypeVar
 from gptoss_lab.errors import NotFoundError, PolicyError
 from gptoss_lab.sandbox.registry import Registry
 from gptoss_lab.sandbox.runtime import Report
-from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.schemas.config import ModelConfig, SandboxConfig
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Failed, Queued, Stage
 from gptoss_lab.schemas.execution import (
@@ -29,7 +29,9 @@ from gptoss_lab.schemas.sandboxes import PackagesRequest, SandboxCapabilities, S
 from gptoss_lab.services.capabilities import capabilities_of
 from gptoss_lab.services.images import Pruned
 from gptoss_lab.services.kept import KeptSandboxes
+from gptoss_lab.services.model import ModelService
 from gptoss_lab.services.sandboxes import NotebookKernels, SandboxService
+from tests.fakes.models import FakeParts
 from tests.fakes.sessions import FakeStarter
 
 Response = TypeVar("Response")
@@ -359,9 +361,12 @@ class FakeServices:
         self.packages = FakePackages()
         self.corpora = FakeCorpora()
         self.sandboxes = SandboxService(KeptSandboxes(2, FakeStarter()), Registry())
+        self.parts = FakeParts()
+        self.models = ModelService(ModelConfig(), self.parts)
         self.closed = False
 
     async def close(self) -> None:
         """Close them."""
+        await self.models.close()
         await self.jobs.close()
         self.closed = True

@@ -17,6 +17,6 @@ def test_a_context_cannot_be_changed_by_a_handler() -> None:
     async def services() -> Any:
         pytest.fail("Making a context assembles nothing.")
 
-    context = RouteContext(services=services, version="1", model="", root=None, folder=Path)
+    context = RouteContext(services=services, version="1", root=None, folder=Path)
     with pytest.raises(dataclasses.FrozenInstanceError):
         cast("Any", context).root = Path("/")

@@ -34,3 +34,13 @@ async def test_health_tells_of_a_data_folder_that_cannot_be_made(
     monkeypatch.setenv("GPTOSS_LAB_DATA_DIR", str(tmp_path / "file" / "inside"))
     health = json.loads((await jp_fetch("api", "v1", "health")).body)
     assert health["data_writable"] is False
+
+
+async def test_health_names_the_model_that_would_answer(services: FakeServices, jp_fetch: Fetch) -> None:
+    """It is asked of the live state: a model that was started answers, one that was stopped does not."""
+    await services.models.start()
+    health = json.loads((await jp_fetch("api", "v1", "health")).body)
+    assert (health["generator"], health["model"]) == ("model", "gpt-oss-20b")
+    await services.models.stop()
+    health = json.loads((await jp_fetch("api", "v1", "health")).body)
+    assert (health["generator"], health["model"]) == ("examples", "")

@@ -298,7 +298,7 @@ async def test_a_full_server_refuses(make: Make) -> None:
     station = make(max_sandboxes=1)
     for _ in range(9):
         station.submit("hang")
-    with pytest.raises(TooBusyError, match="1 jobs run and 8 wait"):
+    with pytest.raises(TooBusyError, match="1 jobs run and 8 of yours wait"):
         station.submit("hang")
     await station.close()
 
