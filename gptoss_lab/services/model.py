@@ -31,6 +31,7 @@ from gptoss_lab.services.model_state import attached_state, hosted_state
 from gptoss_lab.services.model_watch import Watch
 from gptoss_lab.services.served_engine import ServedEngine
 
+MEASURE_EVERY_S = 1.0
 DEFAULT_NAME = "gpt-oss-20b"
 CHOOSE = (
     "Start it in the panel or with `jupyter gptoss model start`, name the address of a server in the "
@@ -64,7 +65,7 @@ class ModelService:
         self._metrics = EngineMetrics()
         self._installed = bool(config.engine_python)
         self._watch = Watch({
-            self._measure: 1.0,
+            self._measure: MEASURE_EVERY_S,
             self._look_for_environment: 5.0,
             self._probe: 10.0,
             self._discover: 15.0,
@@ -179,7 +180,8 @@ class ModelService:
 
     def slots(self, most: int) -> int:
         """Return how many generations may run at a time, `most` at most: as many as the engine takes."""
-        return most if self._attached is not None else min(most, self.config.max_num_seqs)
+        hosts = self._attached is None and self.engine() is not None
+        return min(most, self.config.max_num_seqs) if hosts else most
 
     def watch_queue(self, queue: Callable[[], QueueState]) -> None:
         """Take who knows how many generations run and wait."""
