@@ -169,10 +169,9 @@ async def test_an_engine_that_gives_no_tokens_is_hung(tmp_path: Path) -> None:
         await engine.supervisor.ready(WAIT_S)
         assert await engine.supervisor.suspect()
         await engine.tell("hang")
-        assert await asyncio.gather(engine.supervisor.suspect(), engine.supervisor.suspect()) == [
-            False,
-            False,
-        ]
+        one, two = await asyncio.gather(engine.supervisor.suspect(), engine.supervisor.suspect())
+        assert not one
+        assert not two
         status = await engine.until(lambda status: status.failure is not None)
         assert status.failure is not None
         assert status.failure.code == "hung"
