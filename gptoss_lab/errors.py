@@ -7,6 +7,7 @@ GptossError
 │   ├── ConflictError       409  the resource is in a state that forbids this
 │   ├── PackageRefusedError 422  a package is unknown, denied, or cannot be added
 │   ├── TooLargeError       413  over a limit that the administrator set
+│   │   └── PromptTooLongError 413  the prompt does not fit into the model's window
 │   └── TooBusyError        429  the limit on work in progress is reached
 ├── DocumentError           422  a source could not be read
 │   ├── SourceNotFoundError 422  no such package, file or page
@@ -95,6 +96,32 @@ class TooLargeError(RequestError):
     status = 413
     code = "too_large"
     default_hint = "Send less, or ask the administrator to raise the limit."
+
+
+class PromptTooLongError(TooLargeError):
+    """The prompt does not fit into the model's window.
+
+    Args:
+        message: What happened.
+        prompt_tokens: The prompt's length as the server counted it; None where it does not say.
+        context_tokens: The window that the server has; None where it does not say.
+        hint: What the person can do.
+    """
+
+    code = "prompt_too_long"
+    default_hint = "Name fewer sources or shorten the task, or give the model server a longer context."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        prompt_tokens: int | None = None,
+        context_tokens: int | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.prompt_tokens = prompt_tokens
+        self.context_tokens = context_tokens
 
 
 class TooBusyError(RequestError):

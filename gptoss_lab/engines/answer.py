@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from gptoss_lab.engines.base import ChatDelta, ContentDelta, Finished, ReasoningDelta
-from gptoss_lab.engines.dialects import read_chunk
+from gptoss_lab.engines.chunks import read_chunk
 from gptoss_lab.engines.sse import SseDecoder
-from gptoss_lab.errors import EngineError, EngineProtocolError
+from gptoss_lab.engines.surrogates import PairJoiner
+from gptoss_lab.errors import EngineError, EngineProtocolError, PromptTooLongError
 
 MAX_ANSWER_BYTES = 64 << 20
 _CUT = "The model service cut the answer off before its end"
@@ -24,10 +25,11 @@ class AnswerReader:
 
     def __init__(self) -> None:
         self.done = False
-        self.fault: EngineError | None = None
+        self.fault: EngineError | PromptTooLongError | None = None
         self._decoder = SseDecoder()
         self._finished = False
         self._received_bytes = 0
+        self._pairs = PairJoiner()
 
     def feed(self, piece: bytes) -> list[ChatDelta]:
         """Take bytes and return what they say, deltas of one kind joined."""
@@ -54,12 +56,12 @@ class AnswerReader:
                     self.done = True
                     break
                 deltas += read_chunk(data)
-        except EngineError as error:
+        except (EngineError, PromptTooLongError) as error:
             self._fail(error)
         self._finished = self._finished or any(isinstance(delta, Finished) for delta in deltas)
-        return list(joined(deltas))
+        return self._pairs.mend(joined(deltas))
 
-    def _fail(self, error: EngineError) -> None:
+    def _fail(self, error: EngineError | PromptTooLongError) -> None:
         self.done, self.fault = True, error
 
 

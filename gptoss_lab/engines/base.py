@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from gptoss_lab.schemas.base import Effort
 from gptoss_lab.schemas.chat import ChatMessage
@@ -13,12 +13,20 @@ from gptoss_lab.schemas.generation import TokenUsage
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A conversation to continue. `prompt_tokens` is an estimate of its length."""
+    """A conversation to continue.
+
+    Attributes:
+        prompt_tokens: Its length, counted or estimated.
+        cache_salt: Whose cached prefixes may serve it; empty shares them with everybody.
+        max_tokens: The most that the answer may have; None takes what the effort needs.
+    """
 
     messages: tuple[ChatMessage, ...]
     effort: Effort = "medium"
     prompt_tokens: int = 0
     seed: int | None = None
+    cache_salt: str = field(default="", repr=False)
+    max_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +85,16 @@ class ChatEngine(Protocol):
 
     async def close(self) -> None:
         """Give the connections back."""
+
+
+@runtime_checkable
+class KnowsServer(Protocol):
+    """An engine that learns what its server is, from what it says of its models.
+
+    Attributes:
+        context_tokens: The server's window; None until it is known.
+        caches_prefixes: The server keeps prefixes for later requests and gains from one sent ahead.
+    """
+
+    context_tokens: int | None
+    caches_prefixes: bool

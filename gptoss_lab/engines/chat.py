@@ -1,37 +1,29 @@
-"""Any OpenAI-compatible chat service over HTTP, on TCP or a unix socket.
-
-The only file that knows httpx to the engine.
-"""
+"""Any OpenAI-compatible chat service."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
-
-import httpx
 
 from gptoss_lab.engines.answer import AnswerReader
-from gptoss_lab.engines.base import ChatDelta, ChatRequest
-from gptoss_lab.engines.deadline import Deadline
-from gptoss_lab.engines.dialects import Dialect, error_message
+from gptoss_lab.engines.base import ChatDelta, ChatRequest, Finished
+from gptoss_lab.engines.chunks import error_message
+from gptoss_lab.engines.connection import Answer, Connection, Waits
+from gptoss_lab.engines.dialects import MIN_COMPLETION_TOKENS, Dialect, dialect_of
+from gptoss_lab.engines.families import ModelRow, family_of, models_of, window_of, window_path
+from gptoss_lab.engines.keys import Key
+from gptoss_lab.engines.loops import LoopGuard
+from gptoss_lab.engines.metrics import read_metrics
+from gptoss_lab.engines.overflow import Overflow, overflow_of
 from gptoss_lab.engines.pieces import coalesced
-from gptoss_lab.errors import (
-    EngineAuthError,
-    EngineError,
-    EngineProtocolError,
-    EngineTimeoutError,
-    EngineUnreachableError,
-)
+from gptoss_lab.errors import EngineAuthError, EngineError, EngineProtocolError, PromptTooLongError
 from gptoss_lab.schemas.config import ModelConfig
+from gptoss_lab.schemas.model import EngineMetrics
 
-_MAX_BODY_BYTES = 1 << 20
-_MAX_ADAPTATIONS = 4
+_MAX_ADAPTATIONS = 8
 _HINTS = {
     404: "Check the model's name, and that the address ends in /v1.",
     503: "The model may still be loading; wait, then try again.",
@@ -41,47 +33,61 @@ _HINTS = {
 class HttpChatEngine:
     """A model service that speaks the chat protocol.
 
-    Nothing is retried once the answer has begun. Redirects are refused, and no proxy of the
-    environment is used: the prompt goes to the configured address or nowhere.
+    Nothing is retried once the answer has begun. What the server is, and how long its window, is
+    learnt when its models are listed, and kept.
 
     Args:
         config: The address, the model's name and the timeouts.
+        key: The key of an engine that this server started; else that of the configuration holds.
+
+    Attributes:
+        context_tokens: The server's window; None until it is known.
     """
 
     name = "chat"
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, *, key: str = "") -> None:
         self.model = config.name
+        self.context_tokens: int | None = None
         self._config = config
+        self._key = Key(config.api_key_env, config.api_key_file, key)
         self._dialect = Dialect()
-        self._client: httpx.AsyncClient | None = None
-        parts = urlsplit(config.url)
-        self._socket = parts.path if parts.scheme == "unix" else ""
-        self._base = "http://engine/v1" if self._socket else config.url.rstrip("/")
-        self._where = config.url if self._socket else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        waits = Waits(config.connect_timeout_s, config.first_byte_timeout_s, config.idle_timeout_s)
+        self._connection = Connection(config.url, waits)
+
+    @property
+    def caches_prefixes(self) -> bool:
+        """Whether the server gains from a prefix that is sent ahead."""
+        return self._dialect.family == "vllm"
+
+    @property
+    def server(self) -> str:
+        """The family of the server, as far as it is known."""
+        return self._dialect.family
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
         """Stream the answer; see `ChatEngine.stream`.
 
         Raises:
             EngineError: The service failed; what was yielded before stays valid.
+            PromptTooLongError: The prompt does not fit into the server's window.
         """
         if not self.model:
             self.model = (await self.models())[0]
-        reader = AnswerReader()
-        async with self._answer(request) as response, aclosing(coalesced(self._pieces(response))) as pieces:
-            try:
-                async for piece in pieces:
-                    for delta in reader.feed(piece):
-                        yield delta
-                    if reader.done:
-                        break
-            except httpx.TransportError:
-                pass  # the reader tells a cut answer from a whole one
+        reader, guard = AnswerReader(), LoopGuard()
+        async with self._answer(request) as answer, aclosing(coalesced(answer.pieces())) as pieces:
+            async for piece in pieces:
+                for delta in reader.feed(piece):
+                    yield delta
+                    if guard.repeats(delta):
+                        yield Finished("repetition")
+                        return
+                if reader.done:
+                    break
             for delta in [] if reader.done else reader.finish():
                 yield delta
         if reader.fault:
-            raise type(reader.fault)(self._redacted(reader.fault.message), hint=reader.fault.hint)
+            self._raise_fault(reader.fault)
 
     async def models(self) -> list[str]:
         """Return the names of the models that the service offers, at least one.
@@ -90,153 +96,144 @@ class HttpChatEngine:
             EngineError: The service failed, or offers none.
             EngineProtocolError: It answered something else than a list of models.
         """
-        async with self._sent("GET", "/models", None) as response:
-            self._raise_for_status(response, await self._text(response) if response.is_error else "")
-            text = await self._text(response)
-        try:
-            listing = json.loads(text)
-            names = [str(row["id"]) for row in listing["data"]]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise EngineProtocolError(
-                f"{self._where}/… does not list models as a chat service does"
-            ) from error
-        if not names:
-            raise EngineError(f"The model service at {self._where} offers no model", hint="Load one there.")
-        return names
+        async with self._sent("GET", "/models") as answer:
+            text = await answer.text()
+            self._raise_for_status(answer, text)
+        listing = _json(text)
+        rows = models_of(listing)
+        where = self._connection.where
+        if rows is None:
+            raise EngineProtocolError(f"{where}/… does not list models as a chat service does")
+        if not rows:
+            raise EngineError(f"The model service at {where} offers no model", hint="Load one there.")
+        family = family_of(answer.headers, listing)
+        if family != self._dialect.family:
+            self._dialect = replace(
+                dialect_of(family), left_out=dialect_of(family).left_out | self._dialect.left_out
+            )
+        await self._learn_window(rows)
+        return [row.name for row in rows]
+
+    async def metrics(self) -> EngineMetrics:
+        """Return what the server measured; nothing where it does not say.
+
+        Raises:
+            EngineError: Nothing answers there, or it went silent.
+        """
+        async with self._sent("GET", "/metrics", at_root=True) as answer:
+            return read_metrics(await answer.text()) if answer.is_success else EngineMetrics()
 
     async def close(self) -> None:
         """Give the connections back."""
-        client, self._client = self._client, None
-        if client:
-            await client.aclose()
+        await self._connection.close()
 
     @asynccontextmanager
-    async def _answer(self, request: ChatRequest) -> AsyncIterator[httpx.Response]:
+    async def _answer(self, request: ChatRequest) -> AsyncIterator[Answer]:
         for _ in range(_MAX_ADAPTATIONS):
-            body = self._dialect.body(request, self.model, self._config)
-            async with self._sent("POST", "/chat/completions", body) as response:
-                if response.is_success:
-                    self._require_event_stream(response)
-                    yield response
+            body = self._dialect.body(request, self.model, self._config, self.context_tokens)
+            async with self._sent("POST", "/chat/completions", body) as answer:
+                # Some servers refuse with 200 and an error in JSON.
+                if answer.is_success and answer.kind != "application/json":
+                    self._require_event_stream(answer)
+                    yield answer
                     return
-                text = await self._text(response)
-                refused = response.status_code in {400, 422}
-                adapted = self._dialect.adapted(self._message(text)) if refused else None
-                if adapted is None:
-                    self._raise_for_status(response, text)
-                else:
-                    self._dialect = adapted
-        raise EngineProtocolError(f"The model service at {self._where} refuses every form of the request")
-
-    @asynccontextmanager
-    async def _sent(self, method: str, path: str, body: Any) -> AsyncIterator[httpx.Response]:
-        client = await self._connected()
-        try:
-            request = client.build_request(method, self._base + path, json=body, headers=self._headers())
-            with Deadline(self._config.first_byte_timeout_s):
-                response = await client.send(request, stream=True)
-        except asyncio.TimeoutError as error:
-            raise self._silent(self._config.first_byte_timeout_s) from error
-        except (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.UnsupportedProtocol,
-            httpx.InvalidURL,
-        ) as error:
-            raise EngineUnreachableError(f"Nothing answers at the model's address {self._where}") from error
-        except httpx.TransportError as error:
-            raise EngineProtocolError(f"{self._where} dropped the connection without an answer") from error
-        try:
-            yield response
-        finally:
-            await response.aclose()
-
-    async def _pieces(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
-        timeout_s = self._config.first_byte_timeout_s
-        deadline = Deadline(timeout_s)
-        try:
-            with deadline:
-                async for piece in response.aiter_raw():
-                    deadline.pause()
-                    yield piece
-                    timeout_s = self._config.idle_timeout_s
-                    deadline.begin(timeout_s)
-        except asyncio.TimeoutError as error:
-            raise self._silent(timeout_s) from error
-
-    async def _text(self, response: httpx.Response) -> str:
-        body = b""
-        try:
-            async with aclosing(self._pieces(response)) as pieces:
-                async for piece in pieces:
-                    body += piece
-                    if len(body) > _MAX_BODY_BYTES:
-                        raise EngineProtocolError(f"{self._where} sent more than such an answer needs")
-        except httpx.TransportError as error:
-            raise EngineProtocolError(f"{self._where} cut its answer off") from error
-        return body.decode("utf-8", errors="replace")
-
-    async def _connected(self) -> httpx.AsyncClient:
-        if self._base.startswith("https:"):
-            context = await asyncio.to_thread(ssl.create_default_context)
-        else:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and quick to make
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                transport=httpx.AsyncHTTPTransport(uds=self._socket or None, verify=context, trust_env=False),
-                timeout=httpx.Timeout(None, connect=self._config.connect_timeout_s),
-                follow_redirects=False,
-                trust_env=False,
-            )
-        return self._client
-
-    def _headers(self) -> dict[str, str]:
-        headers = {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
-        key = self._key()
-        if key:
-            if not (key.isascii() and key.isprintable()):
-                raise EngineAuthError(
-                    f"The key in {self._config.api_key_env} holds characters that no key has"
-                )
-            headers["Authorization"] = f"Bearer {key}"
-        return headers
-
-    def _key(self) -> str:
-        return os.environ.get(self._config.api_key_env, "").strip()
-
-    def _raise_for_status(self, response: httpx.Response, text: str) -> None:
-        status = response.status_code
-        if response.is_success:
-            return
-        if response.is_redirect:
-            raise EngineProtocolError(f"{self._where} redirects to another address, which is refused")
-        if status in {401, 403}:
-            raise EngineAuthError(f"The model service at {self._where} refused the key ({status})")
-        message = self._message(text)
-        raise EngineError(
-            f"The model service answered {status}{': ' if message else ''}{message}",
-            hint=_HINTS.get(status, ""),
+                text = await answer.text()
+            request = self._adapted(request, answer, text)
+        raise EngineProtocolError(
+            f"The model service at {self._connection.where} refuses every form of the request"
         )
 
-    def _require_event_stream(self, response: httpx.Response) -> None:
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "text/event-stream":
+    def _adapted(self, request: ChatRequest, answer: Answer, text: str) -> ChatRequest:
+        """Return the request as the server may take it.
+
+        Raises:
+            EngineError: The complaint is of something else.
+        """
+        message = self._message(text)
+        overflow = overflow_of(_json(text) or text, message)
+        if overflow is not None:
+            return self._shortened(request, overflow)
+        adapted = self._dialect.adapted(message) if answer.status in {400, 422} else None
+        if adapted is None:
+            self._raise_for_status(answer, text)
+            raise EngineError(f"The model service answered: {message}")
+        self._dialect = adapted
+        return request
+
+    def _shortened(self, request: ChatRequest, overflow: Overflow) -> ChatRequest:
+        """Leave the answer less room where the prompt alone fits."""
+        window = overflow.context_tokens
+        prompt = overflow.prompt_tokens or request.prompt_tokens
+        known = self.context_tokens
+        self.context_tokens = window or known
+        is_news = prompt > request.prompt_tokens or (window is not None and window != known)
+        if window and is_news and window - prompt >= MIN_COMPLETION_TOKENS:
+            return replace(request, prompt_tokens=prompt)
+        raise overflow.error()
+
+    async def _learn_window(self, rows: list[ModelRow]) -> None:
+        model = self.model or rows[0].name
+        found = next((row.context_tokens for row in rows if row.name == model), None)
+        path = window_path(self._dialect.family)
+        if found is None and path:
+            found = window_of(self._dialect.family, await self._asked(path), model)
+        self.context_tokens = found
+
+    async def _asked(self, path: str) -> Any:
+        try:
+            async with self._sent("GET", path, at_root=True) as answer:
+                return _json(await answer.text()) if answer.is_success else None
+        except EngineError:
+            return None  # it lists models; that it does not tell its window is no failure
+
+    @asynccontextmanager
+    async def _sent(
+        self, method: str, path: str, body: Any = None, *, at_root: bool = False
+    ) -> AsyncIterator[Answer]:
+        key = self._key.get()
+        async with self._connection.sent(method, path, body, key=key, at_root=at_root) as answer:
+            yield answer
+
+    def _raise_for_status(self, answer: Answer, text: str) -> None:
+        where = self._connection.where
+        if answer.is_success:
+            return
+        if answer.is_redirect:
+            raise EngineProtocolError(f"{where} redirects to another address, which is refused")
+        if answer.status in {401, 403}:
+            raise EngineAuthError(f"The model service at {where} refused the key ({answer.status})")
+        message = self._message(text)
+        raise EngineError(
+            f"The model service answered {answer.status}{': ' if message else ''}{message}",
+            hint=_HINTS.get(answer.status, ""),
+        )
+
+    def _raise_fault(self, fault: EngineError | PromptTooLongError) -> None:
+        if isinstance(fault, PromptTooLongError):
+            self.context_tokens = fault.context_tokens or self.context_tokens
+            raise fault
+        raise type(fault)(self._redacted(fault.message), hint=fault.hint)
+
+    def _require_event_stream(self, answer: Answer) -> None:
+        if answer.kind != "text/event-stream":
             raise EngineProtocolError(
-                f"{self._where} answered {kind or 'no content type'}, not an event stream"
+                f"{self._connection.where} answered {answer.kind or 'no content type'}, not an event stream"
             )
 
     def _message(self, text: str) -> str:
         if text.lstrip().startswith("<"):
             return ""  # an error page helps nobody
-        try:
-            body = json.loads(text)
-        except (ValueError, RecursionError):
-            body = text
-        return self._redacted(error_message(body))
+        body = _json(text)
+        return self._redacted(error_message(text if body is None else body))
 
     def _redacted(self, text: str) -> str:
-        key = self._key()
+        key = self._key.get()
         return text.replace(key, "***") if key else text
 
-    def _silent(self, timeout_s: float) -> EngineTimeoutError:
-        return EngineTimeoutError(f"The model service at {self._where} was silent for {timeout_s:g} s")
+
+def _json(text: str) -> Any:
+    """Return what a text holds as JSON; None where it holds none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

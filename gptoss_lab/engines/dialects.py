@@ -1,40 +1,66 @@
-"""How servers differ in their form of the chat protocol.
+"""How servers differ in what they take.
 
 Source: https://platform.openai.com/docs/api-reference/chat/create
 """
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
-from pydantic_core import from_json
-
-from gptoss_lab.engines.base import ChatDelta, ChatRequest, ContentDelta, Finished, ReasoningDelta, UsageDelta
-from gptoss_lab.errors import EngineError, EngineProtocolError
+from gptoss_lab.engines.base import ChatRequest
+from gptoss_lab.engines.families import Family
 from gptoss_lab.schemas.chat import completion_tokens
 from gptoss_lab.schemas.config import ModelConfig
-from gptoss_lab.schemas.generation import TokenUsage
 
-_MIN_COMPLETION_TOKENS = 256
-_MAX_MESSAGE_CHARS = 300
+MIN_COMPLETION_TOKENS = 256
+
+EffortField = Literal["field", "template", "both"]
+# vLLM counts in tokens. A pattern of fewer than 8 tokens is often data, as in a list of zeros.
+_REPETITION = {"max_pattern_size": 64, "min_pattern_size": 8, "min_count": 4}
+_OPTIONAL = (
+    "cache_salt",
+    "repetition_detection",
+    "chat_template_kwargs",
+    "reasoning_effort",
+    "stream_options",
+    "seed",
+    "top_p",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What this server takes; `adapted` gives up what it has refused."""
+    """What this server takes; `adapted` gives up what it has refused.
 
+    `stop` is never sent: it ends the answer inside the reasoning too, and is not cut from the text.
+    No tools are ever sent, as documents that nobody vouches for are in the prompt.
+
+    Attributes:
+        effort: Where the effort stands: a field of the request, an argument of the template, or both.
+        extends: The server takes vLLM's own fields.
+        left_out: Fields that it has refused.
+    """
+
+    family: Family = "generic"
     developer_role: str = "developer"
     length_field: str = "max_completion_tokens"
-    sends_effort: bool = True
-    sends_stream_options: bool = True
+    effort: EffortField = "field"
+    extends: bool = False
+    left_out: frozenset[str] = frozenset()
 
-    def body(self, request: ChatRequest, model: str, config: ModelConfig) -> dict[str, Any]:
-        """Return the body of a request for a streamed completion."""
-        room = config.context_tokens - request.prompt_tokens
-        most = completion_tokens(request.effort, config.context_tokens)
+    def body(
+        self, request: ChatRequest, model: str, config: ModelConfig, context_tokens: int | None = None
+    ) -> dict[str, Any]:
+        """Return the body of a request for a streamed completion.
+
+        Args:
+            request: What to ask.
+            model: The name of the model.
+            config: How to sample, and the most of the context that may be used.
+            context_tokens: The server's window, where it is known.
+        """
         body: dict[str, Any] = {
             "model": model,
             "messages": [
@@ -44,94 +70,66 @@ class Dialect:
                 }
                 for message in request.messages
             ],
-            self.length_field: max(_MIN_COMPLETION_TOKENS, min(most, room)),
+            self.length_field: request.max_tokens or answer_room(request, config, context_tokens),
             "temperature": config.temperature,
             "top_p": config.top_p,
             "stream": True,
+            "stream_options": {"include_usage": True},
+            **self._effort(request),
         }
-        if self.sends_effort:
-            body["reasoning_effort"] = request.effort
-        if self.sends_stream_options:
-            body["stream_options"] = {"include_usage": True}
         if request.seed is not None:
             body["seed"] = request.seed
-        return body
+        if self.extends:
+            body["repetition_detection"] = _REPETITION
+            if request.cache_salt:
+                body["cache_salt"] = request.cache_salt
+        return {name: value for name, value in body.items() if name not in self.left_out}
 
     def adapted(self, refusal: str) -> Dialect | None:
         """Return the dialect without what a 400 or 422 complains of; None where that is something else."""
         text = refusal.lower()
-        if self.developer_role == "developer" and re.search(r"\brole|developer", text):
-            return replace(self, developer_role="system")
+        if "unexpected fields in the request" in text and self.family == "generic":
+            return replace(_DIALECTS["transformers"], left_out=self.left_out)
         if self.length_field in text and self.length_field != "max_tokens":
             return replace(self, length_field="max_tokens")
-        if self.sends_effort and "reasoning" in text:
-            return replace(self, sends_effort=False)
-        if self.sends_stream_options and "stream_options" in text:
-            return replace(self, sends_stream_options=False)
+        for name in _OPTIONAL:
+            if name in text and name not in self.left_out:
+                return replace(self, left_out=self.left_out | {name})
+        if "reasoning" in text and "reasoning_effort" not in self.left_out:
+            return replace(self, left_out=self.left_out | {"reasoning_effort"})
+        if self.developer_role == "developer" and re.search(r"\brole|developer", text):
+            return replace(self, developer_role="system")
         return None
 
-
-def read_chunk(data: str) -> list[ChatDelta]:
-    """Return what one event of the stream says.
-
-    Raises:
-        EngineProtocolError: It is not a chunk of a completion.
-        EngineError: The server reports a failure inside the stream.
-    """
-    try:
-        chunk = from_json(data)  # half the time of the standard library's
-    except ValueError as error:
-        raise EngineProtocolError("The model service sent an event that is not JSON") from error
-    if not isinstance(chunk, dict):
-        raise EngineProtocolError("The model service sent an event that is not a JSON object")
-    if chunk.get("error"):
-        raise EngineError(f"The model service failed while answering: {error_message(chunk)}")
-    choices = chunk.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    deltas = _read_choice(choice) if isinstance(choice, dict) else []
-    usage = chunk.get("usage")
-    if isinstance(usage, dict):
-        deltas.append(UsageDelta(_usage(usage)))
-    return deltas
+    def _effort(self, request: ChatRequest) -> dict[str, Any]:
+        in_field = {"reasoning_effort": request.effort}
+        in_template = {"chat_template_kwargs": in_field}
+        return {
+            **(in_field if self.effort != "template" else {}),
+            **(in_template if self.effort != "field" else {}),
+        }
 
 
-def _read_choice(choice: dict[str, Any]) -> list[ChatDelta]:
-    deltas: list[ChatDelta] = []
-    delta = choice.get("delta")
-    if isinstance(delta, dict):
-        # vLLM and Ollama say `reasoning`, llama.cpp and transformers `reasoning_content`.
-        reasoning = delta.get("reasoning") or delta.get("reasoning_content")
-        if reasoning and isinstance(reasoning, str):
-            deltas.append(ReasoningDelta(reasoning))
-        content = delta.get("content")
-        if content and isinstance(content, str):
-            deltas.append(ContentDelta(content))
-    reason = choice.get("finish_reason")
-    if reason and isinstance(reason, str):
-        deltas.append(Finished(reason))
-    return deltas
+_DIALECTS: dict[Family, Dialect] = {
+    "generic": Dialect(),
+    "vllm": Dialect("vllm", extends=True),
+    # Builds of llama-server that do not know a field ignore it, and then write without end.
+    "llama_server": Dialect("llama_server", length_field="max_tokens", effort="both"),
+    "ollama": Dialect("ollama", "system", "max_tokens"),
+    "lm_studio": Dialect("lm_studio", "system", "max_tokens"),
+    "transformers": Dialect(
+        "transformers", length_field="max_tokens", effort="template", left_out=frozenset({"stream_options"})
+    ),
+}
 
 
-def _usage(usage: dict[str, Any]) -> TokenUsage:
-    def count(table: Any, key: str) -> int:
-        value = table.get(key) if isinstance(table, dict) else None
-        return value if isinstance(value, int) and value > 0 else 0
-
-    return TokenUsage(
-        prompt_tokens=count(usage, "prompt_tokens"),
-        completion_tokens=count(usage, "completion_tokens"),
-        reasoning_tokens=count(usage.get("completion_tokens_details"), "reasoning_tokens"),
-        cached_tokens=count(usage.get("prompt_tokens_details"), "cached_tokens"),
-    )
+def dialect_of(family: Family) -> Dialect:
+    """Return what a family of servers takes."""
+    return _DIALECTS[family]
 
 
-def error_message(body: Any) -> str:
-    """Return the sentence of an error in any of the forms that servers use, on one short line."""
-    error = body.get("error", body) if isinstance(body, dict) else body
-    if isinstance(error, dict):
-        error = error.get("message") or error.get("detail") or error.get("code") or ""
-    if isinstance(error, list | dict):
-        error = json.dumps(error)
-    line = " ".join(str(error).split())
-    printable = "".join(character for character in line if character.isprintable())
-    return printable if len(printable) <= _MAX_MESSAGE_CHARS else printable[:_MAX_MESSAGE_CHARS] + "…"
+def answer_room(request: ChatRequest, config: ModelConfig, context_tokens: int | None) -> int:
+    """Return how many tokens the answer may have: what the effort needs, within the window."""
+    window = min(config.context_tokens, context_tokens or config.context_tokens)
+    most = completion_tokens(request.effort, window)
+    return max(MIN_COMPLETION_TOKENS, min(most, window - request.prompt_tokens))

@@ -69,12 +69,25 @@ class GeneratedCell(Wire):
 
 
 class TokenUsage(Wire):
-    """What the model consumed."""
+    """What the model consumed.
+
+    Attributes:
+        cached_tokens: Of the prompt, what the server's cache served.
+        drafted_tokens: What was speculated; 0 where the server does not say.
+        accepted_tokens: What of it was accepted.
+    """
 
     prompt_tokens: int = Field(default=0, ge=0)
     completion_tokens: int = Field(default=0, ge=0)
     reasoning_tokens: int = Field(default=0, ge=0)
     cached_tokens: int = Field(default=0, ge=0)
+    drafted_tokens: int = Field(default=0, ge=0)
+    accepted_tokens: int = Field(default=0, ge=0)
+
+    def __add__(self, other: TokenUsage) -> TokenUsage:
+        """Return what two requests consumed together."""
+        fields = type(self).model_fields
+        return TokenUsage(**{name: getattr(self, name) + getattr(other, name) for name in fields})
 
 
 class Problem(Wire):

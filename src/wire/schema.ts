@@ -431,12 +431,19 @@ export interface DocSource {
 }
 /**
  * What the model consumed.
+ *
+ * Attributes:
+ *     cached_tokens: Of the prompt, what the server's cache served.
+ *     drafted_tokens: What was speculated; 0 where the server does not say.
+ *     accepted_tokens: What of it was accepted.
  */
 export interface TokenUsage {
   prompt_tokens: number;
   completion_tokens: number;
   reasoning_tokens: number;
   cached_tokens: number;
+  drafted_tokens: number;
+  accepted_tokens: number;
 }
 /**
  * Whether verification can run, with what, and if not, why and what to do.

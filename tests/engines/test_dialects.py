@@ -1,72 +1,18 @@
-"""Servers differ; the deltas do not."""
+"""Each family of servers gets what it takes."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from gptoss_lab.engines.base import ChatRequest, ContentDelta, Finished, ReasoningDelta, UsageDelta
-from gptoss_lab.engines.dialects import Dialect, error_message, read_chunk
-from gptoss_lab.errors import EngineError, EngineProtocolError
+from gptoss_lab.engines.base import ChatRequest
+from gptoss_lab.engines.dialects import Dialect, dialect_of
+from gptoss_lab.engines.families import Family
 from gptoss_lab.schemas.chat import ChatMessage
 from gptoss_lab.schemas.config import ModelConfig
-from gptoss_lab.schemas.generation import TokenUsage
 
 MESSAGES = (ChatMessage(role="developer", content="rules"), ChatMessage(role="user", content="ask"))
-
-USAGE = json.dumps({
-    "choices": [],
-    "usage": {
-        "prompt_tokens": 5,
-        "completion_tokens": 3,
-        "prompt_tokens_details": None,
-        "completion_tokens_details": {"reasoning_tokens": 2},
-    },
-})
-
-
-def choice(delta: Any, reason: str | None = None) -> str:
-    """Return a chunk with one choice."""
-    return json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
-
-
-@pytest.mark.parametrize(
-    ("data", "deltas"),
-    [
-        (choice({"reasoning": "a"}), [ReasoningDelta("a")]),
-        (choice({"reasoning_content": "a"}), [ReasoningDelta("a")]),
-        (choice({"reasoning": "a", "reasoning_content": "a"}), [ReasoningDelta("a")]),
-        (choice({"content": "b", "reasoning": None}), [ContentDelta("b")]),
-        (choice({"role": "assistant", "content": None}), []),
-        (choice({}, "repetition"), [Finished("repetition")]),
-        (choice(None, "length"), [Finished("length")]),
-        (choice({"content": ["x"]}), []),
-        ('{"choices": []}', []),
-        ('{"choices": null}', []),
-        (
-            USAGE,
-            [UsageDelta(TokenUsage(prompt_tokens=5, completion_tokens=3, reasoning_tokens=2))],
-        ),
-    ],
-)
-def test_read_chunk(data: str, deltas: list[object]) -> None:
-    """Each form of a chunk gives the same deltas."""
-    assert read_chunk(data) == deltas
-
-
-@pytest.mark.parametrize("data", ["Internal Server Error", "[]", "3", "{", "[" * 100_000])
-def test_what_is_no_chunk(data: str) -> None:
-    """Something else than a JSON object is a fault of the protocol."""
-    with pytest.raises(EngineProtocolError):
-        read_chunk(data)
-
-
-def test_error_object() -> None:
-    """A failure inside the stream carries the server's own words."""
-    with pytest.raises(EngineError, match="out of memory"):
-        read_chunk('{"error": {"message": "out of\\nmemory", "code": 500}}')
 
 
 @pytest.mark.parametrize(
@@ -99,25 +45,57 @@ def test_adapted() -> None:
     ):
         assert dialect
         dialect = dialect.adapted(refusal)
-    assert dialect == Dialect("system", "max_tokens", sends_effort=False, sends_stream_options=False)
+    assert dialect
     body = dialect.body(ChatRequest(MESSAGES), "m", ModelConfig())
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
-    assert "max_tokens" in body
+    assert body.keys() == {"model", "messages", "max_tokens", "temperature", "top_p", "stream"}
     assert dialect.adapted("The model is overloaded") is None
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("family", "there", "missing"),
     [
-        ({"error": {"message": "a\n b"}}, "a b"),
-        ({"error": "plain"}, "plain"),
-        ({"detail": [{"loc": ["x"], "msg": "bad"}]}, '[{"loc": ["x"], "msg": "bad"}]'),
-        ({"object": "error", "message": "m"}, "m"),
-        ("text\x1b[31m", "text[31m"),
-        (None, "None"),
-        ("x" * 1000, "x" * 300 + "…"),
+        ("vllm", {"reasoning_effort", "cache_salt", "repetition_detection"}, {"chat_template_kwargs"}),
+        ("llama_server", {"reasoning_effort", "chat_template_kwargs", "max_tokens"}, {"cache_salt"}),
+        ("ollama", {"reasoning_effort", "max_tokens"}, {"cache_salt", "chat_template_kwargs"}),
+        ("lm_studio", {"reasoning_effort", "max_tokens"}, {"repetition_detection"}),
+        ("transformers", {"chat_template_kwargs", "max_tokens"}, {"reasoning_effort", "stream_options"}),
+        ("generic", {"reasoning_effort", "max_completion_tokens"}, {"cache_salt", "repetition_detection"}),
     ],
 )
-def test_error_message(body: Any, message: str) -> None:
-    """Every form of an error becomes one short printable line."""
-    assert error_message(body) == message
+def test_families(family: Family, there: set[str], missing: set[str]) -> None:
+    """VLLM's own fields go to vLLM alone, and each gets the effort where it looks for it."""
+    body = dialect_of(family).body(ChatRequest(MESSAGES, "high", cache_salt="s"), "m", ModelConfig())
+    assert there <= body.keys()
+    assert not (missing | {"stop", "tools", "structured_outputs"}) & body.keys()
+    if "chat_template_kwargs" in there:
+        assert body["chat_template_kwargs"] == {"reasoning_effort": "high"}
+
+
+def test_the_window_bounds_the_answer() -> None:
+    """The server's window counts where it is shorter than the configured context."""
+    body = dialect_of("vllm").body(ChatRequest(MESSAGES, "high", 3000), "m", ModelConfig(), 4096)
+    assert body["max_completion_tokens"] == 1096
+    body = dialect_of("vllm").body(ChatRequest(MESSAGES, "low"), "m", ModelConfig(context_tokens=2048), 8192)
+    assert body["max_completion_tokens"] == 1024
+    assert (
+        dialect_of("vllm").body(ChatRequest(MESSAGES, max_tokens=1), "m", ModelConfig())[
+            "max_completion_tokens"
+        ]
+        == 1
+    )
+
+
+def test_a_salt_stands_in_no_representation() -> None:
+    """What separates people's caches is not for logs."""
+    assert "secret" not in repr(ChatRequest(MESSAGES, cache_salt="secret"))
+
+
+def test_transformers_is_known_by_its_refusal() -> None:
+    """It says nothing of itself but what it does not take."""
+    adapted = Dialect().adapted("Unexpected fields in the request: {'stream_options'}")
+    assert adapted
+    assert adapted.family == "transformers"
+    again = adapted.adapted("Unexpected fields in the request: {'seed'}")
+    assert again
+    assert "seed" not in again.body(ChatRequest(MESSAGES, seed=1), "m", ModelConfig())

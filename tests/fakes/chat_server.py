@@ -20,6 +20,8 @@ from typing import Any
 
 from typing_extensions import Self
 
+from tests.fakes.chat_families import ServerKind
+
 MODEL = "gpt-oss-20b"
 STREAMS = Path(__file__).parent / "streams"
 SCRIPTS = (
@@ -66,6 +68,7 @@ class ChatServer:
         port: The TCP port of 127.0.0.1; 0 picks a free one.
         delay_ms: The pause before each event of a stream.
         socket: The path of a unix socket to listen on instead.
+        kind: Which server it passes for, with its own list of models and its own refusals.
 
     Attributes:
         requests: What was received, in order.
@@ -73,7 +76,13 @@ class ChatServer:
     """
 
     def __init__(
-        self, script: str = "groupby", *, port: int = 0, delay_ms: float = 0, socket: str = ""
+        self,
+        script: str = "groupby",
+        *,
+        port: int = 0,
+        delay_ms: float = 0,
+        socket: str = "",
+        kind: ServerKind | None = None,
     ) -> None:
         if script not in SCRIPTS:
             raise ValueError(f"No script {script!r}; there are {', '.join(SCRIPTS)}")
@@ -83,6 +92,7 @@ class ChatServer:
         self.url = ""
         self._port = port
         self._socket = socket
+        self._kind = kind or ServerKind()
         self._delay_s = (delay_ms or (200 if script == "slow" else 0)) / 1000
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -126,10 +136,8 @@ class ChatServer:
         if refusal:
             _respond(writer, *refusal)
         elif request.path.endswith("/models"):
-            rows = [] if self.script == "no_models" else [{"id": MODEL, "object": "model"}]
-            _respond(
-                writer, "200 OK", "application/json", json.dumps({"object": "list", "data": rows}).encode()
-            )
+            listing = self._kind.listing([] if self.script == "no_models" else [MODEL])
+            _respond(writer, "200 OK", "application/json", listing, self._kind.headers)
         elif self.script == "silent":
             await asyncio.sleep(3600)
         else:
@@ -138,7 +146,9 @@ class ChatServer:
 
     def _refusal(self, request: Received) -> tuple[str, str, bytes] | None:
         if not request.path.startswith("/v1/"):
-            return "404 Not Found", "application/json", _error("Not Found")
+            told = self._kind.told(request.path, MODEL)
+            missing = ("404 Not Found", "application/json", _error("Not Found"))
+            return ("200 OK", "application/json", told) if told else missing
         fixed = {
             "refuse401": ("401 Unauthorized", "application/json", _error("Unauthorized")),
             "html": ("200 OK", "text/html; charset=utf-8", _HTML),
@@ -156,7 +166,7 @@ class ChatServer:
         roles = {message["role"] for message in request.body.get("messages", [])}
         if self.script == "no_developer" and "developer" in roles:
             return "400 Bad Request", "application/json", _error("Unexpected message role: developer")
-        return None
+        return self._kind.refusal(request.body) if request.body else None
 
     async def _stream(
         self, request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -223,8 +233,8 @@ async def _read_request(reader: asyncio.StreamReader) -> Received | None:
     return Received(method, path, headers, json.loads(body) if body else {})
 
 
-def _respond(writer: asyncio.StreamWriter, status: str, kind: str, body: bytes) -> None:
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+def _respond(writer: asyncio.StreamWriter, status: str, kind: str, body: bytes, headers: str = "") -> None:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{headers}"
     writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from gptoss_lab.schemas.events import CellOpen, Event, Generator, Reasoning, Stage, Usage, Warn
-from gptoss_lab.services.pipeline.run import Run, added, code_cells
+from gptoss_lab.services.pipeline.run import Run, code_cells
 from gptoss_lab.services.streams import closing
 
 
@@ -45,7 +45,7 @@ async def written(run: Run, events: AsyncIterator[Event]) -> AsyncIterator[Event
     async with closing(events) as said:
         async for event in said:
             if isinstance(event, Usage):
-                run.spent = added(before, event.usage)
+                run.spent = before + event.usage
                 yield Usage(usage=run.spent)
             else:
                 yield run.apply(event)

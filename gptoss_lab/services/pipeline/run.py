@@ -68,11 +68,6 @@ class Run:
         return [self.apply(event) for event in events]
 
 
-def added(one: TokenUsage, other: TokenUsage) -> TokenUsage:
-    """Return the sum of what two requests consumed."""
-    return TokenUsage(**{name: getattr(one, name) + getattr(other, name) for name in TokenUsage.model_fields})
-
-
 def code_cells(count: int) -> str:
     """Return a number of code cells in words."""
     return f"{count} code cell" if count == 1 else f"{count} code cells"

@@ -383,7 +383,9 @@ function summary(state: 'running' | 'done'): CodeGenerationResponse {
       prompt_tokens: 0,
       completion_tokens: 0,
       reasoning_tokens: 0,
-      cached_tokens: 0
+      cached_tokens: 0,
+      drafted_tokens: 0,
+      accepted_tokens: 0
     },
     repairs: 0,
     warnings: [],

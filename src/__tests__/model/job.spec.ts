@@ -153,7 +153,9 @@ describe('fromResponse', () => {
         prompt_tokens: 0,
         completion_tokens: 0,
         reasoning_tokens: 0,
-        cached_tokens: 0
+        cached_tokens: 0,
+        drafted_tokens: 0,
+        accepted_tokens: 0
       },
       repairs: 0,
       warnings: ['careful'],
