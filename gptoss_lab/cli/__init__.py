@@ -11,7 +11,18 @@ from typing import Annotated
 import typer
 
 from gptoss_lab._version import __version__
-from gptoss_lab.cli import additions, archives, diagnosis, execution, generation, library, sandboxes
+from gptoss_lab.cli import (
+    additions,
+    archives,
+    diagnosis,
+    execution,
+    generation,
+    library,
+    model,
+    model_control,
+    model_start,
+    sandboxes,
+)
 
 HELP = """Documentation and a task become checked, sandbox-run notebook cells.
 
@@ -34,6 +45,11 @@ sandboxes.app.command("add")(additions.add)
 sandboxes.app.command("save")(archives.save)
 sandboxes.app.command("load")(archives.load)
 app.add_typer(sandboxes.app, name="sandbox")
+model.app.command("start")(model_start.start)
+model.app.command("stop")(model_control.stop)
+model.app.command("status")(model_control.status)
+model.app.command("logs")(model_control.logs)
+app.add_typer(model.app, name="model")
 
 
 def _version(asked: bool) -> None:

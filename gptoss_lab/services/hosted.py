@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
@@ -85,6 +85,11 @@ class HostedModel:
         )
 
     @property
+    def endpoint(self) -> Endpoint | None:
+        """Where it answers; None while it does not."""
+        return self._supervisor.endpoint if self._supervisor is not None else None
+
+    @property
     def phase(self) -> EnginePhase:
         """How far it has come."""
         return self.view.phase
@@ -150,10 +155,13 @@ class HostedModel:
         return self._supervisor.logs() if self._supervisor is not None else ()
 
     @contextlib.contextmanager
-    def using(self) -> Iterator[None]:
-        """Count a request that is in flight."""
-        with self._supervisor.using() if self._supervisor is not None else contextlib.nullcontext():
-            yield
+    def using(self) -> Iterator[Callable[[], None]]:
+        """Count a request that is in flight; what it gives is called for each sign of life."""
+        if self._supervisor is None:
+            yield _nothing
+            return
+        with self._supervisor.using() as beat:
+            yield beat
 
     async def suspect(self) -> None:
         """Look at once whether it lives."""
@@ -226,5 +234,5 @@ def _code(error: GptossError) -> FailureCode:
     return "no_disk" if isinstance(error, StorageError) else "crashed"
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     """Changes are read when someone asks."""

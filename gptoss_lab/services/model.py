@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from gptoss_lab.engines.base import ChatEngine
+from gptoss_lab.engines.launch import Endpoint
 from gptoss_lab.errors import (
     ConflictError,
     EngineNotReadyError,
@@ -146,6 +147,10 @@ class ModelService:
             return self._served if asked else None
         wakes = self._hosted.wanted or self.config.start == "on_demand"
         return self._served if wakes and phase == "stopped" and self.config.engine != "none" else None
+
+    def endpoint(self) -> Endpoint | None:
+        """Return where the hosted engine answers; None while it does not."""
+        return None if self._attached is not None else self._hosted.endpoint
 
     def absence(self) -> GptossError:
         """Return why no model answers."""

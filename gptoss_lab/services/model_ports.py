@@ -73,6 +73,10 @@ class Supervisor(Protocol):
     def status(self) -> Status:
         """How it stands."""
 
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """Where it answers; None while it does not."""
+
     def start(self) -> None:
         """Start it unless it runs; returns at once."""
 
@@ -93,8 +97,8 @@ class Supervisor(Protocol):
     def logs(self) -> tuple[str, ...]:
         """Return its last lines."""
 
-    def using(self) -> AbstractContextManager[None]:
-        """Count a request that is in flight."""
+    def using(self) -> AbstractContextManager[Callable[[], None]]:
+        """Count a request that is in flight; what it gives is called for each sign of life."""
 
     async def suspect(self) -> object:
         """Look at once whether it lives: a request met a fault."""

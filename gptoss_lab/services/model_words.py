@@ -39,7 +39,13 @@ def progress_words(phase: EnginePhase, progress: EngineProgress | None) -> str:
         words += f" {progress.done_bytes / 1e9:.1f} of {progress.total_bytes / 1e9:.1f} GB"
     elif progress.percent is not None:
         words += f" {progress.percent:.0f} %"
-    return words + (f", about {_duration(progress.remaining_s)}" if progress.remaining_s else "")
+    left = remaining_words(progress)
+    return f"{words}, {left}" if left else words
+
+
+def remaining_words(progress: EngineProgress) -> str:
+    """Return the time that is left, "about 20 s"; empty where it is not known."""
+    return f"about {_duration(progress.remaining_s)}" if progress.remaining_s else ""
 
 
 def _duration(seconds: float) -> str:

@@ -79,9 +79,10 @@ class ServedEngine:
         """
         engine = await self._connected()
         try:
-            with self._hosted.using():
+            with self._hosted.using() as beat:
                 async with aclosing(engine.stream(request)) as deltas:
                     async for delta in deltas:
+                        beat()
                         yield delta
         except EngineAuthError:
             raise

@@ -56,6 +56,7 @@ class FakeSupervisor:
         self.status = FakeStatus()
         self.told: list[str] = []
         self.in_flight = 0
+        self.beats = 0
         self.on_suspect: Callable[[], None] = lambda: None
         self.hold_stop: asyncio.Event | None = None
 
@@ -107,13 +108,21 @@ class FakeSupervisor:
         return ("INFO loading", "INFO ready")
 
     @contextlib.contextmanager
-    def using(self) -> Iterator[None]:
+    def using(self) -> Iterator[Callable[[], None]]:
         """Count."""
         self.in_flight += 1
         try:
-            yield
+            yield self._beat
         finally:
             self.in_flight -= 1
+
+    def _beat(self) -> None:
+        self.beats += 1
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """Where it answers."""
+        return ENDPOINT if self.status.phase in {"ready", "busy"} else None
 
     async def suspect(self) -> None:
         """Look."""

@@ -363,6 +363,7 @@ class FakeServices:
         self.sandboxes = SandboxService(KeptSandboxes(2, FakeStarter()), Registry())
         self.parts = FakeParts()
         self.models = ModelService(ModelConfig(), self.parts)
+        self.opened = False
         self.closed = False
 
     async def close(self) -> None:
