@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,44 +89,49 @@ async def _host(*, as_json: bool) -> int:
 
 async def _serve(models: ModelService, left: asyncio.Event, *, as_json: bool) -> int:
     """Say where it answers, and stay until the person leaves or it is gone for good."""
-    endpoint = models.endpoint()
-    if endpoint is None:
+    told: Endpoint | None = None
+    file = run_dir() / f"model-{os.getpid()}.key"
+    if models.endpoint() is None:
         typer.echo(f"{models.state().model} is attached: {models.state().source}", err=as_json)
         return 0
-    with _key_file(endpoint) as key:
-        typer.echo(f"{endpoint.model} is ready. Attach it in jupyter_server_config.py:", err=as_json)
-        values = {"url": endpoint.url, "name": endpoint.model, "api_key_file": str(key)}
-        typer.echo(f"c.GptossLabApp.model = {values}", err=as_json)
-        typer.echo("Ctrl-C stops it.", err=True)
+    try:
         while not left.is_set():
+            endpoint = models.endpoint()
+            if endpoint is not None and endpoint != told:
+                told = endpoint  # a new one after each restart
+                _keep_key(endpoint.key, file)
+                _tell_endpoint(endpoint, file, as_json=as_json)
             await pause(left, LOOK_EVERY_S)
             state = models.state()
             if state.phase in {"failed", "stopped", "unconfigured"}:
                 tell_failure(state)
                 return FAILED if state.phase == "failed" else 0
         await models.stop()
+    finally:
+        file.unlink(missing_ok=True)
     return INTERRUPTED
 
 
-@contextlib.contextmanager
-def _key_file(endpoint: Endpoint) -> Iterator[Path]:
+def _tell_endpoint(endpoint: Endpoint, key: Path, *, as_json: bool) -> None:
+    typer.echo(f"{endpoint.model} is ready. Attach it in jupyter_server_config.py:", err=as_json)
+    values = {"url": endpoint.url, "name": endpoint.model, "api_key_file": str(key)}
+    typer.echo(f"c.GptossLabApp.model = {values}", err=as_json)
+    typer.echo("Ctrl-C stops it.", err=True)
+
+
+def _keep_key(key: str, file: Path) -> None:
     """Keep the key in a file that is this user's alone, for as long as the engine runs.
 
     Raises:
         StorageError: The file cannot be written.
     """
-    file = run_dir() / f"model-{os.getpid()}.key"
     try:
         file.unlink(missing_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as opened:
-            opened.write(endpoint.key)
+            opened.write(key)
     except OSError as error:
         raise StorageError(f"The file of the key cannot be written: {error.strerror}") from error
-    try:
-        yield file
-    finally:
-        file.unlink(missing_ok=True)
 
 
 async def _state(models: ModelService) -> ModelState:

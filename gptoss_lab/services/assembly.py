@@ -91,7 +91,7 @@ def assemble(
     runner = ExecutionService(config=sandbox, runtimes=runtimes)
     images = _images(sandbox, runtimes)
     corpora = CorpusService(folder=folder / "corpora", config=documents, library_roots=runner.library_roots)
-    models, generators = _models(model)
+    models, generators = _models(model, folder / "models")
     generation = GenerationService(
         corpora=corpora, executor=runner, generators={"examples": ExamplesGenerator()}, models=generators
     )
@@ -149,10 +149,10 @@ def _warming(run: Run, sandboxes: SandboxService) -> Run:
     return generate
 
 
-def _models(config: ModelConfig) -> tuple[ModelService, ModelGenerators]:
+def _models(config: ModelConfig, folder: Path) -> tuple[ModelService, ModelGenerators]:
     from gptoss_lab.services.model import ModelService  # noqa: PLC0415 - loads the HTTP client
     from gptoss_lab.services.model_generators import ModelGenerators  # noqa: PLC0415 - loads templates
     from gptoss_lab.services.model_parts import RealParts  # noqa: PLC0415 - as above
 
-    models = ModelService(config, RealParts(config))
+    models = ModelService(config, RealParts(config, folder))
     return models, ModelGenerators(models)

@@ -173,7 +173,7 @@ class HostedModel:
             if former is not None:
                 await former.close()
             self.prepared = await self._parts.prepare(self._report)
-            supervisor = self._parts.supervise(self.prepared, _nothing)
+            supervisor = self._parts.supervise(self.prepared)
             supervisor.start()
             self._supervisor = supervisor
         except GptossError as error:
@@ -234,5 +234,5 @@ def _code(error: GptossError) -> FailureCode:
     return "no_disk" if isinstance(error, StorageError) else "crashed"
 
 
-def _nothing(*_: object) -> None:
-    """Changes are read when someone asks."""
+def _nothing() -> None:
+    """Note no sign of life: there is nobody who waits for it."""

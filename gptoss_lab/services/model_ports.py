@@ -120,7 +120,7 @@ class ModelParts(Protocol):
             GptossError: It cannot be started; an EngineLoadError says why in its `reason`.
         """
 
-    def supervise(self, prepared: Prepared, on_change: Callable[[], None]) -> Supervisor:
+    def supervise(self, prepared: Prepared) -> Supervisor:
         """Return a supervisor of what was prepared; nothing is started yet."""
 
     def connect(self, config: ModelConfig, endpoint: Endpoint | None = None) -> ChatEngine:

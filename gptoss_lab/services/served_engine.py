@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from gptoss_lab.engines.base import ChatDelta, ChatEngine, ChatRequest
+from gptoss_lab.engines.base import ChatDelta, ChatEngine, ChatRequest, KnowsServer
 from gptoss_lab.engines.launch import Endpoint
 from gptoss_lab.errors import (
     EngineAuthError,
     EngineError,
+    EngineLoadError,
     EngineLostError,
     EngineNotReadyError,
     EngineTimeoutError,
@@ -37,6 +38,8 @@ class ServedEngine:
 
     def __init__(self, hosted: HostedModel, connect: Connect, *, model: str, wait_s: float) -> None:
         self.model = model
+        self.context_tokens: int | None = None
+        self.caches_prefixes = False
         self._hosted = hosted
         self._connect = connect
         self._wait_s = wait_s
@@ -77,14 +80,14 @@ class ServedEngine:
             EngineTimeoutError: It went silent; if it hangs it is started again.
             EngineError: It refused the request.
         """
-        engine = await self._connected()
         try:
+            engine = await self._connected()
             with self._hosted.using() as beat:
                 async with aclosing(engine.stream(request)) as deltas:
                     async for delta in deltas:
                         beat()
                         yield delta
-        except EngineAuthError:
+        except (EngineAuthError, EngineLoadError, EngineNotReadyError):
             raise
         except EngineError as error:
             await self._hosted.suspect()
@@ -106,10 +109,14 @@ class ServedEngine:
 
     async def _connected(self) -> ChatEngine:
         endpoint = await self._hosted.ready(self._wait_s)
+        self.model = endpoint.model
         if endpoint not in self._engines:
             await self.close()
-            self._engines[endpoint] = self._connect(endpoint)
-        self.model = endpoint.model
+            engine = self._engines[endpoint] = self._connect(endpoint)
+            await engine.models()  # it learns what its server is
+            if isinstance(engine, KnowsServer):
+                self.context_tokens = engine.context_tokens
+                self.caches_prefixes = engine.caches_prefixes
         return self._engines[endpoint]
 
     def _judged(self, error: EngineError) -> EngineError:

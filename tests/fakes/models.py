@@ -211,10 +211,9 @@ class FakeParts:
             raise self.error
         return PREPARED
 
-    def supervise(self, prepared: Prepared, on_change: Callable[[], None]) -> FakeSupervisor:
+    def supervise(self, prepared: Prepared) -> FakeSupervisor:
         """Make one."""
         assert prepared is PREPARED
-        assert callable(on_change)
         self.supervisors.append(FakeSupervisor())
         return self.supervisor
 

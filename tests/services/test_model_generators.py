@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gptoss_lab.errors import EngineLoadError
+from gptoss_lab.errors import EngineLoadError, EngineProtocolError
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.events import Event
 from gptoss_lab.schemas.generation import CodeGenerationResponse
@@ -125,7 +125,7 @@ async def test_a_model_that_is_lost_ends_the_job_and_keeps_its_cells(
     supervisor = parts.supervisor
     supervisor.reach("ready")
     await played(generation(models))
-    parts.engines[0].error = EngineLoadError("cut")
+    parts.engines[0].error = EngineProtocolError("cut")
     supervisor.on_suspect = lambda: supervisor.reach("restarting")
     _, job = await played(generation(models))
     assert job.error
