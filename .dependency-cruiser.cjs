@@ -3,11 +3,12 @@
  */
 const floors = [
   ['wire', '^src/wire/'],
-  ['tokens', '^src/(tokens|request)\\.ts$'],
+  ['tokens', '^src/(tokens|model_tokens|request)\\.ts$'],
   ['api', '^src/(api|events)\\.ts$'],
   ['model', '^src/(model/|commands\\.ts$)'],
   ['review', '^src/review/'],
   ['widgets', '^src/widgets/'],
+  ['wiring', '^src/wiring/'],
   ['plugins', '^src/plugins/'],
   ['index', '^src/index\\.ts$']
 ];
@@ -20,7 +21,8 @@ const below = {
   model: ['wire', 'tokens', 'api', 'model'],
   review: ['wire', 'tokens', 'api', 'model', 'review'],
   widgets: ['wire', 'tokens', 'api', 'model', 'widgets'],
-  plugins: ['wire', 'tokens', 'api', 'model', 'review', 'widgets'],
+  wiring: ['wire', 'tokens', 'api', 'model', 'widgets'],
+  plugins: ['wire', 'tokens', 'api', 'model', 'review', 'widgets', 'wiring'],
   index: ['tokens', 'plugins']
 };
 

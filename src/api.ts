@@ -2,6 +2,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 
 import { readEvents } from './events';
 import type { IReadOptions } from './events';
+import type { IModelApi } from './model_tokens';
 import { send, sendJson } from './request';
 import type { IGenerationApi, ISandboxApi } from './tokens';
 import type {
@@ -10,11 +11,15 @@ import type {
   Event,
   Health,
   JobAccepted,
+  ModelLogs,
+  ModelPlan,
+  ModelState,
   PackagesRequest,
   RestartRequest,
   SandboxCapabilities,
   SandboxFiles,
-  SandboxList
+  SandboxList,
+  StartRequest
 } from './wire/schema';
 
 /**
@@ -148,6 +153,52 @@ export class SandboxApi implements ISandboxApi {
       this._settings
     );
     return new Uint8Array(await response.arrayBuffer());
+  }
+}
+
+/**
+ * The endpoints of the model, one typed function each.
+ */
+export class ModelApi implements IModelApi {
+  constructor(private readonly _settings?: ServerConnection.ISettings) {}
+
+  /**
+   * Say what the model does now.
+   */
+  state(): Promise<ModelState> {
+    return sendJson<ModelState>('model', {}, this._settings);
+  }
+
+  /**
+   * Begin to start the model, or attach a server; return what it does then.
+   */
+  start(request: StartRequest): Promise<ModelState> {
+    return sendJson<ModelState>('model/start', post(request), this._settings);
+  }
+
+  /**
+   * Stop the model, or give its start up.
+   */
+  stop(): Promise<ModelState> {
+    return sendJson<ModelState>(
+      'model/stop',
+      { method: 'POST' },
+      this._settings
+    );
+  }
+
+  /**
+   * Say what fits this machine, and what does not.
+   */
+  plan(): Promise<ModelPlan> {
+    return sendJson<ModelPlan>('model/plan', {}, this._settings);
+  }
+
+  /**
+   * Return the engine's last lines.
+   */
+  logs(): Promise<ModelLogs> {
+    return sendJson<ModelLogs>('model/logs', {}, this._settings);
   }
 }
 

@@ -19,6 +19,9 @@ import type { Reviewer } from './model/reviewer';
 export namespace CommandIDs {
   export const openPanel = 'gptoss-lab:open-panel';
   export const openSandboxes = 'gptoss-lab:open-sandboxes';
+  export const showModel = 'gptoss-lab:show-model';
+  export const startModel = 'gptoss-lab:start-model';
+  export const stopModel = 'gptoss-lab:stop-model';
   export const stop = 'gptoss-lab:stop';
   export const acceptCell = 'gptoss-lab:accept-cell';
   export const rejectCell = 'gptoss-lab:reject-cell';
@@ -36,6 +39,9 @@ export namespace CommandIDs {
 export const PALETTE = [
   CommandIDs.openPanel,
   CommandIDs.openSandboxes,
+  CommandIDs.showModel,
+  CommandIDs.startModel,
+  CommandIDs.stopModel,
   CommandIDs.stop,
   CommandIDs.acceptCell,
   CommandIDs.rejectCell,

@@ -2,16 +2,19 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { codeCellGuardPlugin, executorPlugin } from './plugins/executor';
 import { generationPlugin } from './plugins/generation';
+import { modelPlugin } from './plugins/model';
 import { panelPlugin } from './plugins/panel';
 import { reviewPlugin } from './plugins/review';
 import { sandboxStatusPlugin } from './plugins/sandbox_status';
 import { sandboxesPlugin } from './plugins/sandboxes';
 
+export { IModelService } from './model_tokens';
 export { IGenerationManager, ISandboxes } from './tokens';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   generationPlugin,
   sandboxesPlugin,
+  modelPlugin,
   panelPlugin,
   sandboxStatusPlugin,
   reviewPlugin,

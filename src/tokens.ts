@@ -80,6 +80,11 @@ export interface IJob {
   readonly drafts: readonly IDraft[];
   readonly warnings: readonly { message: string; hint: string }[];
   readonly message: string;
+
+  /**
+   * What the model says to itself: shown on demand, written nowhere.
+   */
+  readonly reasoning: string;
   readonly problem: Problem | null;
   readonly lastSeq: number;
 }

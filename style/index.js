@@ -1,2 +1,3 @@
 import './base.css';
 import './sandboxes.css';
+import './model.css';

@@ -53,7 +53,7 @@ module.exports = {
   },
   projects: [
     project('model', /model\.spec\.ts/),
-    project('examples', /(examples|outputs|sandboxes)\.spec\.ts/)
+    project('examples', /(examples|outputs|sandboxes|model_section)\.spec\.ts/)
   ],
   webServer: [
     {

@@ -1,6 +1,6 @@
 import { ServerConnection } from '@jupyterlab/services';
 
-import { GenerationApi, SandboxApi } from '../api';
+import { GenerationApi, ModelApi, SandboxApi } from '../api';
 import { asProblem } from '../request';
 
 function api(status: number, body: string) {
@@ -15,7 +15,8 @@ function api(status: number, body: string) {
   return {
     asked,
     api: new GenerationApi(settings),
-    sandboxes: new SandboxApi(settings)
+    sandboxes: new SandboxApi(settings),
+    model: new ModelApi(settings)
   };
 }
 
@@ -135,5 +136,28 @@ describe('SandboxApi', () => {
     expect(asked[1]?.url.split('?')[0]).toMatch(
       /sandboxes\/k1\/files\/out\/a%20b%231\.csv$/
     );
+  });
+});
+
+describe('ModelApi', () => {
+  it.each([
+    ['state', 'GET', 'model'],
+    ['stop', 'POST', 'model/stop'],
+    ['plan', 'GET', 'model/plan'],
+    ['logs', 'GET', 'model/logs']
+  ] as const)('sends %s as %s', async (verb, method, path) => {
+    const { model, asked } = api(200, '{"phase":"ready"}');
+    expect(await model[verb]()).toEqual({ phase: 'ready' });
+    expect(asked[0]?.method).toBe(method);
+    expect(asked[0]?.url.split('?')[0]?.endsWith(`/api/v1/${path}`)).toBe(true);
+  });
+
+  it('sends which server is to be attached', async () => {
+    const { model, asked } = api(202, '{}');
+    await model.start({ attach: 'http://127.0.0.1:8000/v1' });
+    expect(asked[0]?.url).toContain('/api/v1/model/start');
+    expect(await asked[0]?.json()).toEqual({
+      attach: 'http://127.0.0.1:8000/v1'
+    });
   });
 });

@@ -7,6 +7,11 @@ import type {
 } from '../wire/schema';
 
 /**
+ * The end of the reasoning that is kept, in characters.
+ */
+const MAX_REASONING = 100_000;
+
+/**
  * Return the record of a job of which no event has arrived.
  */
 export function newJob(id: string, task: string, verify: boolean): IJob {
@@ -25,6 +30,7 @@ export function newJob(id: string, task: string, verify: boolean): IJob {
     drafts: [],
     warnings: [],
     message: '',
+    reasoning: '',
     problem: null,
     lastSeq: 0
   };
@@ -57,6 +63,11 @@ export function reduce(job: IJob, event: Event): IJob {
               }
             : step
         )
+      };
+    case 'reasoning':
+      return {
+        ...next,
+        reasoning: (job.reasoning + event.text).slice(-MAX_REASONING)
       };
     case 'generator':
       return {
@@ -97,6 +108,8 @@ export function reduce(job: IJob, event: Event): IJob {
     case 'repair':
       return {
         ...next,
+        // What it thinks of the repair is a new thought.
+        reasoning: job.reasoning && `${job.reasoning}\n\n`,
         drafts: job.drafts.map(draft =>
           event.cells.includes(draft.id)
             ? { ...draft, findings: [], verification: null }
@@ -120,8 +133,8 @@ export function reduce(job: IJob, event: Event): IJob {
     case 'error':
       return { ...end(next), outcome: 'error', problem: event.problem };
     default:
-      // Reasoning and usage change nothing that is shown; a type of a later
-      // version is none of ours.
+      // Usage changes nothing that is shown; a type of a later version is none
+      // of ours.
       return next;
   }
 }

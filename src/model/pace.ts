@@ -1,8 +1,10 @@
-import type { SandboxState } from '../wire/schema';
+import type { ModelState, SandboxState } from '../wire/schema';
+import { stageOf } from './model_phase';
 
 /**
  * How often the server is asked, in milliseconds.
  */
+export const LOADING_INTERVAL_MS = 1_000;
 export const BUSY_INTERVAL_MS = 2_000;
 export const IDLE_INTERVAL_MS = 5_000;
 export const QUIET_INTERVAL_MS = 15_000;
@@ -24,4 +26,16 @@ export function paceOf(list: readonly SandboxState[]): number {
     ({ phase, idle_s: idle }) => phase === 'ended' || idle > QUIET_AFTER_S
   );
   return quiet && list.length > 0 ? QUIET_INTERVAL_MS : IDLE_INTERVAL_MS;
+}
+
+/**
+ * How long to wait before the model is looked at again. Another page, or the
+ * command line, may start what is stopped.
+ */
+export function modelPaceOf(state: ModelState | null): number {
+  const stage = state && stageOf(state);
+  if (stage === 'loading' || stage === 'ending') {
+    return LOADING_INTERVAL_MS;
+  }
+  return state?.phase === 'busy' ? BUSY_INTERVAL_MS : IDLE_INTERVAL_MS;
 }

@@ -10,22 +10,24 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IDisposable } from '@lumino/disposable';
 
-import { GenerationApi, SandboxApi } from '../api';
+import { GenerationApi } from '../api';
 import { CommandIDs } from '../commands';
 import { DataConsent, folderOf } from '../model/consent';
 import { BusyError } from '../model/generation';
 import { HealthWatch } from '../model/health';
 import { Preferences } from '../model/preferences';
 import { MAX_SOURCES, SourceList, parseSource } from '../model/sources';
+import { IModelService } from '../model_tokens';
 import { IGenerationManager, ISandboxes, PLUGIN_ID } from '../tokens';
 import { pickSource } from '../widgets/browse';
-import { gptossIcon, shieldIcon } from '../widgets/icon';
+import { gptossIcon } from '../widgets/icon';
 import { dataReason } from '../widgets/labels';
 import { GenerationPanel } from '../widgets/panel';
-import type { IPanelOptions } from '../widgets/panel';
-import { sandboxCallbacks } from '../widgets/sandbox_callbacks';
+import type { IPanelOptions } from '../widgets/panel_body';
+import { addPanelCommands } from '../wiring/commands';
+import { modelWiring } from '../wiring/model';
+import { sandboxWiring } from '../wiring/sandboxes';
 
 /**
  * The sidebar panel and its settings.
@@ -34,7 +36,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: 'The panel in which a person says what they need.',
   autoStart: true,
-  requires: [IGenerationManager, ISandboxes, INotebookTracker],
+  requires: [IGenerationManager, IModelService, ISandboxes, INotebookTracker],
   optional: [
     ITranslator,
     ISettingRegistry,
@@ -45,6 +47,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   activate: (
     app: JupyterFrontEnd,
     manager: IGenerationManager,
+    model: IModelService,
     sandboxes: ISandboxes,
     tracker: INotebookTracker,
     translator: ITranslator | null,
@@ -92,6 +95,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         consent.set(notebook(), shown);
         panel.redraw();
       },
+      ...modelWiring({ app, model, health }),
       ...sandboxWiring({ app, sandboxes, trans, browser }),
       onBrowse: browser
         ? kind => {
@@ -110,7 +114,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     tracker.currentChanged.connect(panel.redraw, panel);
     app.shell.add(panel, 'left', { rank: 650, type: 'gpt-oss' });
     restorer?.add(panel, panel.id);
-    addCommands(app, manager, panel, trans);
+    addPanelCommands({ app, manager, model, panel, trans });
     void app.restored.then(() => health.refresh());
   }
 };
@@ -129,7 +133,14 @@ function wiring(
   parts: IWiring
 ): Omit<
   IPanelOptions,
-  'sandboxes' | 'sandboxVerbs' | 'onSandboxes' | 'data' | 'onData'
+  | 'model'
+  | 'modelVerbs'
+  | 'onModel'
+  | 'sandboxes'
+  | 'sandboxVerbs'
+  | 'onSandboxes'
+  | 'data'
+  | 'onData'
 > {
   const { app, manager, trans, sources, preferences, health, data } = parts;
   const run = (command: string) => () => {
@@ -167,31 +178,6 @@ function wiring(
   };
 }
 
-function sandboxWiring(parts: {
-  app: JupyterFrontEnd;
-  sandboxes: ISandboxes;
-  trans: TranslationBundle;
-  browser: IDefaultFileBrowser | null;
-}): Pick<IPanelOptions, 'sandboxes' | 'sandboxVerbs' | 'onSandboxes'> {
-  const { app, sandboxes, trans, browser } = parts;
-  const { contents, serverSettings } = app.serviceManager;
-  let watching: IDisposable | null = null;
-  return {
-    sandboxes,
-    sandboxVerbs: sandboxCallbacks({
-      sandboxes,
-      api: new SandboxApi(serverSettings),
-      contents,
-      folder: () => browser?.model.path ?? '',
-      trans
-    }),
-    onSandboxes: shown => {
-      watching?.dispose();
-      watching = shown ? sandboxes.watch() : null;
-    }
-  };
-}
-
 function addSource(
   sources: SourceList,
   text: string,
@@ -216,37 +202,4 @@ function refuse(reason: unknown, trans: TranslationBundle): void {
         )
       : String(reason);
   Notification.warning(message, { autoClose: 5000 });
-}
-
-function addCommands(
-  app: JupyterFrontEnd,
-  manager: IGenerationManager,
-  panel: GenerationPanel,
-  trans: TranslationBundle
-): void {
-  app.commands.addCommand(CommandIDs.openPanel, {
-    label: trans.__('Generate Cells…'),
-    caption: trans.__('Open the panel and say what you need'),
-    icon: gptossIcon,
-    describedBy: { args: { type: 'object', properties: {} } },
-    execute: () => app.shell.activateById(panel.id)
-  });
-  app.commands.addCommand(CommandIDs.openSandboxes, {
-    label: trans.__('Show Sandboxes'),
-    caption: trans.__('See what runs in sandboxes, and what it uses'),
-    icon: shieldIcon,
-    describedBy: { args: { type: 'object', properties: {} } },
-    execute: () => {
-      app.shell.activateById(panel.id);
-      panel.showSandboxes();
-    }
-  });
-  app.commands.addCommand(CommandIDs.stop, {
-    label: trans.__('Stop the Generation'),
-    caption: trans.__('Stop; what was finished is kept'),
-    describedBy: { args: { type: 'object', properties: {} } },
-    isEnabled: () =>
-      manager.phase === 'starting' || manager.phase === 'streaming',
-    execute: () => manager.stop()
-  });
 }

@@ -73,18 +73,6 @@ export function announcement(
 }
 
 /**
- * Say which generator answers.
- */
-export function generatorLine(
-  health: Pick<Health, 'generator' | 'model'>,
-  trans: TranslationBundle
-): string {
-  return health.generator === 'model'
-    ? trans.__('Model: %1', health.model || trans.__('unnamed'))
-    : trans.__('No model is attached: examples from the documentation.');
-}
-
-/**
  * Say whether cells are run before the person sees them, or why not.
  */
 export function sandboxLine(

@@ -1,51 +1,11 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 
-import type { IGenerationManager, ISandboxes } from '../tokens';
-import type { DocSourceInput, Health, Problem } from '../wire/schema';
 import { announcement } from './labels';
-import { Result, Steps, Trouble } from './progress';
-import type { ISandboxCallbacks } from './sandbox_row';
-import { SandboxSection } from './sandboxes';
-import { State } from './state';
-import { Sources } from './sources';
-import { Task } from './task';
-import type { IDataChoice } from './task';
-
-/**
- * What the panel shows and whom it tells; it decides nothing itself.
- */
-export interface IPanelOptions {
-  manager: IGenerationManager;
-  trans: TranslationBundle;
-  sources: () => readonly DocSourceInput[];
-  health: () => Health | Problem | null;
-  verify: () => boolean;
-  language: () => 'python' | 'r';
-  data: () => IDataChoice;
-  onData: (shown: boolean) => void;
-  sandboxes: ISandboxes;
-  sandboxVerbs: ISandboxCallbacks;
-
-  /**
-   * Called when the section of the sandboxes comes into view or leaves it.
-   */
-  onSandboxes: (shown: boolean) => void;
-  onShow: () => void;
-  onAdd: (text: string) => string;
-  onRemove: (uri: string) => void;
-  onBrowse?: (kind: 'folder' | 'file') => void;
-  onGenerate: (task: string, language: 'python' | 'r') => void;
-  onStop: () => void;
-  onAcceptAll: () => void;
-  onRejectAll: () => void;
-  onNext: () => void;
-  onPrevious: () => void;
-  onInsertHere: () => void;
-}
+import { PanelBody } from './panel_body';
+import type { IPanelOptions } from './panel_body';
 
 /**
  * The sidebar in which a person says what they need.
@@ -55,6 +15,7 @@ export class GenerationPanel extends ReactWidget {
     super();
     this.addClass('jp-Gptoss-panel');
     _options.manager.changed.connect(this.redraw, this);
+    _options.model.changed.connect(this.redraw, this);
   }
 
   /**
@@ -65,18 +26,20 @@ export class GenerationPanel extends ReactWidget {
   }
 
   /**
+   * Open the section of the model and put the keyboard there.
+   */
+  showModel(): void {
+    this._modelOpen = true;
+    this._redraw.emit();
+    this._goTo('#jp-Gptoss-model-title');
+  }
+
+  /**
    * Open the section of the sandboxes and put the keyboard there.
    */
   showSandboxes(): void {
     this._openSandboxes(true);
-    const title = this.node.querySelector<HTMLElement>(
-      '#jp-Gptoss-sandboxes-title'
-    );
-    // The panel has just been activated: it takes the focus first.
-    window.requestAnimationFrame(() => {
-      title?.scrollIntoView({ block: 'start' });
-      title?.focus();
-    });
+    this._goTo('#jp-Gptoss-sandboxes-title');
   }
 
   dispose(): void {
@@ -104,6 +67,11 @@ export class GenerationPanel extends ReactWidget {
                 this._language = language;
                 this._redraw.emit();
               }}
+              modelOpen={this._modelOpen}
+              onModelToggle={open => {
+                this._modelOpen = open;
+                this._redraw.emit();
+              }}
               sandboxesOpen={this._sandboxesOpen}
               onSandboxesToggle={() =>
                 this._openSandboxes(!this._sandboxesOpen)
@@ -120,18 +88,18 @@ export class GenerationPanel extends ReactWidget {
 
   protected onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
-    this._noteSandboxes();
+    this._noteShown();
   }
 
   protected onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this._options.onShow();
-    this._noteSandboxes();
+    this._noteShown();
   }
 
   protected onAfterHide(message: Message): void {
     super.onAfterHide(message);
-    this._noteSandboxes();
+    this._noteShown();
   }
 
   /**
@@ -148,6 +116,23 @@ export class GenerationPanel extends ReactWidget {
     this._redraw.emit();
   }
 
+  private _goTo(selector: string): void {
+    const title = this.node.querySelector<HTMLElement>(selector);
+    // The panel has just been activated: it takes the focus first.
+    window.requestAnimationFrame(() => {
+      title?.scrollIntoView({ block: 'start' });
+      title?.focus();
+    });
+  }
+
+  private _noteShown(): void {
+    if (this.isVisible !== this._shown) {
+      this._shown = this.isVisible;
+      this._options.onModel(this._shown);
+    }
+    this._noteSandboxes();
+  }
+
   private _noteSandboxes(): void {
     const shown = this._sandboxesOpen && this.isVisible;
     if (shown !== this._sandboxesShown) {
@@ -156,90 +141,11 @@ export class GenerationPanel extends ReactWidget {
     }
   }
 
+  private _modelOpen: boolean | null = null;
+  private _shown = false;
   private _sandboxesOpen = true;
   private _sandboxesShown = false;
   private _task = '';
   private _language: 'python' | 'r' | null = null;
   private readonly _redraw = new Signal<this, void>(this);
-}
-
-interface IBodyProps extends IPanelOptions {
-  task: string;
-  chosen: 'python' | 'r';
-  onTask: (task: string) => void;
-  onLanguage: (language: 'python' | 'r') => void;
-  sandboxesOpen: boolean;
-  onSandboxesToggle: () => void;
-}
-
-function PanelBody(props: IBodyProps): JSX.Element {
-  const { manager, trans } = props;
-  const { job, problem, phase } = manager;
-  const sources = props.sources();
-  return (
-    <div className="jp-Gptoss-body">
-      {sources.length === 0 && phase === 'idle' && (
-        <p className="jp-Gptoss-teach">
-          {trans.__(
-            'Name the documentation to use, such as an installed package, and say what you need. Cells appear below the active cell; none of them can run before you accept it.'
-          )}
-        </p>
-      )}
-      <Sources
-        sources={sources}
-        trans={trans}
-        onAdd={props.onAdd}
-        onRemove={props.onRemove}
-        onBrowse={props.onBrowse}
-      />
-      <Task
-        task={props.task}
-        language={props.chosen}
-        phase={phase}
-        data={props.data()}
-        trans={trans}
-        onData={props.onData}
-        onTask={props.onTask}
-        onLanguage={props.onLanguage}
-        onGenerate={() => props.onGenerate(props.task, props.chosen)}
-        onStop={props.onStop}
-      />
-      {(job || problem) && (
-        <section className="jp-Gptoss-section jp-Gptoss-result">
-          {job && (
-            <Steps
-              steps={job.steps}
-              failed={job.outcome === 'error'}
-              trans={trans}
-            />
-          )}
-          {problem && <Trouble problem={problem} trans={trans} />}
-          {job && (
-            <Result
-              phase={phase}
-              job={job}
-              counts={manager.counts}
-              attached={manager.attached}
-              path={manager.path}
-              retrying={manager.retrying}
-              trans={trans}
-              onAcceptAll={props.onAcceptAll}
-              onRejectAll={props.onRejectAll}
-              onNext={props.onNext}
-              onPrevious={props.onPrevious}
-              onInsertHere={props.onInsertHere}
-            />
-          )}
-        </section>
-      )}
-      <SandboxSection
-        {...props.sandboxVerbs}
-        sandboxes={props.sandboxes}
-        open={props.sandboxesOpen}
-        trans={trans}
-        onToggle={props.onSandboxesToggle}
-      />
-      <State health={props.health()} verify={props.verify()} trans={trans} />
-    </div>
-  );
 }

@@ -43,6 +43,11 @@ export function Isolation(props: {
  */
 export function Silence(props: {
   problem: Problem | null;
+
+  /**
+   * Said where the server does not know the question.
+   */
+  missing: string;
   trans: TranslationBundle;
 }): JSX.Element {
   const { problem, trans } = props;
@@ -51,7 +56,7 @@ export function Silence(props: {
         problem.status === 404
           ? {
               ...problem,
-              detail: trans.__('This server does not list its sandboxes.'),
+              detail: props.missing,
               hint: trans.__(
                 'Check that the server extension gptoss_lab is running, in the version of this page.'
               )

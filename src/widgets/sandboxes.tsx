@@ -1,9 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import {
-  caretDownIcon,
-  caretRightIcon,
-  UseSignal
-} from '@jupyterlab/ui-components';
+import { UseSignal } from '@jupyterlab/ui-components';
 import React, { useEffect, useRef } from 'react';
 
 import type { ISandboxActivity, ISandboxes } from '../tokens';
@@ -12,6 +8,7 @@ import type {
   SandboxCapabilities,
   SandboxState
 } from '../wire/schema';
+import { Fold } from './fold';
 import { Isolation, Silence, Waiting } from './sandbox_facts';
 import { SandboxRow } from './sandbox_row';
 import type { ISandboxCallbacks } from './sandbox_row';
@@ -62,33 +59,28 @@ export function Sandboxes(props: ISandboxesProps): JSX.Element {
   const title = useRef<HTMLButtonElement>(null);
   const focused = useFocusedRow(title, list);
   const count = list?.filter(isUsed).length ?? 0;
-  const Caret = open ? caretDownIcon : caretRightIcon;
   return (
     <section
       className="jp-Gptoss-section jp-Gptoss-sandboxes"
       aria-labelledby="jp-Gptoss-sandboxes-title"
     >
-      <h3>
-        <button
-          ref={title}
-          type="button"
-          id="jp-Gptoss-sandboxes-title"
-          className="jp-Gptoss-fold"
-          aria-expanded={open}
-          aria-controls="jp-Gptoss-sandboxes-body"
-          onClick={props.onToggle}
-        >
-          <Caret.react tag="span" className="jp-Gptoss-fold-icon" />
-          {count > 0
-            ? trans.__('Sandboxes (%1)', count)
-            : trans.__('Sandboxes')}
-        </button>
-      </h3>
+      <Fold
+        ref={title}
+        id="jp-Gptoss-sandboxes"
+        open={open}
+        onToggle={props.onToggle}
+      >
+        {count > 0 ? trans.__('Sandboxes (%1)', count) : trans.__('Sandboxes')}
+      </Fold>
       <div id="jp-Gptoss-sandboxes-body" hidden={!open}>
         {open && (
           <>
             <Isolation capabilities={props.capabilities} trans={trans} />
-            <Silence problem={props.problem} trans={trans} />
+            <Silence
+              problem={props.problem}
+              missing={trans.__('This server does not list its sandboxes.')}
+              trans={trans}
+            />
             <Rows {...props} onFocusRow={focused} />
             <Waiting
               warm={list?.filter(one => !isUsed(one)) ?? []}

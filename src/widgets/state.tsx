@@ -1,8 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { Health, Problem } from '../wire/schema';
-import { generatorLine, sandboxLine } from './labels';
+import type { Health, ModelState, Problem } from '../wire/schema';
+import { sandboxLine } from './labels';
+import { answererText } from './model_labels';
 import { Trouble } from './progress';
 
 /**
@@ -10,10 +11,11 @@ import { Trouble } from './progress';
  */
 export function State(props: {
   health: Health | Problem | null;
+  model: ModelState | null;
   verify: boolean;
   trans: TranslationBundle;
 }): JSX.Element | null {
-  const { health, verify, trans } = props;
+  const { health, model, verify, trans } = props;
   if (health === null) {
     return null;
   }
@@ -43,7 +45,7 @@ export function State(props: {
   const off = verify && (!sandbox.available || !sandbox.image_ready);
   return (
     <div className="jp-Gptoss-state">
-      <p>{generatorLine(health, trans)}</p>
+      <p>{answererText(health, model, trans)}</p>
       <p className={off ? 'jp-mod-warning' : undefined}>
         {sandboxLine(health, verify, trans)}
         {off && sandbox.hint !== '' && <> {sandbox.hint}</>}

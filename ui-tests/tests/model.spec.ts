@@ -25,7 +25,9 @@ test('documentation and a task become reviewed cells', async ({ page }) => {
   await panel.getByRole('textbox', { name: 'Task' }).fill(TASK);
   await recordLengths(page);
   await panel.getByRole('button', { name: 'Generate' }).click();
-  await expect(panel.getByRole('button', { name: 'Stop' })).toBeVisible();
+  await expect(
+    panel.getByRole('button', { name: 'Stop', exact: true })
+  ).toBeVisible();
 
   await test.step('the text grows while the model answers', async () => {
     await untilReviewable(panel);

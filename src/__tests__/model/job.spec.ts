@@ -18,6 +18,26 @@ function play(events: Event[]): IJob {
 }
 
 describe('reduce', () => {
+  it('gathers the reasoning, and begins anew with a repair', () => {
+    const job = play(
+      script(
+        { type: 'reasoning', text: 'A mean' },
+        { type: 'reasoning', text: ' by group.' },
+        { type: 'repair', round: 1, reason: '', cells: [] },
+        { type: 'reasoning', text: 'The name was wrong.' }
+      )
+    );
+    expect(job.reasoning).toBe('A mean by group.\n\nThe name was wrong.');
+  });
+
+  it('keeps no reasoning without end', () => {
+    const text = 'x'.repeat(60_000);
+    const job = play(
+      script({ type: 'reasoning', text }, { type: 'reasoning', text })
+    );
+    expect(job.reasoning).toHaveLength(100_000);
+  });
+
   it('gathers a cell from its deltas and takes the final text', () => {
     const job = play(
       script(

@@ -4,7 +4,6 @@ import { newJob, reduce } from '../../model/job';
 import {
   announcement,
   dataReason,
-  generatorLine,
   percentOf,
   problemText,
   sandboxLine,
@@ -38,19 +37,6 @@ describe('announcement', () => {
 });
 
 describe('lines about the server', () => {
-  it.each([
-    [
-      { generator: 'model' as const, model: 'gpt-oss-20b' },
-      'Model: gpt-oss-20b'
-    ],
-    [
-      { generator: 'examples' as const, model: '' },
-      'No model is attached: examples from the documentation.'
-    ]
-  ])('%j', (health, line) => {
-    expect(generatorLine(health, trans)).toBe(line);
-  });
-
   it.each([
     [SANDBOX, true, 'Cells are run in a sandbox (bubblewrap) first.'],
     [SANDBOX, false, 'Verification is off in the settings.'],

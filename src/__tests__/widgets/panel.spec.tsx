@@ -6,8 +6,9 @@ import { act } from 'react';
 import { newJob, reduce } from '../../model/job';
 import type { IGenerationManager, IJob, Phase } from '../../tokens';
 import { GenerationPanel } from '../../widgets/panel';
-import type { IPanelOptions } from '../../widgets/panel';
+import type { IPanelOptions } from '../../widgets/panel_body';
 import type { DocSourceInput, Health, Problem } from '../../wire/schema';
+import { FakeModel, loading } from '../fakes/model';
 import { FakeSandboxes, sandbox } from '../fakes/sandboxes';
 import { GENERATOR, SANDBOX, open, script } from '../fakes/script';
 
@@ -39,6 +40,7 @@ async function show(
 ) {
   const manager = Object.assign(new FakeManager(), fields);
   const told = {
+    onModel: jest.fn(),
     onSandboxes: jest.fn(),
     onData: jest.fn(),
     onShow: jest.fn(),
@@ -63,7 +65,19 @@ async function show(
     onFiles: jest.fn(),
     onDismiss: jest.fn()
   };
+  const model = new FakeModel();
+  const modelVerbs = {
+    onStart: jest.fn(),
+    onStop: jest.fn(),
+    onAttach: jest.fn(),
+    onPlan: jest.fn(),
+    onLogs: jest.fn(),
+    onCopy: jest.fn(),
+    onDismiss: jest.fn()
+  };
   const panel = new GenerationPanel({
+    model,
+    modelVerbs,
     sandboxes,
     sandboxVerbs,
     data: () => ({ shown: false, folder: 'work', reason: '' }),
@@ -99,7 +113,7 @@ async function show(
       )?.set?.call(task, text);
       task?.dispatchEvent(new Event('input', { bubbles: true }));
     });
-  return { panel, manager, sandboxes, told, button, task, write };
+  return { panel, manager, model, sandboxes, told, button, task, write };
 }
 
 describe('GenerationPanel', () => {
@@ -241,6 +255,70 @@ describe('GenerationPanel', () => {
     expect([box?.checked, box?.disabled]).toEqual([false, true]);
     const reason = box?.getAttribute('aria-describedby') ?? '';
     expect(document.getElementById(reason)?.textContent).toBe('Not here.');
+  });
+
+  it('follows the model, also in its foot', async () => {
+    const { panel, model } = await show();
+    model.state = loading({ percent: 43 });
+    act(() => model.changed.emit());
+    expect(panel.node.querySelector('[role=progressbar]')).not.toBeNull();
+    expect(panel.node.textContent).toContain(
+      'Model gpt-oss-20b is loading, 43 %.'
+    );
+  });
+
+  it('follows the model only while the panel is in view', async () => {
+    const { panel, told } = await show();
+    act(() => panel.hide());
+    act(() => panel.show());
+    expect(told.onModel.mock.calls).toEqual([[true], [false], [true]]);
+  });
+
+  it('opens the model and puts the keyboard there', async () => {
+    const { panel, button } = await show();
+    Element.prototype.scrollIntoView = jest.fn();
+    act(() => button('Model').click());
+    expect(button('Model').getAttribute('aria-expanded')).toBe('false');
+    await act(async () => {
+      panel.showModel();
+      await new Promise(resolve => setTimeout(resolve, 50));
+    });
+    expect(button('Model').getAttribute('aria-expanded')).toBe('true');
+    expect(document.activeElement).toBe(button('Model'));
+  });
+
+  it('shows the reasoning only on demand', async () => {
+    const job = script(
+      { type: 'stage', stage: 'stream', detail: '' },
+      { type: 'reasoning', text: 'First a mean, ' },
+      { type: 'reasoning', text: 'then a plot.' }
+    ).reduce(reduce, newJob('j1', 't', true));
+    const { panel, button } = await show({ phase: 'streaming', job });
+    expect(panel.node.textContent).not.toContain('First a mean');
+    act(() => button('Reasoning…').click());
+    expect(panel.node.querySelector('pre')?.textContent).toBe(
+      'First a mean, then a plot.'
+    );
+  });
+
+  it('says what the job waits for, and how many are ahead of it', async () => {
+    const job = script(
+      { type: 'queued', position: 2 },
+      { type: 'stage', stage: 'stream', detail: '' },
+      {
+        type: 'progress',
+        stage: 'stream',
+        message: 'Waiting for the model: loading the weights',
+        done: 43,
+        total: 100
+      },
+      { type: 'queued', position: 2 }
+    ).reduce(reduce, newJob('j1', 't', true));
+    const { panel } = await show({ phase: 'streaming', job });
+    expect(panel.node.textContent).toContain(
+      'Write the cells43 %Waiting for the model: loading the weights'
+    );
+    expect(panel.node.textContent).toContain('2 jobs are ahead of yours.');
   });
 
   it('follows the sandboxes', async () => {
