@@ -1022,7 +1022,7 @@ export interface FoundServer {
   models: string[];
 }
 /**
- * One accelerator. `capability` is CUDA's compute capability, "9.0"; empty elsewhere.
+ * One accelerator. `capability` is CUDA's compute capability, "9.0", or ROCm's target, "gfx942".
  */
 export interface Gpu {
   index: number;
@@ -1116,8 +1116,9 @@ export interface ModelPlan {
 /**
  * One way to serve the model here. `reasons` say why it does not fit, or what it costs.
  *
- * `flags` are the engine's own, as they would be given; `memory_bytes` is what it would take on the
- * device, `disk_bytes` what the weights take; `install` is the command that is missing, if any.
+ * `device` is "cpu", or the kind of accelerator and which ones: "cuda:0,1". `flags` are the engine's own,
+ * as they would be given; `memory_bytes` is what it would take on the device, `disk_bytes` what the
+ * weights take; `install` is the command that is missing, if any.
  */
 export interface Option {
   engine: 'vllm' | 'transformers' | 'attached';
