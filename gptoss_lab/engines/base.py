@@ -92,9 +92,11 @@ class KnowsServer(Protocol):
     """An engine that learns what its server is, from what it says of its models.
 
     Attributes:
-        context_tokens: The server's window; None until it is known.
+        is_known: It was asked what it is.
+        context_tokens: The server's window; None where it is not known.
         caches_prefixes: The server keeps prefixes for later requests and gains from one sent ahead.
     """
 
+    is_known: bool
     context_tokens: int | None
     caches_prefixes: bool

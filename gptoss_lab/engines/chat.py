@@ -41,13 +41,15 @@ class HttpChatEngine:
         key: The key of an engine that this server started; else that of the configuration holds.
 
     Attributes:
-        context_tokens: The server's window; None until it is known.
+        is_known: The server was asked what it is.
+        context_tokens: Its window; None where it is not known.
     """
 
     name = "chat"
 
     def __init__(self, config: ModelConfig, *, key: str = "") -> None:
         self.model = config.name
+        self.is_known = False
         self.context_tokens: int | None = None
         self._config = config
         self._key = Key(config.api_key_env, config.api_key_file, key)
@@ -98,6 +100,7 @@ class HttpChatEngine:
         """
         async with self._sent("GET", "/models") as answer:
             text = await answer.text()
+            self.is_known = True
             self._raise_for_status(answer, text)
         listing = _json(text)
         rows = models_of(listing)
@@ -177,7 +180,7 @@ class HttpChatEngine:
         path = window_path(self._dialect.family)
         if found is None and path:
             found = window_of(self._dialect.family, await self._asked(path), model)
-        self.context_tokens = found
+        self.context_tokens = found or self.context_tokens
 
     async def _asked(self, path: str) -> Any:
         try:

@@ -28,7 +28,11 @@ def clean(pieces: list[str]) -> str:
         ("<b>bold</b> <", "<b>bold</b> <"),
         ("code<|end|>", "code"),
         ("<|channel|>final <|constrain|>json<|message|>{}", "{}"),
-        ("<|channel|>commentary to=functions.x<|message|>text", "text"),
+        ("<|channel|>commentary<|message|>text", "text"),
+        ("<|channel|>commentary to=functions.x <|constrain|>json<|message|>{}<|call|>x = 1", "x = 1"),
+        ("<|start|>assistant to=functions.x<|channel|>commentary<|message|>{}<|call|>", ""),
+        ("<|channel|>analysis to=python code<|message|>x<|call|><|channel|>final<|message|>y", "y"),
+        ("<|channel|>final json<|message|>{}", "{}"),
         ("<|start|>", ""),
         ("<|UPPER|>", "<|UPPER|>"),
     ],
@@ -53,3 +57,16 @@ def test_recover_final() -> None:
     """An answer that slipped into the reasoning is found there."""
     assert recover_final("thought<|channel|>final<|message|>answer") == "answer"
     assert recover_final("thought") == ""
+    assert recover_final("a<|channel|>final json<|message|>b<|channel|>final<|message|>c") == "c"
+    assert recover_final("a<|channel|>final <|constrain|>json<|message|>{}") == "{}"
+    assert recover_final("We think.assistantfinal```python") == "```python"
+
+
+def test_a_call_is_noticed() -> None:
+    """The person can be told that the model wanted a tool."""
+    remnants = RemnantFilter()
+    remnants.feed("<|channel|>commentary to=functions.x<|message|>{}")
+    assert remnants.called
+    plain = RemnantFilter()
+    plain.feed(LEAK)
+    assert not plain.called

@@ -45,6 +45,25 @@ SCRIPTS = (
     "harmony_garbage",
     "split_utf8",
     "error_event",
+    "final_in_reasoning",
+    "final_json",
+    "tool_call_in_content",
+    "tool_calls",
+    "assistantfinal",
+    "broken_utf8",
+    "surrogates",
+    "null_content",
+    "empty_stop",
+    "repetition",
+    "reasoning_loop",
+    "content_loop",
+    "prose_loop",
+    "refusal",
+    "spelled_end",
+    "typographic",
+    "unfenced",
+    "harmony_error",
+    "tired",
 )
 _LABEL = re.compile(r"doc:([A-Za-z0-9_.\-]+) ===([^\n]*)")
 _HTML = b"<!DOCTYPE html><html><body>It works!</body></html>"
@@ -73,6 +92,7 @@ class ChatServer:
     Attributes:
         requests: What was received, in order.
         aborted: How many streams the client has left before their end.
+        hides_window: It tells its window only where it refuses.
     """
 
     def __init__(
@@ -94,6 +114,7 @@ class ChatServer:
         self._socket = socket
         self._kind = kind or ServerKind()
         self._delay_s = (delay_ms or (200 if script == "slow" else 0)) / 1000
+        self.hides_window = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -146,7 +167,7 @@ class ChatServer:
 
     def _refusal(self, request: Received) -> tuple[str, str, bytes] | None:
         if not request.path.startswith("/v1/"):
-            told = self._kind.told(request.path, MODEL)
+            told = b"" if self.hides_window else self._kind.told(request.path, MODEL)
             missing = ("404 Not Found", "application/json", _error("Not Found"))
             return ("200 OK", "application/json", told) if told else missing
         fixed = {
@@ -206,6 +227,8 @@ class ChatServer:
         yield from (event + b"\n\n" for event in events)
 
     def _recording(self, request: Received) -> str:
+        if self.script == "tired":  # thinks without an end unless the effort is low
+            return "groupby" if request.body.get("reasoning_effort") == "low" else "reasoning_only"
         if self.script == "repair":
             last = request.body["messages"][-1]["content"]
             return "repair_second" if "\n# Repair\n" in last else "repair_first"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 
-from gptoss_lab.engines.base import ChatEngine, ChatRequest
-from gptoss_lab.errors import EngineError, TooLargeError
+from gptoss_lab.drafts.cells import CellIds
+from gptoss_lab.engines.base import ChatEngine, ChatRequest, KnowsServer
+from gptoss_lab.errors import EngineError, PromptTooLongError, TooLargeError
 from gptoss_lab.prompts.layout import Layout, Pack, Prompt
 from gptoss_lab.prompts.repair import Broken, repair_question
 from gptoss_lab.schemas.base import Effort
@@ -17,6 +19,7 @@ from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Event, War
 from gptoss_lab.schemas.generation import CellKind, CodeGenerationRequest, GeneratedCell
 from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.generators.answer import Answer
+from gptoss_lab.services.generators.attempts import answered
 from gptoss_lab.services.generators.base import Brief, Ticket
 from gptoss_lab.services.generators.matching import matched
 
@@ -42,13 +45,23 @@ class ModelGenerator:
         self.model = config.name
 
     async def resolve(self) -> str:
-        """Return the model's name; ask the service for it where the configuration has none.
+        """Return the model's name; ask the service what it is, once.
 
         Raises:
             EngineError: The service failed, or offers no model.
         """
+        engine = self._engine
+        if isinstance(engine, KnowsServer) and not engine.is_known:
+            try:
+                names = await engine.models()
+            except EngineError:
+                # A service that lists no models may answer all the same, where one is named.
+                if not (self.model and engine.is_known):
+                    raise
+            else:
+                self.model = self.model or names[0]
         if not self.model:
-            self.model = self._engine.model or (await self._engine.models())[0]
+            self.model = engine.model or (await engine.models())[0]
         return self.model
 
     async def draft(self, brief: Brief) -> AsyncGenerator[Event, None]:
@@ -57,9 +70,25 @@ class ModelGenerator:
         Raises:
             EngineError: The model service failed; cells closed before stay valid.
             TooLargeError: The task does not fit into the model's context.
+            PromptTooLongError: The server says that the prompt does not, and names no window that it would.
         """
         request = brief.request
         effort = self._effort(request)
+        await self.resolve()
+        window = self._window()
+        try:
+            async with aclosing(self._drafted(brief, effort)) as events:
+                async for event in events:
+                    yield event
+        except PromptTooLongError:
+            # The server has just told its window, which no list of models did.
+            if self._window() >= window:
+                raise
+            async with aclosing(self._drafted(brief, effort)) as events:
+                async for event in events:
+                    yield event
+
+    async def _drafted(self, brief: Brief, effort: Effort) -> AsyncGenerator[Event, None]:
         # Long notebooks take longer than the event loop may wait.
         prompt = await asyncio.to_thread(self._draft_prompt, brief, effort)
         for part in prompt.cut:
@@ -83,6 +112,7 @@ class ModelGenerator:
         """
         request = brief.request
         effort = "high" if round_number >= _HIGH_EFFORT_FROM_ROUND else self._effort(request)
+        await self.resolve()
         code = [cell.id for cell in cells if cell.kind == "code"]
         tickets = sorted(tickets, key=lambda ticket: code.index(ticket.cell.id))
         broken = [Broken(ticket.cell, ticket.findings, ticket.error) for ticket in tickets]
@@ -99,32 +129,29 @@ class ModelGenerator:
             yield event
 
     async def _ask(self, brief: Brief, prompt: Prompt, effort: Effort) -> AsyncGenerator[Event, None]:
-        await self.resolve()
-        answer = Answer(brief.request.language, _citations(brief, prompt))
+        citations, ids = _citations(brief, prompt), CellIds()
         request = ChatRequest(prompt.messages, effort, prompt.prompt_tokens, brief.request.seed)
-        try:
-            async with aclosing(self._engine.stream(request)) as deltas:
-                async for delta in deltas:
-                    for event in answer.take(delta):
-                        yield event
-        except EngineError:
-            for event in answer.abort():
+        listen = partial(Answer, brief.request.language, citations, ids)
+        async with aclosing(answered(self._engine, request, listen)) as events:
+            async for event in events:
                 yield event
-            raise
-        for event in answer.finish():
-            yield event
 
     def _draft_prompt(self, brief: Brief, effort: Effort) -> Prompt:
         request = brief.request
-        layout = Layout(request.language, effort, self._config.context_tokens)
+        layout = Layout(request.language, effort, self._window())
         return layout.draft(request.task, _pack(brief), request.context.cells)
 
     def _repair_prompt(
         self, brief: Brief, effort: Effort, cells: Sequence[GeneratedCell], broken: Sequence[Broken]
     ) -> Prompt:
         request = brief.request
-        layout = Layout(request.language, effort, self._config.context_tokens)
+        layout = Layout(request.language, effort, self._window())
         return layout.repair(repair_question(request.task, cells, broken), _pack(brief))
+
+    def _window(self) -> int:
+        """Return how long prompt and answer may be together: the server's window, within our own bound."""
+        known = self._engine.context_tokens if isinstance(self._engine, KnowsServer) else None
+        return min(self._config.context_tokens, known or self._config.context_tokens)
 
     def _effort(self, request: CodeGenerationRequest) -> Effort:
         return request.effort or self._config.effort

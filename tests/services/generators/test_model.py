@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gptoss_lab.engines.chat import HttpChatEngine
-from gptoss_lab.errors import EngineError, EngineProtocolError, TooLargeError
+from gptoss_lab.errors import EngineError, EngineProtocolError, PromptTooLongError, TooLargeError
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.documents import Citation, Passage
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Event, Reasoning, Usage, Warn
@@ -15,6 +15,7 @@ from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell, 
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.generators.base import Brief, CellGenerator, Ticket
 from gptoss_lab.services.generators.model import ModelGenerator
+from tests.fakes.chat_families import ServerKind
 from tests.fakes.chat_server import MODEL, ChatServer
 
 TASK = "mean of one column grouped by another"
@@ -47,16 +48,23 @@ async def collect(events: AsyncIterator[Event]) -> tuple[list[Event], EngineErro
     return seen, None
 
 
-async def draft(
-    script: str, *, brief: Brief = BRIEF, delay_ms: float = 0
+async def asked(
+    server: ChatServer | str, brief: Brief = BRIEF, *, delay_ms: float = 0
 ) -> tuple[list[Event], EngineError | None]:
-    """Return what a generator makes of a script."""
-    async with ChatServer(script, delay_ms=delay_ms) as server:
-        config = ModelConfig(url=server.url, name=MODEL, idle_timeout_s=1)
-        engine = HttpChatEngine(config)
-        result = await collect(ModelGenerator(engine, config).draft(brief))
-        await engine.close()
+    """Return what a generator makes of a running server, or of a script."""
+    if isinstance(server, str):
+        async with ChatServer(server, delay_ms=delay_ms) as started:
+            return await asked(started, brief)
+    config = ModelConfig(url=server.url, name=MODEL, idle_timeout_s=1)
+    engine = HttpChatEngine(config)
+    result = await collect(ModelGenerator(engine, config).draft(brief))
+    await engine.close()
     return result
+
+
+async def draft(script: str, *, delay_ms: float = 0) -> tuple[list[Event], EngineError | None]:
+    """Return what a generator makes of a script."""
+    return await asked(script, delay_ms=delay_ms)
 
 
 def cells(events: list[Event]) -> list[tuple[str, str]]:
@@ -194,7 +202,7 @@ async def test_repair() -> None:
     assert "Use instead: groupby." in question
     assert "AttributeError" in question
     assert server.requests[-1].body["reasoning_effort"] == "high"
-    assert server.requests[-1].body["messages"][:2] == server.requests[0].body["messages"][:2]
+    assert server.requests[-1].body["messages"][:2] == server.requests[1].body["messages"][:2]
 
 
 async def test_repair_that_gives_no_code() -> None:
@@ -211,11 +219,14 @@ async def test_repair_that_gives_no_code() -> None:
 
 async def test_a_task_that_does_not_fit() -> None:
     """A task over the model's context is refused before anything is sent."""
-    config = ModelConfig(url="http://127.0.0.1:9/v1", name=MODEL, context_tokens=1024)
     brief = Brief(CodeGenerationRequest(task="long " * 3000))
-    generator = ModelGenerator(HttpChatEngine(config), config)
-    with pytest.raises(TooLargeError):
-        await anext(generator.draft(brief))
+    async with ChatServer() as server:
+        config = ModelConfig(url=server.url, name=MODEL, context_tokens=1024)
+        engine = HttpChatEngine(config)
+        with pytest.raises(TooLargeError):
+            await anext(ModelGenerator(engine, config).draft(brief))
+        await engine.close()
+    assert not any(request.body for request in server.requests)
 
 
 async def test_what_is_cut_is_said() -> None:
@@ -242,4 +253,46 @@ async def test_effort_of_the_configuration() -> None:
         await collect(generator.draft(BRIEF))
         await collect(generator.draft(Brief(CodeGenerationRequest(task=TASK, effort="high"))))
         await engine.close()
-    assert [request.body["reasoning_effort"] for request in server.requests] == ["low", "high"]
+    chats = [request.body for request in server.requests if request.body]
+    assert [body["reasoning_effort"] for body in chats] == ["low", "high"]
+
+
+async def test_the_server_s_window_bounds_the_prompt() -> None:
+    """The prompt is laid out for the window that the server lists, and asked for once."""
+    big = [passage(f"p{rank}", "word " * 300, score=rank) for rank in range(40)]
+    async with ChatServer(kind=ServerKind("vllm", window=8192)) as server:
+        events, error = await asked(server, Brief(BRIEF.request, passages=big))
+    assert error is None
+    assert cells(events)
+    assert "of 40 passages" in warnings(events)
+    assert [request.path for request in server.requests] == ["/v1/models", "/v1/chat/completions"]
+
+
+async def test_a_window_that_is_told_late() -> None:
+    """A server that names its window only when it refuses gets a shorter prompt."""
+    big = [passage(f"p{rank}", "word " * 300, score=rank) for rank in range(40)]
+    async with ChatServer(kind=ServerKind("llama_server", window=4096)) as server:
+        server.hides_window = True
+        events, error = await asked(server, Brief(BRIEF.request, passages=big))
+    assert error is None
+    assert cells(events)
+    chats = [request.body for request in server.requests if request.body]
+    assert len(chats) == 2
+    assert len(str(chats[1]["messages"])) < len(str(chats[0]["messages"]))
+
+
+async def test_a_prompt_that_the_server_never_takes() -> None:
+    """A refusal that names no window is told as it is."""
+    async with ChatServer(kind=ServerKind("ollama", window=256)) as server:
+        server.hides_window = True
+        with pytest.raises(PromptTooLongError, match="does not fit"):
+            await asked(server, BRIEF)
+
+
+@pytest.mark.parametrize("script", ["html", "error500"])
+async def test_a_service_that_lists_no_models(script: str) -> None:
+    """Where a model is named the service is asked all the same, and its own answer told."""
+    async with ChatServer(script) as server:
+        _, error = await asked(server, BRIEF)
+    assert error is not None
+    assert [request.path for request in server.requests][-1] == "/v1/chat/completions"
