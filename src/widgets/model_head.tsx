@@ -40,6 +40,13 @@ export function ModelHead(props: {
           <span key={fact}>{fact}</span>
         ))}
       </div>
+      {state.phase === 'unconfigured' && (
+        <p className="jp-Gptoss-teach">
+          {trans.__(
+            'This machine is not set up to serve it yet. Below is what fits.'
+          )}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,13 +1,7 @@
 import { PathExt } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { stageOf } from '../model/model_phase';
-import type {
-  EngineProgress,
-  Hardware,
-  Health,
-  ModelState
-} from '../wire/schema';
+import type { EngineProgress, Hardware, ModelState } from '../wire/schema';
 import { bytesText, timeText } from './sandbox_labels';
 
 /**
@@ -19,7 +13,7 @@ export function modelPhaseText(
 ): string {
   switch (phase) {
     case 'unconfigured':
-      return trans.__('None');
+      return trans.__('Not set up');
     case 'stopped':
       return trans.__('Stopped');
     case 'resolving':
@@ -170,45 +164,6 @@ export function modelAnnouncement(
   return state.phase === 'busy'
     ? modelAnnouncement({ ...state, phase: 'ready' }, trans)
     : trans.__('Model: %1', modelPhaseText(state.phase, trans));
-}
-
-/**
- * Say for the foot of the panel who answers: the model, once it is there.
- */
-export function answererText(
-  health: Pick<Health, 'generator' | 'model'>,
-  state: ModelState | null,
-  trans: TranslationBundle
-): string {
-  const stage = state && stageOf(state);
-  const name = (state && modelName(state)) || trans.__('unnamed');
-  if (stage === 'loading') {
-    const percent = percentOfStart(state?.progress ?? null);
-    const loading =
-      percent === null
-        ? trans.__('Model %1 is loading.', name)
-        : trans.__('Model %1 is loading, %2 %.', name, percent);
-    return health.generator === 'model'
-      ? trans.__('%1 A generation waits for it.', loading)
-      : trans.__(
-          '%1 Until then, examples from the documentation answer.',
-          loading
-        );
-  }
-  if (stage === 'failed' && health.generator === 'examples') {
-    return trans.__(
-      'Model %1 failed: examples from the documentation answer.',
-      name
-    );
-  }
-  if (health.generator === 'model') {
-    return trans.__('Model: %1', health.model || trans.__('unnamed'));
-  }
-  return stage === 'away' && state?.can_start
-    ? trans.__(
-        'No model is running: examples from the documentation answer. Start one above.'
-      )
-    : trans.__('No model is attached: examples from the documentation.');
 }
 
 /**

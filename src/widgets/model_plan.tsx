@@ -44,10 +44,12 @@ export function Plan(props: IModelPlanProps): JSX.Element {
 }
 
 /**
- * The same, closed at first.
+ * The same, on demand; open at first where it may be the answer to a failure.
  */
-export function FoldedPlan(props: IModelPlanProps): JSX.Element {
-  const [open, setOpen] = useState(false);
+export function FoldedPlan(
+  props: IModelPlanProps & { answers: boolean }
+): JSX.Element {
+  const [open, setOpen] = useState(props.answers);
   return (
     <Disclosure
       id="jp-Gptoss-model-plan"

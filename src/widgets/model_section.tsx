@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { closeIcon } from '@jupyterlab/ui-components';
-import React, { useEffect, useRef, useState } from 'react';
+import React, { useRef } from 'react';
 
 import { simplyWorks, stageOf } from '../model/model_phase';
 import type { IModelService } from '../model_tokens';
@@ -10,6 +10,7 @@ import { problemText } from './labels';
 import { ModelFailure, ModelLog } from './model_failure';
 import { ModelFigures } from './model_figures';
 import { FoundServers } from './model_found';
+import { Announcer, useKeptFocus } from './live';
 import { ModelHead, ModelVerbs } from './model_head';
 import {
   modelAnnouncement,
@@ -119,7 +120,7 @@ function Body(props: IModelSectionProps & { state: ModelState }): JSX.Element {
           onAttach={props.onAttach}
         />
       )}
-      {stage !== 'away' && (state.hosted || state.failure) && (
+      {hasLog(state) && (
         <ModelLog
           state={state}
           logs={logs}
@@ -128,9 +129,37 @@ function Body(props: IModelSectionProps & { state: ModelState }): JSX.Element {
           onCopy={props.onCopy}
         />
       )}
-      {stage === 'away' ? <Plan {...asPlan} /> : <FoldedPlan {...asPlan} />}
+      {stage === 'away' ? (
+        <Plan {...asPlan} />
+      ) : (
+        <FoldedPlan
+          {...asPlan}
+          key={state.failure?.code}
+          answers={PLANNED.has(state.failure?.code ?? '')}
+        />
+      )}
     </div>
   );
+}
+
+/**
+ * Failures for which another way to serve the model may be the answer.
+ */
+const PLANNED = new Set([
+  'engine_missing',
+  'no_hardware',
+  'no_amx_mxfp4',
+  'oom_gpu',
+  'oom_host',
+  'version_too_old'
+]);
+
+/**
+ * Whether there is an engine of ours whose words can be shown.
+ */
+function hasLog(state: ModelState): boolean {
+  const lines = state.failure?.log_tail.length ?? 0;
+  return stageOf(state) !== 'away' && (state.hosted || lines > 0);
 }
 
 function Refusal(props: IModelSectionProps): JSX.Element {
@@ -154,46 +183,6 @@ function Refusal(props: IModelSectionProps): JSX.Element {
       )}
     </div>
   );
-}
-
-/**
- * Tell a screen reader of a change of phase, not of how it stood at first.
- */
-function Announcer(props: { text: string }): JSX.Element {
-  const { text } = props;
-  const known = useRef('');
-  const [said, setSaid] = useState('');
-  useEffect(() => {
-    if (known.current !== '' && text !== known.current) {
-      setSaid(text);
-    }
-    known.current = text;
-  }, [text]);
-  return (
-    <div className="jp-Gptoss-live" role="status" aria-live="polite">
-      {said}
-    </div>
-  );
-}
-
-/**
- * Keep the place of the keyboard when the button that had it goes away.
- */
-function useKeptFocus(
-  title: React.RefObject<HTMLButtonElement>
-): (event: React.FocusEvent) => void {
-  const last = useRef<Element | null>(null);
-  useEffect(() => {
-    if (last.current && !last.current.isConnected) {
-      last.current = null;
-      if (document.activeElement === document.body) {
-        title.current?.focus();
-      }
-    }
-  });
-  return ({ target }) => {
-    last.current = target;
-  };
 }
 
 /**

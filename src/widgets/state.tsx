@@ -2,8 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Health, ModelState, Problem } from '../wire/schema';
+import { answererText } from './answerer';
 import { sandboxLine } from './labels';
-import { answererText } from './model_labels';
 import { Trouble } from './progress';
 
 /**

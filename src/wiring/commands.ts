@@ -82,13 +82,24 @@ function addModelCommands(options: IPanelCommandOptions): void {
     describedBy,
     execute: async () => {
       await model.refresh();
-      const others = model.state ? runningNow(model.state) : 0;
-      const running = Math.max(others, isGenerating(manager) ? 1 : 0);
+      const running = losing(model, manager);
       if (running === 0 || (await confirmStopModel(running, trans))) {
         await model.stop();
       }
     }
   });
+}
+
+/**
+ * How many generations would end early. What an attached server answers comes
+ * to its end.
+ */
+function losing({ state }: IModelService, manager: IGenerationManager): number {
+  if (state?.engine === 'attached') {
+    return 0;
+  }
+  const own = isGenerating(manager) ? 1 : 0;
+  return Math.max(state ? runningNow(state) : 0, own);
 }
 
 function isGenerating({ phase }: IGenerationManager): boolean {

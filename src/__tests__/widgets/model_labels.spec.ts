@@ -1,7 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import {
-  answererText,
   downloadText,
   hardwareText,
   modelAnnouncement,
@@ -10,14 +9,7 @@ import {
   revisionText,
   startText
 } from '../../widgets/model_labels';
-import {
-  failed,
-  loading,
-  modelState,
-  plan,
-  progress,
-  ready
-} from '../fakes/model';
+import { failed, loading, plan, progress, ready } from '../fakes/model';
 
 const trans = nullTranslator.load('gptoss_lab');
 const GIB = 1024 ** 3;
@@ -95,39 +87,6 @@ describe('what a screen reader hears', () => {
 
   it('is nothing before the server has answered', () => {
     expect(modelAnnouncement(null, trans)).toBe('');
-  });
-});
-
-describe('who answers', () => {
-  const examples = { generator: 'examples' as const, model: '' };
-  const model = { generator: 'model' as const, model: 'gpt-oss-20b' };
-
-  it.each([
-    [model, null, 'Model: gpt-oss-20b'],
-    [model, ready(), 'Model: gpt-oss-20b'],
-    [examples, null, 'No model is attached: examples from the documentation.'],
-    [
-      examples,
-      modelState(),
-      'No model is running: examples from the documentation answer. Start one above.'
-    ],
-    [
-      examples,
-      loading({ percent: 43 }),
-      'Model gpt-oss-20b is loading, 43 %. Until then, examples from the documentation answer.'
-    ],
-    [
-      model,
-      loading(),
-      'Model gpt-oss-20b is loading. A generation waits for it.'
-    ],
-    [
-      examples,
-      failed(),
-      'Model gpt-oss-20b failed: examples from the documentation answer.'
-    ]
-  ])('%j, %#', (health, state, text) => {
-    expect(answererText(health, state, trans)).toBe(text);
   });
 });
 

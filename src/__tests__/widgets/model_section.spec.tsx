@@ -9,6 +9,7 @@ import {
   NO_METRICS,
   attached,
   failed,
+  failure,
   loading,
   modelState,
   option,
@@ -90,6 +91,40 @@ describe('ModelSection', () => {
     const { node, text } = await show(state);
     expect(text()).toContain('No model is set up.');
     expect(node.querySelector('[role=group]')).toBeNull();
+  });
+
+  it('says that the engine is missing, and opens the plan for it', async () => {
+    const unset = modelState({ phase: 'unconfigured' });
+    const { text } = await show(unset, { plan: plan() });
+    expect(text()).toContain('This machine is not set up to serve it yet.');
+    const { text: failedText } = await show(
+      failed({ code: 'engine_missing' }),
+      { plan: plan() }
+    );
+    expect(failedText()).toContain('vLLM on one GPU');
+    const { text: other } = await show(failed({ code: 'crashed' }), {
+      plan: plan()
+    });
+    expect(other()).not.toContain('vLLM on one GPU');
+  });
+
+  it('has no log of a server that is not ours', async () => {
+    const gone = attached({
+      phase: 'failed',
+      failure: failure({ code: 'unreachable', log_tail: [] })
+    });
+    const { text } = await show(gone);
+    expect(text()).not.toContain('Last lines of the log');
+  });
+
+  it('lets an attached server go', async () => {
+    const { node, told } = await show(
+      attached({ can_stop: true }),
+      {},
+      { open: true }
+    );
+    act(() => button(node, 'Detach').click());
+    expect(told.onStop).toHaveBeenCalledTimes(1);
   });
 
   it('shows how far a start has come', async () => {

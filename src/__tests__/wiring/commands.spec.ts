@@ -7,7 +7,7 @@ import type { IGenerationManager, Phase } from '../../tokens';
 import type { GenerationPanel } from '../../widgets/panel';
 import type { ModelState } from '../../wire/schema';
 import { addPanelCommands } from '../../wiring/commands';
-import { FakeModel, modelState, ready } from '../fakes/model';
+import { FakeModel, attached, modelState, ready } from '../fakes/model';
 
 function setUp(phase: Phase = 'idle', state: ModelState = ready()) {
   const commands = new CommandRegistry();
@@ -73,6 +73,12 @@ describe('the commands of the model', () => {
     expect(await answer(label)).toContain('A generation is running.');
     await done;
     expect(model.calls).toEqual(calls);
+  });
+
+  it('let an attached server go unasked: it ends what it answers', async () => {
+    const { commands, model } = setUp('streaming', attached());
+    await commands.execute(CommandIDs.stopModel);
+    expect(model.calls).toEqual(['refresh', 'stop']);
   });
 
   it('count the generations of others', async () => {
