@@ -12,6 +12,7 @@ from gptoss_lab.engines.hosting import Hosting
 from gptoss_lab.engines.launch import Endpoint, LaunchCommand
 from gptoss_lab.engines.loading import EngineLoading
 from gptoss_lab.engines.log_ring import LogRing
+from gptoss_lab.engines.oom import OomCount
 from gptoss_lab.engines.process import EngineProcess
 from gptoss_lab.engines.watch import EngineWatch
 from gptoss_lab.errors import EngineLoadError, StorageError
@@ -37,6 +38,7 @@ class EngineLife:
         self._board = board
         self._stopping = stopping
         self._loading = EngineLoading(hosting, board)
+        self._oom = OomCount()
         self._process: EngineProcess | None = None
         self._dropped = False
         self.watch: EngineWatch | None = None
@@ -56,6 +58,7 @@ class EngineLife:
             return self._failure("port_or_socket", error.message, error.hint)
         self.log = LogRing(endpoint.key)
         await self._loading.recall()
+        await self._oom.grown()
         patience_s = self._hosting.setting.shutdown_timeout_s + _STOP_MARGIN_S
         try:
             process = await EngineProcess.start(command, endpoint.socket, patience_s, self._on_output)
@@ -64,7 +67,7 @@ class EngineLife:
             return self._failure("oom_host", message, "Free memory on this machine, then start again.")
         self._process, self.endpoint, self.probe = process, endpoint, EngineProbe(endpoint)
         try:
-            return await self._attend(process, self.probe)
+            return await self._explained(await self._attend(process, self.probe))
         finally:
             self.endpoint = None
             if process.running:  # we were cancelled
@@ -86,7 +89,7 @@ class EngineLife:
 
     async def _attend(self, process: EngineProcess, probe: EngineProbe) -> EngineFailure | None:
         """Wait for whatever comes first: its end, ours, a verdict, or the end of its work."""
-        self.watch = EngineWatch(self._hosting, self._board, probe)
+        self.watch = EngineWatch(self._hosting, self._board, probe, self._oom)
         ended = asyncio.create_task(process.wait(), name="engine-end")
         working = asyncio.create_task(self._work(process, probe, self.watch), name="engine-work")
         stopping = asyncio.create_task(self._stopping.wait(), name="engine-stop")
@@ -94,6 +97,9 @@ class EngineLife:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             phase = self._board.status.phase
+            if not working.done():  # what it would see of the end is no news
+                working.cancel()
+                await asyncio.wait({working})
             if stopping.done():
                 await self._leave(process)
                 return None
@@ -139,7 +145,16 @@ class EngineLife:
         if process.running:
             await process.end(drain=False)
             return self._with_tail(failure)
-        return self._diagnosed(failure.phase, await process.wait())
+        found = self._diagnosed(failure.phase, await process.wait())
+        return self._with_tail(failure) if found.code == "crashed" else found
+
+    async def _explained(self, failure: EngineFailure | None) -> EngineFailure | None:
+        """Name the want of memory where the system killed something just now."""
+        if failure is None or failure.code != "crashed" or not await self._oom.grown():
+            return failure
+        message = "The system ended a part of the engine, because memory ran out"
+        hint = "Close other programs, or lower max_model_len, max_num_seqs or kv_cache_bytes."
+        return failure.model_copy(update={"code": "oom_host", "message": message, "hint": hint})
 
     def _on_output(self, piece: bytes) -> None:
         for line in self.log.feed(piece):

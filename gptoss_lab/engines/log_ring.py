@@ -61,6 +61,7 @@ class LogRing:
         line = self._cleaned((self._part + data)[:_KEPT_BYTES])
         self._part = b""
         if not line:
+            self._redrawn = self._redrawn and bar  # "\\r\\n" is an end, not the beginning of another drawing
             return ""
         if self._redrawn and self._lines:
             self._lines.pop()

@@ -75,8 +75,18 @@ class EngineProcess:
         return self._process.returncode is None
 
     async def wait(self) -> int:
-        """Wait for its end and its last words, and return its status, negative for a signal."""
-        code = await self._process.wait()
+        """Wait for its end and its last words, and return its status, negative for a signal.
+
+        What `on_output` raises is raised here: an engine that nobody reads would stand still.
+        """
+        ended = asyncio.ensure_future(self._process.wait())
+        try:
+            await asyncio.wait({ended, self._reading}, return_when=asyncio.FIRST_COMPLETED)
+            if self._reading.done() and not self._reading.cancelled():
+                self._reading.result()
+            code = await ended
+        finally:
+            ended.cancel()
         if code == -signal.SIGKILL and self._known:  # perhaps the tether's own, and not the engine's
             await asyncio.to_thread(_kill, self._known)
         await asyncio.wait({self._reading}, timeout=_LAST_WORDS_S)
@@ -117,7 +127,7 @@ class EngineProcess:
 
     async def resident_bytes(self) -> int | None:
         """Measure the memory of it and all below, in MiB steps; None when it is over."""
-        self._known = await asyncio.to_thread(_tree, self.pid)
+        self._known = await asyncio.to_thread(_grown, self._known, self.pid)
         return await asyncio.to_thread(_resident_bytes, self._known)
 
     async def _read(self, on_output: Callable[[bytes], None]) -> None:
@@ -135,11 +145,20 @@ def _kill(processes: Iterable[psutil.Process]) -> None:
 
 
 def _resident_bytes(processes: Iterable[psutil.Process]) -> int | None:
-    sizes = []
+    own, shared = [], []
     for process in processes:
         with contextlib.suppress(psutil.Error):
-            sizes.append(process.memory_info().rss)
-    return sum(sizes) // _ROUND_BYTES * _ROUND_BYTES if sizes else None
+            memory = process.memory_info()
+            shared.append(getattr(memory, "shared", 0))
+            own.append(memory.rss - shared[-1])
+    total = sum(own) + max(shared, default=0)  # what is shared, such as libraries, counts once
+    return total // _ROUND_BYTES * _ROUND_BYTES if own else None
+
+
+def _grown(known: list[psutil.Process], pid: int) -> list[psutil.Process]:
+    """Add what came to what is known: what lost its parent since is no longer found below it."""
+    below = _tree(pid)
+    return [*below, *(process for process in known if process not in below and process.is_running())]
 
 
 def _tree(pid: int) -> list[psutil.Process]:

@@ -112,7 +112,8 @@ _FAULTS: tuple[Fault, ...] = (
         "Lower max_model_len, or raise gpu_memory_utilization or kv_cache_bytes.",
     ),
     _fault(
-        r"Cannot allocate memory|MemoryError|std::bad_alloc|can't allocate memory|core proc\(s\): \{[^}]*-9",
+        r"Cannot allocate memory|MemoryError|std::bad_alloc|can't allocate memory"
+        r"|core proc\(s\): \{[^}]*-9|exit code: -9\)",
         "oom_host",
         "This machine ran out of memory",
         _LESS_HOST,

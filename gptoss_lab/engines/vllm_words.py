@@ -47,14 +47,14 @@ _WORDS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
         re.compile(r"Starting to load model"),
         lambda _: LineFact("loading_weights", message="The weights are read"),
     ),
-    (re.compile(r"shards:\s+(\d+)% Completed \| (\d+)/(\d+)"), _shards),
+    (re.compile(r"shards:\s+(\d{1,3})% Completed \| (\d+)/(\d+)"), _shards),
     (re.compile(r"Loading weights took"), lambda _: LineFact("loading_weights", fraction=1.0)),
     (
-        re.compile(r"Checkpoint size: ([\d.]+) GiB"),
+        re.compile(r"Checkpoint size: (\d{1,6}(?:\.\d+)?) GiB"),
         lambda found: LineFact(weights_bytes=_bytes(found[1])),
     ),
     (
-        re.compile(r"Model loading took ([\d.]+) GiB"),
+        re.compile(r"Model loading took (\d{1,6}(?:\.\d+)?) GiB"),
         lambda found: LineFact("loading_weights", fraction=1.0, weights_bytes=_bytes(found[1])),
     ),
     (
@@ -64,26 +64,27 @@ _WORDS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (
         re.compile(
             r"Starting torch\.compile|Compiling a graph for|Dynamo bytecode transform|Compiling CuTeDSL"
-            r"|JIT kernel warmup|DeepGEMM warmup|Warming up model for the compilation"
+            r"|JIT kernel warmup starting|DeepGEMM warmup|Warming up model for the compilation"
         ),
         lambda _: LineFact("compiling", message="The model is compiled for this machine"),
     ),
     (
-        re.compile(r"Available KV cache memory: ([\d.]+) GiB"),
+        re.compile(r"Available KV cache memory: (\d{1,6}(?:\.\d+)?) GiB"),
         lambda found: LineFact("allocating_kv", kv_bytes=_bytes(found[1])),
     ),
     (
-        re.compile(r"Explicitly set \(([\d.]+)/[\d.]+\) GiB for KV cache"),
+        re.compile(r"Explicitly set \((\d{1,6}(?:\.\d+)?)/[\d.]+\) GiB for KV cache"),
         lambda found: LineFact("allocating_kv", kv_bytes=_bytes(found[1])),
     ),
     (
         re.compile(
-            r"KV cache size: ([\d,]+) tokens, Maximum concurrency for [\d,]+ tokens per request: ([\d.]+)x"
+            r"KV cache size: (\d[\d,]{0,20}) tokens, "
+            r"Maximum concurrency for [\d,]+ tokens per request: (\d{1,9}(?:\.\d+)?)x"
         ),
         _cache,
     ),
     (
-        re.compile(r"Capturing CUDA graphs?[^%]*?(\d+)%"),
+        re.compile(r"Capturing CUDA graphs?[^%]*?(\d{1,3})%"),
         lambda found: LineFact(
             "capturing_graphs", fraction=int(found[1]) / 100, message="The graphs of the GPU are captured"
         ),

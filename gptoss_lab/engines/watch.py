@@ -7,6 +7,7 @@ import asyncio
 from gptoss_lab.engines.board import StatusBoard
 from gptoss_lab.engines.health import EngineProbe, Health, work_done
 from gptoss_lab.engines.hosting import Hosting
+from gptoss_lab.engines.oom import OomCount
 from gptoss_lab.engines.process import EngineProcess
 from gptoss_lab.schemas.model import EngineFailure, FailureCode
 
@@ -22,12 +23,14 @@ class EngineWatch:
         hosting: What it was started with.
         board: Where memory and sleep are written.
         probe: How it is asked.
+        oom: Looked at again and again, so that only what happened last is asked of it.
     """
 
-    def __init__(self, hosting: Hosting, board: StatusBoard, probe: EngineProbe) -> None:
+    def __init__(self, hosting: Hosting, board: StatusBoard, probe: EngineProbe, oom: OomCount) -> None:
         self._hosting = hosting
         self._board = board
         self._probe = probe
+        self._oom = oom
         self._woken = asyncio.Event()
         self.verdict: asyncio.Future[EngineFailure] = asyncio.get_running_loop().create_future()
 
@@ -37,14 +40,15 @@ class EngineWatch:
         silent = 0
         self._board.used_at_s = max(self._board.used_at_s, _now())
         while not self._idle() or await self._slept():
+            await self._oom.grown()
+            resident_bytes = await process.resident_bytes()
+            memory = self._board.status.memory.model_copy(update={"resident_bytes": resident_bytes})
+            self._board.put(memory=memory)
             await asyncio.sleep(min(patience.watch_s, self._until_idle_s()))
             health = await self._probe.health(patience.health_s)
             silent = silent + 1 if health in {"silent", "absent"} else 0
             if health == "dead" or silent >= patience.silent_looks:
                 self._condemn_for(health)
-            resident_bytes = await process.resident_bytes()
-            memory = self._board.status.memory.model_copy(update={"resident_bytes": resident_bytes})
-            self._board.put(memory=memory)
 
     async def lives(self) -> bool:
         """Look whether it still gives tokens; if it does not, it is condemned."""
@@ -99,7 +103,7 @@ class EngineWatch:
             self._condemn("hung", "The model does not answer for its health any more")
 
     def _condemn(self, code: FailureCode, message: str) -> None:
-        if self.verdict.done():
+        if self.verdict.done() or self._board.status.phase == "draining":
             return
         hint = "It is started again. If this happens often, lower max_num_seqs or look at its log."
         phase = self._board.status.phase

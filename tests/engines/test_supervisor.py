@@ -7,13 +7,18 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from gptoss_lab.engines import life
+from gptoss_lab.engines.launch import LineFact
+from gptoss_lab.engines.oom import OomCount
 from gptoss_lab.errors import EngineLoadError, EngineNotReadyError
-from tests.fakes.engines import HASTE, LOGS, WAIT_S, hosted
+from tests.fakes import engines
+from tests.fakes.engines import HASTE, LOGS, WAIT_S, FakeLauncher, hosted
 
 
 @pytest.fixture(autouse=True)
@@ -297,6 +302,55 @@ async def test_a_close_leaves_nothing_at_any_phase(tmp_path: Path, run_folder: P
     assert sockets(run_folder) == []
     with pytest.raises(EngineNotReadyError):
         engine.supervisor.start()
+
+
+async def test_nothing_outlives_a_killed_tether(tmp_path: Path) -> None:
+    """What had been seen below it is killed, and the engine is started again."""
+    child = tmp_path / "child"
+    async with hosted(tmp_path, "--child", str(child)) as engine:
+        engine.supervisor.start()
+        await engine.supervisor.ready(WAIT_S)
+        await engine.until(lambda status: status.memory.resident_bytes is not None)
+        first = psutil.Process(int(child.read_text()))
+        psutil.Process().children()[0].kill()
+        await engine.until(lambda status: status.restarts == 1)
+        assert not first.is_running() or first.status() == psutil.STATUS_ZOMBIE
+        await engine.supervisor.ready(WAIT_S)
+
+
+class Stumbling(FakeLauncher):
+    """Cannot read a line."""
+
+    def read_line(self, line: str) -> LineFact | None:
+        raise LookupError(line)
+
+
+async def test_a_fault_of_ours_ends_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is shown as one, and told to the loop; an engine that nobody reads is not left standing."""
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    monkeypatch.setattr(engines, "FakeLauncher", Stumbling)
+    async with hosted(tmp_path, "--log", str(LOGS / "gpu_start.log")) as engine:
+        engine.supervisor.start()
+        with pytest.raises(EngineLoadError, match="fault of its own: LookupError"):
+            await engine.supervisor.ready(WAIT_S)
+        assert children() == []
+    assert [context["message"] for context in told] == ["The engine's supervisor failed"]
+
+
+async def test_want_of_memory_is_told_by_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a part of the engine was killed, the engine's own words are only that it is dead."""
+    count = tmp_path / "vmstat"
+    count.write_text("oom_kill 1\n", "ascii")
+    monkeypatch.setattr(life, "OomCount", lambda: OomCount(count))
+    async with hosted(tmp_path, patience=replace(HASTE, watch_s=60)) as engine:
+        engine.supervisor.start()
+        await engine.until(lambda status: status.memory.resident_bytes is not None)
+        count.write_text("oom_kill 2\n", "ascii")
+        await engine.tell("crash")
+        status = await engine.until(lambda status: status.failure is not None)
+        assert status.failure is not None
+        assert status.failure.code == "oom_host"
 
 
 async def test_two_engines_of_one_folder_do_not_meet(tmp_path: Path) -> None:
