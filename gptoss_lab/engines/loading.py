@@ -87,10 +87,10 @@ class EngineLoading:
     async def _finish(self) -> None:
         self._over = True
         self._progress.finish(_now())
-        ready_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        self._board.put(phase="ready", progress=None, failure=None, ready_at=ready_at)
         key = start_key(self._hosting.launcher.kind, self._hosting.setting)
         await self._hosting.history.save(key, self._progress.durations_s)
+        ready_at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        self._board.put(phase="ready", progress=None, failure=None, ready_at=ready_at)
 
     def _left_s(self) -> float:
         return self._began_s + self._hosting.setting.start_timeout_s - _now()

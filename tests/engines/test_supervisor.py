@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from gptoss_lab.engines.launch import LineFact
 from gptoss_lab.engines.oom import OomCount
 from gptoss_lab.errors import EngineLoadError, EngineNotReadyError
 from tests.fakes import engines
-from tests.fakes.engines import HASTE, LOGS, WAIT_S, FakeLauncher, hosted
+from tests.fakes.engines import HASTE, LOGS, WAIT_S, FakeLauncher, Hosted, hosted
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,23 @@ def run_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def children() -> list[psutil.Process]:
     """Return the engines and tethers that this process started."""
     return [process for process in psutil.Process().children(recursive=True) if process.is_running()]
+
+
+async def pid_in(path: Path) -> int:
+    """Wait for the number that a child of the fake writes."""
+    deadline_s = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline_s:
+        text = await asyncio.to_thread(lambda: path.read_text("ascii") if path.exists() else "")
+        if text:
+            return int(text)
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"no number in {path}")
+
+
+def known(engine: Hosted) -> list[psutil.Process]:
+    """Return what the supervisor has seen below the tether."""
+    life = engine.supervisor._life
+    return life._process._known if life and life._process else []
 
 
 def open_files() -> int:
@@ -163,7 +181,7 @@ async def test_a_start_has_its_time(tmp_path: Path) -> None:
         status = await engine.until(lambda status: status.phase == "failed")
         assert status.failure is not None
         assert status.failure.code == "timeout"
-        assert not psutil.pid_exists(int(child.read_text()))
+        assert not psutil.pid_exists(await pid_in(child))
     assert children() == []
 
 
@@ -269,9 +287,10 @@ async def test_a_stop_kills_what_does_not_drain(tmp_path: Path) -> None:
     async with hosted(tmp_path, "--ignore-term", "--child", str(child)) as engine:
         engine.supervisor.start()
         await engine.supervisor.ready(WAIT_S)
+        await pid_in(child)
         await engine.supervisor.stop()
         assert engine.supervisor.status.phase == "stopped"
-        assert not psutil.pid_exists(int(child.read_text()))
+        assert not psutil.pid_exists(await pid_in(child))
     assert children() == []
 
 
@@ -310,8 +329,8 @@ async def test_nothing_outlives_a_killed_tether(tmp_path: Path) -> None:
     async with hosted(tmp_path, "--child", str(child)) as engine:
         engine.supervisor.start()
         await engine.supervisor.ready(WAIT_S)
-        await engine.until(lambda status: status.memory.resident_bytes is not None)
-        first = psutil.Process(int(child.read_text()))
+        first = psutil.Process(await pid_in(child))
+        await engine.until(lambda _: first in known(engine))
         psutil.Process().children()[0].kill()
         await engine.until(lambda status: status.restarts == 1)
         assert not first.is_running() or first.status() == psutil.STATUS_ZOMBIE
