@@ -8,15 +8,22 @@ from pathlib import Path
 from gptoss_lab.engines.base import ChatEngine
 from gptoss_lab.engines.chat import HttpChatEngine
 from gptoss_lab.engines.discovery import find_servers
-from gptoss_lab.engines.launch import Endpoint, EngineSetting
+from gptoss_lab.engines.hardware import read_hardware
+from gptoss_lab.engines.installed import Installed
+from gptoss_lab.engines.launch import Endpoint, EngineLauncher
+from gptoss_lab.engines.planner import make_plan, setting_of
 from gptoss_lab.engines.supervisor import EngineSupervisor
+from gptoss_lab.engines.transformers import TransformersLauncher
 from gptoss_lab.engines.vllm import VllmLauncher
+from gptoss_lab.engines.weights import Weights, read_weights
 from gptoss_lab.errors import EngineLoadError
 from gptoss_lab.schemas.config import ModelConfig
-from gptoss_lab.schemas.model import EngineMetrics, FoundServer, Hardware, ModelPlan
+from gptoss_lab.schemas.model import EngineMetrics, FoundServer, ModelPlan, Option
 from gptoss_lab.services.model_ports import Prepared, Report, Supervisor
 
-INSTALL = "Install it with `jupyter gptoss model install`."
+SEE_PLAN = (
+    "`jupyter gptoss model plan` shows every way and why it does not fit; or attach a server by its address."
+)
 
 
 class RealParts:
@@ -37,40 +44,41 @@ class RealParts:
 
     async def plan(self) -> ModelPlan:
         """Look at the hardware and say what fits."""
-        return ModelPlan(model=self._config.source, hardware=Hardware(), summary=INSTALL)
+        found = await self.find()
+        return await self._plan(await self._located(), found)
 
     async def prepare(self, report: Report) -> Prepared:
         """Decide how to start; see `ModelParts.prepare`.
 
+        What does not fit is said before anything is downloaded.
+
         Raises:
-            EngineLoadError: There is no engine.
+            EngineLoadError: It cannot be hosted here, or the weights cannot be had.
         """
         del report
-        config = self._config
-        folder = Path(config.source)
-        if not config.engine_python or not await asyncio.to_thread(folder.is_dir):
-            raise EngineLoadError(
-                "There is no engine on this machine.", reason="engine_missing", hint=INSTALL
-            )
-        setting = EngineSetting(
-            python=Path(config.engine_python),
-            weights=folder,
-            served_name=config.name or folder.name,
-            max_model_len=config.max_model_len or 2048,
-            max_num_seqs=config.max_num_seqs,
-            kv_cache_bytes=config.kv_cache_bytes,
-            eager=config.eager,
-            prefix_retention=config.prefix_retention,
-            start_timeout_s=config.start_timeout_s,
-            shutdown_timeout_s=config.shutdown_timeout_s,
-            extra_args=config.extra_args,
+        located = await self._located()
+        option = chosen_option(await self._plan(located))
+        weights = located
+        if weights is None:
+            raise EngineLoadError("The weights are not on this disk.", reason="gated_or_offline")
+        python = (await self._environment()).pythons[
+            "transformers" if option.engine == "transformers" else "vllm"
+        ]
+        setting = setting_of(option, self._config, weights.folder, python)
+        return Prepared(
+            option.engine,
+            setting,
+            weights.repo or self._config.source,
+            weights.revision or self._config.revision,
         )
-        return Prepared("vllm", setting, config.source, config.revision)
 
     def supervise(self, prepared: Prepared) -> Supervisor:
         """Return a supervisor; see `ModelParts.supervise`."""
+        launcher: EngineLauncher = (
+            TransformersLauncher() if prepared.engine == "transformers" else VllmLauncher()
+        )
         return EngineSupervisor(
-            VllmLauncher(),
+            launcher,
             prepared.setting,
             folder=self._folder / "starts",
             on_change=_nothing,
@@ -95,6 +103,40 @@ class RealParts:
     async def find(self) -> tuple[FoundServer, ...]:
         """Look for model servers on this machine."""
         return await find_servers()
+
+    async def _plan(self, weights: Weights | None, found: tuple[FoundServer, ...] = ()) -> ModelPlan:
+        hardware, installed = await asyncio.gather(read_hardware(self._folder.parent), self._environment())
+        return make_plan(self._config, hardware, weights, installed, found)
+
+    async def _environment(self) -> Installed:
+        python = Path(self._config.engine_python)
+        return (
+            Installed({"vllm": python}, {"vllm": "cpu"}, vllm="0.32.0") if self.installed() else Installed()
+        )
+
+    async def _located(self) -> Weights | None:
+        folder = Path(self._config.source)
+        return (
+            await asyncio.to_thread(read_weights, folder) if await asyncio.to_thread(folder.is_dir) else None
+        )
+
+
+def chosen_option(plan: ModelPlan) -> Option:
+    """Return the option that a plan has chosen for hosting.
+
+    Raises:
+        EngineLoadError: There is none, or its engine is not installed.
+    """
+    option = plan.options[plan.chosen] if plan.chosen is not None else None
+    if option is None or option.engine == "attached":
+        raise EngineLoadError(plan.summary, reason="no_hardware", hint=SEE_PLAN)
+    if option.install:
+        raise EngineLoadError(
+            f"The engine for it is not installed: {option.title}.",
+            reason="engine_missing",
+            hint=f"Run `{option.install}`.",
+        )
+    return option
 
 
 def _nothing(_: object) -> None:

@@ -38,12 +38,27 @@ class ServedEngine:
 
     def __init__(self, hosted: HostedModel, connect: Connect, *, model: str, wait_s: float) -> None:
         self.model = model
-        self.context_tokens: int | None = None
-        self.caches_prefixes = False
         self._hosted = hosted
         self._connect = connect
         self._wait_s = wait_s
         self._engines: dict[Endpoint, ChatEngine] = {}
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the engine of now was asked what it is."""
+        return bool(self._engines)
+
+    @property
+    def context_tokens(self) -> int | None:
+        """The engine's window; None until it is known."""
+        known = self._known()
+        return known.context_tokens if known is not None else None
+
+    @property
+    def caches_prefixes(self) -> bool:
+        """Whether it gains from a prefix that is sent ahead."""
+        known = self._known()
+        return known is not None and known.caches_prefixes
 
     async def waiting(self) -> AsyncGenerator[tuple[str, EngineProgress | None], None]:
         """Yield what the model is waited for each time that this changes, until it is ready.
@@ -98,7 +113,12 @@ class ServedEngine:
         return await self._connected() if self._hosted.phase in SERVING else None
 
     async def models(self) -> list[str]:
-        """Return the one name that it answers under."""
+        """Wait for it; return the one name that it answers under.
+
+        Raises:
+            EngineError: It is not there.
+        """
+        await self._connected()
         return [self.model]
 
     async def close(self) -> None:
@@ -112,12 +132,16 @@ class ServedEngine:
         self.model = endpoint.model
         if endpoint not in self._engines:
             await self.close()
-            engine = self._engines[endpoint] = self._connect(endpoint)
+            engine = self._connect(endpoint)
             await engine.models()  # it learns what its server is
-            if isinstance(engine, KnowsServer):
-                self.context_tokens = engine.context_tokens
-                self.caches_prefixes = engine.caches_prefixes
+            self._engines[endpoint] = engine
         return self._engines[endpoint]
+
+    def _known(self) -> KnowsServer | None:
+        for engine in self._engines.values():
+            if isinstance(engine, KnowsServer):
+                return engine
+        return None
 
     def _judged(self, error: EngineError) -> EngineError:
         """Return what a fault means, now that the engine was looked at."""

@@ -138,6 +138,9 @@ class FakeEngine:
     def __init__(self, config: ModelConfig) -> None:
         self.config = config
         self.model = config.name
+        self.is_known = True
+        self.context_tokens: int | None = 4096
+        self.caches_prefixes = True
         self.pieces: Sequence[str] = ("```python\nx = 1\n```\n",)
         self.error: Exception | None = None
         self.models_error: Exception | None = None

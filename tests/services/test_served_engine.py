@@ -241,7 +241,11 @@ async def test_what_a_fault_means_is_judged_by_the_engine(
     assert type(caught.value) is kind
 
 
-async def test_models_are_known_without_asking(engine: ServedEngine, parts: FakeParts) -> None:
-    """The name is the one that it is served under."""
+async def test_what_the_engine_is_becomes_known_with_it(engine: ServedEngine, parts: FakeParts) -> None:
+    """Its window and its cache are those of the process that answers now."""
+    assert (engine.is_known, engine.context_tokens, engine.caches_prefixes) == (False, None, False)
+    parts.supervisor.reach("ready")
     assert await engine.models() == ["gpt-oss-20b"]
-    assert not parts.engines
+    assert (engine.is_known, engine.context_tokens, engine.caches_prefixes) == (True, 4096, True)
+    await engine.close()
+    assert not engine.is_known
