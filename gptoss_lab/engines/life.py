@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from typing import Any, cast, get_args
 
@@ -20,6 +21,7 @@ from gptoss_lab.folders import run_dir
 from gptoss_lab.schemas.model import EngineFailure, EnginePhase, FailureCode
 
 TAIL_LINES = 40
+_MAX_SOCKET_BYTES = 107  # of `sockaddr_un`, without its NUL
 _STOP_MARGIN_S = 5.0
 _CODES = frozenset(get_args(FailureCode))
 
@@ -82,8 +84,15 @@ class EngineLife:
             self._process.drop()
 
     def _prepared(self) -> tuple[Endpoint, LaunchCommand]:
-        """Choose a socket and a key of its own, so that no two engines of one folder meet."""
+        """Choose a socket and a key of its own, so that no two engines of one folder meet.
+
+        Raises:
+            StorageError: The folder for sockets cannot be used.
+        """
         socket = run_dir() / f"engine-{secrets.token_hex(6)}.sock"
+        if len(os.fsencode(socket)) > _MAX_SOCKET_BYTES:
+            hint = "Set XDG_RUNTIME_DIR to a folder of yours with a shorter path."
+            raise StorageError(f"The path {socket} is too long for a socket", hint=hint)
         endpoint = Endpoint(socket, self._hosting.setting.served_name, secrets.token_urlsafe(32))
         return endpoint, self._hosting.launcher.command(self._hosting.setting, endpoint)
 

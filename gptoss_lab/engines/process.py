@@ -15,7 +15,7 @@ import psutil
 from gptoss_lab.engines.launch import LaunchCommand
 
 _TETHER = Path(__file__).with_name("tether.py")
-_PIECE_BYTES = 8192  # so little that reading its lines holds no other work up
+_PIECE_BYTES = 4096  # so little that reading its lines holds no other work up
 _BUFFER_BYTES = 65_536
 _LAST_WORDS_S = 2.0
 _TETHER_PATIENCE_S = 5.0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 
 from gptoss_lab.engines.launch import Endpoint, EngineSetting, LaunchCommand, LineFact
 from gptoss_lab.engines.status import EngineStatus, Patience
@@ -116,3 +118,25 @@ async def hosted(folder: Path, *args: str, **options: object) -> AsyncIterator[H
         yield engine
     finally:
         await engine.supervisor.close()
+
+
+def children() -> list[psutil.Process]:
+    """Return the engines and tethers that this process started."""
+    return [process for process in psutil.Process().children(recursive=True) if process.is_running()]
+
+
+async def pid_in(path: Path) -> int:
+    """Wait for the number that a child of the fake writes."""
+    deadline_s = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline_s:
+        text = await asyncio.to_thread(lambda: path.read_text("ascii") if path.exists() else "")
+        if text:
+            return int(text)
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"no number in {path}")
+
+
+def known(engine: Hosted) -> list[psutil.Process]:
+    """Return what the supervisor has seen below the tether."""
+    life = engine.supervisor._life
+    return life._process._known if life and life._process else []
