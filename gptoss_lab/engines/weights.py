@@ -116,6 +116,17 @@ def read_header(shard: Path, repo: str = "") -> dict[str, Any]:
     return tensors
 
 
+def remove_damaged(folder: Path) -> None:
+    """Remove the shards that cannot be read and all small files, so that they are fetched anew. Blocks."""
+    for file in folder.iterdir():
+        try:
+            whole = file.suffix == ".safetensors" and bool(read_header(file))
+        except EngineLoadError:
+            whole = False
+        if not whole and file.is_file():
+            file.unlink()
+
+
 def _expanded(tensors: dict[str, Any]) -> int:
     """Return the size of a shard's tensors in bf16: a byte of an MXFP4 block holds two numbers."""
     total = 0

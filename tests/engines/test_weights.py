@@ -20,7 +20,7 @@ def test_complete_weights_tell_their_measures(tmp_path: Path) -> None:
     weights = read_weights(write_model(tmp_path), "openai/gpt-oss-20b", "a" * 40)
     assert (weights.quantization, weights.architecture) == ("mxfp4", "GptOssForCausalLM")
     assert weights.size_bytes == sum(path.stat().st_size for path in tmp_path.glob("*.safetensors"))
-    assert weights.shape.dequantized_bytes == 300_000 + 4 * 100 + 200_000
+    assert weights.shape.dequantized_bytes == 3_000_000 + 4 * 100 + 2_000_000
     assert weights.shape.layers == 2
 
 
@@ -43,7 +43,7 @@ def rename(folder: Path) -> None:
 
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
-    "has 300": cut,
+    "has 3": cut,
     f"{FIRST} is missing": lambda folder: (folder / FIRST).unlink(),
     "is no safetensors file": lambda folder: (folder / FIRST).write_bytes(b"version https://git-lfs"),
     "header that cannot be read": lambda folder: (folder / FIRST).write_bytes(b"\x04" + b"\0" * 7 + b"oops"),

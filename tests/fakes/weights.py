@@ -35,12 +35,12 @@ def model_files() -> dict[str, bytes]:
     """Return the files of a model of two shards, with what a repository has beside them."""
     shards = {
         "model-00000-of-00001.safetensors": safetensors({
-            "embed.weight": 300_000,
+            "embed.weight": 3_000_000,
             "experts.gate_up_proj_blocks": 100,
         }),
         "model-00001-of-00001.safetensors": safetensors({
             "experts.gate_up_proj_scales": 10,
-            "norm.weight": 200_000,
+            "norm.weight": 2_000_000,
         }),
     }
     first, second = shards
