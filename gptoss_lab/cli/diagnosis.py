@@ -19,11 +19,17 @@ def doctor(
     """Look at the installation and say how to mend what is wrong. Exit code 1 when something fails."""
 
     async def verb() -> int:
-        from gptoss_lab.services.doctor import examine  # noqa: PLC0415 - `--help` must not wait for it
+        from gptoss_lab.cli.servers import models_running  # noqa: PLC0415 - `--help` must not wait for it
+        from gptoss_lab.services.doctor import examine  # noqa: PLC0415 - as above
 
         settings = load_settings()
         async with open_services(settings) as services:
-            diagnosis = await examine(model=settings.model, execution=services.execution)
+            diagnosis = await examine(
+                model=settings.model,
+                execution=services.execution,
+                planner=services.models,
+                running=await models_running(),
+            )
         if as_json:
             write_json(diagnosis.model_dump_json())
             return 0 if diagnosis.ok else FAILED

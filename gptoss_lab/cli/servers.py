@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Mapping
@@ -97,7 +98,7 @@ async def find_server(wanted: str = "") -> ServerModel | None:
         model = ServerModel(_chosen(wanted, records))
         await model.state()
         return model
-    able = [model for model in map(ServerModel, records) if await _has_extension(model)]
+    able = [model for model in map(ServerModel, records) if await _looked_at(model) is not None]
     if len(able) > 1:
         listed = ", ".join(model.url for model in able)
         raise RequestError(
@@ -116,6 +117,13 @@ async def the_server(wanted: str = "") -> ServerModel:
     if found is None:
         raise NotFoundError(NONE_RUNS, hint=START_ONE)
     return found
+
+
+async def models_running() -> list[tuple[str, ModelState]]:
+    """Return the address of each running server that has our extension, and how its model stands."""
+    models = [ServerModel(record) for record in records_of_user()]
+    states = await asyncio.gather(*map(_looked_at, models))
+    return [(model.url, state) for model, state in zip(models, states, strict=True) if state is not None]
 
 
 def records_of_user() -> list[ServerRecord]:
@@ -149,12 +157,11 @@ def _chosen(wanted: str, records: list[ServerRecord]) -> ServerRecord:
     return ServerRecord(address, os.environ.get("JUPYTER_TOKEN", ""))
 
 
-async def _has_extension(model: ServerModel) -> bool:
+async def _looked_at(model: ServerModel) -> ModelState | None:
     try:
-        await model.state()
+        return await model.state()
     except GptossError:
-        return False  # it has ended, knows us not, or has a password: not one that we can steer
-    return True
+        return None  # it has ended, knows us not, or has a password: not one that we can steer
 
 
 def _raise_refusal(answer: httpx.Response, url: str) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,13 +16,14 @@ from typing import Any, Protocol
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_core.paths import jupyter_config_path, jupyter_path
 
-from gptoss_lab.engines.chat import HttpChatEngine
-from gptoss_lab.errors import EngineError, SandboxError, StorageError
+from gptoss_lab.errors import SandboxError, StorageError
 from gptoss_lab.folders import data_dir
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.diagnosis import Check, Diagnosis
 from gptoss_lab.schemas.execution import SandboxImage, SandboxStatus
+from gptoss_lab.schemas.model import ModelState
+from gptoss_lab.services.doctor_model import Planner, attached_check, hosted_check, plan_check
 
 OLDEST_PYTHON = (3, 10)
 KERNELS = ("gptoss-python", "gptoss-r")
@@ -42,8 +43,21 @@ class Sandboxes(Protocol):
         """List what was built."""
 
 
-async def examine(*, model: ModelConfig, execution: Sandboxes) -> Diagnosis:
-    """Look at everything; never raises for what it looks at."""
+async def examine(
+    *,
+    model: ModelConfig,
+    execution: Sandboxes,
+    planner: Planner | None = None,
+    running: Sequence[tuple[str, ModelState]] = (),
+) -> Diagnosis:
+    """Look at everything; never raises for what it looks at.
+
+    Args:
+        model: The model's configuration.
+        execution: The sandboxes.
+        planner: Knows what this machine could host; None where nobody shall look.
+        running: The Jupyter servers of this user, by their addresses, and how the model stands in each.
+    """
     still: list[Check] = await asyncio.to_thread(
         lambda: [
             _python(),
@@ -56,8 +70,14 @@ async def examine(*, model: ModelConfig, execution: Sandboxes) -> Diagnosis:
     )
     sandbox = await execution.status("python")
     sandboxes = (_sandbox(sandbox), _sandbox(await execution.status("r"), "r"))
-    moving: list[Awaitable[Check]] = [_images(execution), _model(model)]
-    return Diagnosis(checks=(*still, *sandboxes, *(await asyncio.gather(*moving))), sandbox=sandbox)
+    moving: list[Awaitable[Check]] = [_images(execution)]
+    if model.url:
+        moving.append(attached_check(model))
+    elif planner is not None and model.engine != "none":
+        moving.append(plan_check(planner))
+    hosted = () if model.url else (hosted_check(running),)
+    checks = (*still, *sandboxes, *(await asyncio.gather(*moving)), *hosted)
+    return Diagnosis(checks=checks, sandbox=sandbox)
 
 
 def _python() -> Check:
@@ -195,20 +215,3 @@ async def _images(execution: Sandboxes) -> Check:
         return Check(name="sandbox images", status="warn", detail="none was built", fix=fix)
     listed = "; ".join(f"{one.tag} ({one.runtime}, {one.size_bytes >> 20} MB)" for one in images)
     return Check(name="sandbox images", status="ok", detail=listed)
-
-
-async def _model(config: ModelConfig) -> Check:
-    if not config.url:
-        detail = "none is configured: the examples of the documentation answer"
-        return Check(name="model", status="ok", detail=detail)
-    engine = HttpChatEngine(config)
-    try:
-        names = await engine.models()
-    except EngineError as error:
-        return Check(name="model", status="fail", detail=error.message, fix=error.hint)
-    finally:
-        await engine.close()
-    if config.name and names and config.name not in names:
-        detail = f"{config.url} does not offer {config.name}; it offers {', '.join(names[:5])}"
-        return Check(name="model", status="fail", detail=detail, fix="Correct the model's name.")
-    return Check(name="model", status="ok", detail=f"{config.url}: {', '.join(names[:5]) or 'no names'}")

@@ -34,6 +34,7 @@ def config_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(folder))
     monkeypatch.setenv("JUPYTER_NO_CONFIG", "")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "jupyter-runtime"))
     monkeypatch.setattr("jupyter_core.application.jupyter_config_path", lambda: [str(folder)])
     for name in ("GPTOSS_LAB_MODEL_URL", "GPTOSS_LAB_MODEL"):
         monkeypatch.delenv(name, raising=False)

@@ -84,6 +84,14 @@ async def test_where_none_runs_it_says_what_to_start(machine: Machine) -> None:
     assert "jupyter lab" in caught.value.hint
 
 
+async def test_all_that_run_are_told_with_their_models(machine: Machine) -> None:
+    """Those that know us, each by its address."""
+    machine.running = [ONE, TWO]
+    machine.answers[8888] = lambda _: httpx.Response(404, text="<html>")
+    ((address, state),) = await servers.models_running()
+    assert (address, state.model) == ("http://localhost:8889/lab-of/ada/", "m")
+
+
 def gone(request: httpx.Request) -> httpx.Response:
     """Refuse the connection."""
     raise httpx.ConnectError("refused", request=request)

@@ -14,7 +14,7 @@ from gptoss_lab.errors import EngineAuthError, SandboxUnavailableError
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.diagnosis import Check
 from gptoss_lab.schemas.execution import SandboxImage, SandboxStatus
-from gptoss_lab.services import doctor
+from gptoss_lab.services import doctor, doctor_model
 
 Examine = Callable[..., Any]
 
@@ -215,7 +215,7 @@ async def test_a_configured_model_is_asked(
     name: str, failure: Exception | None, status: str, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reachable, with the right key, and with the right name."""
-    monkeypatch.setattr(doctor, "HttpChatEngine", Engine)
+    monkeypatch.setattr(doctor_model, "HttpChatEngine", Engine)
     monkeypatch.setattr(Engine, "failure", failure)
     before = Engine.closed
     check = (await look(machine, ModelConfig(url="http://127.0.0.1:1/v1", name=name)))["model"]
