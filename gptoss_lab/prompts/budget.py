@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from gptoss_lab.schemas.base import Effort
-from gptoss_lab.schemas.chat import completion_tokens
+from gptoss_lab.schemas.chat import ChatMessage, completion_tokens
 
 # Conservative: gpt-oss' own vocabulary needs fewer tokens for both.
 _CHARS_PER_TOKEN = {"code": 3.2, "prose": 3.8}
 _MAX_PROMPT_TOKENS = 24_000
-_FRAME_TOKENS = 64  # the roles and headers around the messages
+_FRAME_TOKENS = 96  # the system message, and the roles and headers around the others
 
+TextKind = Literal["code", "prose"]
 Item = TypeVar("Item")
 
 
-def estimate_tokens(text: str, kind: Literal["code", "prose"] = "code") -> int:
+class Counter(Protocol):
+    """Knows how many tokens texts and messages have."""
+
+    def text(self, text: str, kind: TextKind = "code") -> int:
+        """Return the tokens of a text."""
+
+    def messages(self, messages: Sequence[ChatMessage], effort: Effort) -> int:
+        """Return the tokens of a whole prompt, with all that the server puts around the messages."""
+
+
+class Estimate:
+    """Guesses from the number of characters: for a model whose vocabulary is not known."""
+
+    def text(self, text: str, kind: TextKind = "code") -> int:
+        """Return about how many tokens a text has; see `estimate_tokens`."""
+        return estimate_tokens(text, kind)
+
+    def messages(self, messages: Sequence[ChatMessage], effort: Effort) -> int:
+        """Return about how many tokens a prompt has; the effort makes no difference."""
+        del effort
+        return _FRAME_TOKENS + sum(estimate_tokens(message.content) for message in messages)
+
+
+def estimate_tokens(text: str, kind: TextKind = "code") -> int:
     """Return about how many tokens a text has; rather too many than too few.
 
     Characters outside of ASCII are counted one by one, as many scripts have no longer tokens.

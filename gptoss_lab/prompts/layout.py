@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gptoss_lab.errors import TooLargeError
-from gptoss_lab.prompts.budget import estimate_tokens, fitting, prompt_room
+from gptoss_lab.prompts.budget import Counter, Estimate, fitting, prompt_room
+from gptoss_lab.prompts.shelf import Shelf, arrange
 from gptoss_lab.prompts.template import render
 from gptoss_lab.prompts.untrusted import marker_for, neutralise, one_line
 from gptoss_lab.schemas.base import Effort, Language
@@ -23,39 +24,52 @@ LANGUAGE_NAMES: dict[Language, str] = {"python": "Python", "r": "R"}
 _SAFE_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,39}")
 _NOTEBOOK_SHARE = 0.4
 _MAX_PACKAGES = 60
+_DOCUMENTS_TOKENS = 120  # what the documents message says beside the documents
+_HEADER_TOKENS = 32  # the line above a passage; its delimiter is a random number
+_CELL_TOKENS = 24  # the line above a cell
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What is known beside the task. `packages` maps an installed package to its version."""
+    """What is known beside the task.
+
+    Attributes:
+        packages: Maps an installed package to its version.
+        shelf: What stood in the last prompt on the same documentation.
+    """
 
     passages: Sequence[Passage] = ()
     examples: Sequence[Example] = ()
     packages: Mapping[str, str] | None = None
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Messages that fit. `labels` maps what a cell may cite to the id of a passage or example."""
+    """Messages that fit. The beginning of them is the same for the next question on the documentation.
+
+    Attributes:
+        labels: Maps what a cell may cite to the id of a passage or example.
+        cut: What does not fit, in words.
+        shelf: The documentation that stands in them.
+    """
 
     messages: tuple[ChatMessage, ...]
     prompt_tokens: int
     labels: Mapping[str, str]
     cut: tuple[str, ...] = ()
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    item: Passage | Example
     id: str
     label: str
     title: str
     version: str
     text: str
     score: float
-
-    @property
-    def tokens(self) -> int:
-        return estimate_tokens(f"{self.label}{self.title}{self.text}") + 20
 
 
 class Layout:
@@ -65,10 +79,15 @@ class Layout:
         language: The notebook's language.
         effort: How much the model may think, which takes room from the prompt.
         context_tokens: The model's context.
+        counter: Counts tokens; guesses when not given.
     """
 
-    def __init__(self, language: Language, effort: Effort, context_tokens: int) -> None:
+    def __init__(
+        self, language: Language, effort: Effort, context_tokens: int, counter: Counter | None = None
+    ) -> None:
         self._language = language
+        self._effort = effort
+        self._counter = counter or Estimate()
         self._room = prompt_room(effort, context_tokens)
         self._instructions = render("developer", language_name=LANGUAGE_NAMES[language], fence=language)
 
@@ -86,7 +105,7 @@ class Layout:
         texts = [neutralise(cell) for cell in cells if cell.strip()]
         bare = self._question(task, [])
         room = self._room_beside(bare)
-        near, _ = fitting(texts[::-1], _cell_tokens, int(room * _NOTEBOOK_SHARE))
+        near, _ = fitting(texts[::-1], self._cell_tokens, int(room * _NOTEBOOK_SHARE))
         question = self._question(task, near[::-1])
         left_out = len(texts) - len(near)
         cut = [f"{left_out} of {len(texts)} cells of the notebook"] if left_out else []
@@ -107,7 +126,8 @@ class Layout:
         return render("task", task=task, cells=cells, marker=marker, language_name=name)
 
     def _room_beside(self, question: str) -> int:
-        room = self._room - estimate_tokens(self._instructions, "prose") - estimate_tokens(question)
+        count = self._counter.text
+        room = self._room - count(self._instructions, "prose") - count(question)
         if room < 0:
             raise TooLargeError(
                 "The task does not fit into the model's context",
@@ -120,35 +140,60 @@ class Layout:
             f"{one_line(name)} {one_line(version)}" for name, version in (pack.packages or {}).items()
         ]
         packages = sorted(packages)[:_MAX_PACKAGES]
-        room = self._room_beside(question) - estimate_tokens(", ".join(packages)) - 120
-        entries = _entries(pack)
-        wanted = sorted(entries, key=lambda entry: -entry.score)
-        taken, _ = fitting(wanted, lambda entry: entry.tokens, room)
-        if len(taken) < len(entries):
-            cut.append(f"{len(entries) - len(taken)} of {len(entries)} passages of the documentation")
-        documents = _documents(sorted(taken, key=lambda entry: entry.id), packages)
+        room = self._room_beside(question) - self._counter.text(", ".join(packages)) - _DOCUMENTS_TOKENS
+        entries = _entries([*pack.examples, *pack.passages])
+        standing = _still_true(_entries(pack.shelf.items), entries)
+        known = {**standing, **entries}
+        wanted = sorted(entries.values(), key=lambda entry: -entry.score)
+        arranged = arrange(
+            list(standing.values()), wanted, name=lambda entry: entry.id, cost=self._cost, room=room
+        )
+        if arranged.left_out:
+            cut.append(f"{arranged.left_out} of {len(entries)} passages of the documentation")
+        taken = [known[name] for name in arranged.order]
+        marker = _marker(pack.shelf.marker if standing else "", taken, packages)
+        documents = render("documents", entries=taken, packages=packages, marker=marker)
         messages = (
             ChatMessage(role="developer", content=self._instructions),
             ChatMessage(role="user", content=documents),
             ChatMessage(role="user", content=question),
         )
-        tokens = sum(estimate_tokens(message.content) for message in messages)
-        return Prompt(messages, tokens, {entry.label: entry.id for entry in taken}, tuple(cut))
+        return Prompt(
+            messages,
+            self._counter.messages(messages, self._effort),
+            {entry.label: entry.id for entry in taken},
+            tuple(cut),
+            Shelf(tuple(entry.item for entry in taken), marker),
+        )
+
+    def _cost(self, entry: _Entry) -> int:
+        return self._counter.text(f"{entry.label}{entry.title}{entry.version}{entry.text}") + _HEADER_TOKENS
+
+    def _cell_tokens(self, cell: str) -> int:
+        return self._counter.text(cell) + _CELL_TOKENS
 
 
-def _documents(entries: Sequence[_Entry], packages: Sequence[str]) -> str:
-    marker = marker_for(*packages, *(f"{entry.title}{entry.version}{entry.text}" for entry in entries))
-    return render("documents", entries=entries, packages=packages, marker=marker)
+def _marker(last: str, entries: Sequence[_Entry], packages: Sequence[str]) -> str:
+    """Return the last delimiter, so that the prompt begins as the last one; another if a text holds it."""
+    texts = (*packages, *(f"{entry.title}{entry.version}{entry.text}" for entry in entries))
+    return last if last and not any(last in text for text in texts) else marker_for(*texts)
 
 
-def _entries(pack: Pack) -> list[_Entry]:
-    passages = {passage.id: _entry(passage, passage.text) for passage in pack.passages}
-    examples = {example.id: _entry(example, example.code) for example in pack.examples}
-    return list({**examples, **passages}.values())
+def _still_true(standing: dict[str, _Entry], entries: Mapping[str, _Entry]) -> dict[str, _Entry]:
+    """Return what stood in the last prompt; nothing where the documentation has changed since."""
+    same = all(standing[name].text == entry.text for name, entry in entries.items() if name in standing)
+    return standing if same else {}
 
 
-def _entry(item: Passage | Example, text: str) -> _Entry:
+def _entries(items: Sequence[Passage | Example]) -> dict[str, _Entry]:
+    """Return entries by id; of two with one id the later counts."""
+    return {item.id: _entry(item) for item in items}
+
+
+def _entry(item: Passage | Example) -> _Entry:
+    text = item.text if isinstance(item, Passage) else item.code
     return _Entry(
+        item=item,
         id=item.id,
         label=label_of(item.id),
         title=one_line(item.title),
@@ -163,7 +208,3 @@ def label_of(identifier: str) -> str:
     if _SAFE_LABEL.fullmatch(identifier):
         return identifier
     return hashlib.sha256(identifier.encode("utf-8", "replace")).hexdigest()[:10]
-
-
-def _cell_tokens(cell: str) -> int:
-    return estimate_tokens(cell) + 16

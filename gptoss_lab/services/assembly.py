@@ -111,7 +111,14 @@ def assemble(
         runs=runs,
         jobs=jobs,
         sandboxes=sandboxes,
-        closers=(jobs.close, sandboxes.close, corpora.close, runner.close, models.close),
+        closers=(
+            jobs.close,
+            sandboxes.close,
+            corpora.close,
+            runner.close,
+            generators.close,
+            models.close,
+        ),
     )
 
 

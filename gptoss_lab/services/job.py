@@ -32,6 +32,9 @@ class JobTranscript(Protocol):
     def weigh(self, event: Any) -> int:
         """Return about how many bytes an event holds."""
 
+    def remembered(self, event: Any) -> Any:
+        """Return what of an event is kept when the job has ended."""
+
     def merge(self, batch: Sequence[Any]) -> Sequence[Any]:
         """Return a batch with fewer events that say the same, where that can be."""
 
@@ -101,6 +104,8 @@ class Job:
         numbered = event.model_copy(update=update)
         self._keep(numbered)
         self.transcript.apply(numbered)
+        if self.transcript.ended:
+            self._ring = deque(map(self.transcript.remembered, self._ring))
         # Each reader waits on the event that stood when it looked, so that none misses news.
         news, self._news = self._news, asyncio.Event()
         news.set()

@@ -14,6 +14,7 @@ from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.generators.base import Brief, CellGenerator, Ticket
 from gptoss_lab.services.generators.model import ModelGenerator
+from gptoss_lab.services.generators.prefixes import Prefixes
 from gptoss_lab.services.served_engine import ServedEngine
 
 
@@ -42,10 +43,11 @@ class ServedGenerator:
     name: GeneratorName = "model"
     can_repair = True
 
-    def __init__(self, engine: ServedEngine, model: Model) -> None:
+    def __init__(self, engine: ServedEngine, model: Model, prefixes: Prefixes) -> None:
         self.model = engine.model
         self._engine = engine
         self._model = model
+        self._prefixes = prefixes
 
     async def draft(self, brief: Brief) -> AsyncGenerator[Event, None]:
         """Generate cells; see `CellGenerator.draft`.
@@ -74,7 +76,7 @@ class ServedGenerator:
                 yield event
 
     def _generator(self) -> ModelGenerator:
-        return ModelGenerator(self._engine, self._model.answering())
+        return ModelGenerator(self._engine, self._model.answering(), self._prefixes)
 
     async def _waited(self) -> AsyncGenerator[Event, None]:
         async with aclosing(self._engine.waiting()) as notes:
@@ -93,13 +95,18 @@ class ModelGenerators:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._prefixes = Prefixes()
+
+    async def close(self) -> None:
+        """End what is sent ahead for a next question."""
+        await self._prefixes.close()
 
     def generator(self, *, asked: bool) -> CellGenerator | None:
         """Return a generator over whoever answers now; None where nobody does."""
         engine = self._model.engine(asked=asked)
         if isinstance(engine, ServedEngine):
-            return ServedGenerator(engine, self._model)
-        return None if engine is None else ModelGenerator(engine, self._model.answering())
+            return ServedGenerator(engine, self._model, self._prefixes)
+        return None if engine is None else ModelGenerator(engine, self._model.answering(), self._prefixes)
 
     def absence(self) -> GptossError:
         """Return why no model answers."""

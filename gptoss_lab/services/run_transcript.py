@@ -84,6 +84,10 @@ class RunTranscript:
             return EVENT_BYTES + content_bytes(event.data)
         return EVENT_BYTES + (content_bytes(event.traceback) if isinstance(event, CellError) else 0)
 
+    def remembered(self, event: ExecutionEvent) -> ExecutionEvent:
+        """Return the event as it is."""
+        return event
+
     def merge(self, batch: Sequence[ExecutionEvent]) -> Sequence[ExecutionEvent]:
         """Join the pieces of a stream that follow one another: their reader lags behind."""
         merged: list[ExecutionEvent] = []

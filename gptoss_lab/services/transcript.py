@@ -17,6 +17,7 @@ from gptoss_lab.schemas.events import (
     Failed,
     Generator,
     Queued,
+    Reasoning,
     Repair,
     Stage,
     Usage,
@@ -159,6 +160,10 @@ class Transcript:
         return EVENT_BYTES + (
             content_bytes(event.verification.outputs) if isinstance(event, VerificationEvent) else 0
         )
+
+    def remembered(self, event: Event) -> Event:
+        """Return the event; reasoning is shown while it comes, and then forgotten."""
+        return event.model_copy(update={"text": ""}) if isinstance(event, Reasoning) else event
 
     def merge(self, batch: Sequence[Event]) -> Sequence[Event]:
         """Return the batch as it is: a model writes slowly."""

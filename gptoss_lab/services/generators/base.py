@@ -14,12 +14,18 @@ from gptoss_lab.schemas.review import Finding, GeneratorName
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """All that a generator may look at. `packages` maps what the sandbox holds to its version."""
+    """All that a generator may look at.
+
+    Attributes:
+        packages: Maps what the sandbox holds to its version.
+        corpora: What tells the documentation from another, and from what it was before it changed.
+    """
 
     request: CodeGenerationRequest
     passages: Sequence[Passage] = ()
     examples: Sequence[Example] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
+    corpora: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from functools import partial
 from gptoss_lab.drafts.cells import CellIds
 from gptoss_lab.engines.base import ChatEngine, ChatRequest, KnowsServer
 from gptoss_lab.errors import EngineError, PromptTooLongError, TooLargeError
-from gptoss_lab.prompts.layout import Layout, Pack, Prompt
+from gptoss_lab.prompts.layout import Layout, Pack, Prompt, label_of
 from gptoss_lab.prompts.repair import Broken, repair_question
+from gptoss_lab.prompts.shelf import Shelf
 from gptoss_lab.schemas.base import Effort
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.documents import Citation
@@ -22,6 +23,7 @@ from gptoss_lab.services.generators.answer import Answer
 from gptoss_lab.services.generators.attempts import answered
 from gptoss_lab.services.generators.base import Brief, Ticket
 from gptoss_lab.services.generators.matching import matched
+from gptoss_lab.services.generators.prefixes import Prefixes
 
 _HIGH_EFFORT_FROM_ROUND = 2
 
@@ -34,14 +36,16 @@ class ModelGenerator:
     Args:
         engine: The model service.
         config: Its configuration.
+        prefixes: What its prompts share with those of other requests.
     """
 
     name: GeneratorName = "model"
     can_repair = True
 
-    def __init__(self, engine: ChatEngine, config: ModelConfig) -> None:
+    def __init__(self, engine: ChatEngine, config: ModelConfig, prefixes: Prefixes | None = None) -> None:
         self._engine = engine
         self._config = config
+        self._prefixes = prefixes or Prefixes()
         self.model = config.name
 
     async def resolve(self) -> str:
@@ -62,6 +66,7 @@ class ModelGenerator:
                 self.model = self.model or names[0]
         if not self.model:
             self.model = engine.model or (await engine.models())[0]
+        self._prefixes.counting.begin(self.model)
         return self.model
 
     async def draft(self, brief: Brief) -> AsyncGenerator[Event, None]:
@@ -90,15 +95,19 @@ class ModelGenerator:
 
     async def _drafted(self, brief: Brief, effort: Effort) -> AsyncGenerator[Event, None]:
         # Long notebooks take longer than the event loop may wait.
-        prompt = await asyncio.to_thread(self._draft_prompt, brief, effort)
+        prompt = await asyncio.to_thread(self._draft_prompt, brief, effort, self._prefixes.shelf(brief))
+        self._prefixes.keep(brief, prompt.shelf)
         for part in prompt.cut:
             yield Warn(
                 message=f"The model does not see {part}: its context is too short.",
                 hint="Name fewer sources, or set context_tokens to what the model server allows.",
             )
-        async with aclosing(self._ask(brief, prompt, effort)) as events:
+        request = self._request(brief, prompt, effort)
+        async with aclosing(self._ask(brief, prompt, request)) as events:
             async for event in events:
                 yield event
+        if self._config.warm_up and brief.corpora:
+            self._prefixes.warmer.offer(self._engine, request)
 
     async def repair(
         self, brief: Brief, cells: Sequence[GeneratedCell], tickets: Sequence[Ticket], round_number: int
@@ -110,43 +119,54 @@ class ModelGenerator:
         Raises:
             EngineError: The model service failed.
         """
-        request = brief.request
-        effort = "high" if round_number >= _HIGH_EFFORT_FROM_ROUND else self._effort(request)
+        effort = "high" if round_number >= _HIGH_EFFORT_FROM_ROUND else self._effort(brief.request)
         await self.resolve()
         code = [cell.id for cell in cells if cell.kind == "code"]
         tickets = sorted(tickets, key=lambda ticket: code.index(ticket.cell.id))
         broken = [Broken(ticket.cell, ticket.findings, ticket.error) for ticket in tickets]
         closed: list[CellClose] = []
         try:
-            prompt = await asyncio.to_thread(self._repair_prompt, brief, effort, cells, broken)
-        except TooLargeError as error:
-            yield Warn(message="The cells are too long for the model to repair them.", hint=error.hint)
-        else:
-            async with aclosing(self._ask(brief, prompt, effort)) as events:
+            shelf = self._prefixes.shelf(brief)
+            prompt = await asyncio.to_thread(self._repair_prompt, brief, effort, cells, broken, shelf)
+            self._prefixes.keep(brief, prompt.shelf)
+            request = self._request(brief, prompt, effort)
+            async with aclosing(self._ask(brief, prompt, request)) as events:
                 async for event in _without_cells(events, closed):
                     yield event
+        except TooLargeError as error:
+            yield Warn(message="The cells are too long for the model to repair them.", hint=error.hint)
         for event in matched([ticket.cell for ticket in tickets], closed, code):
             yield event
 
-    async def _ask(self, brief: Brief, prompt: Prompt, effort: Effort) -> AsyncGenerator[Event, None]:
-        citations, ids = _citations(brief, prompt), CellIds()
-        request = ChatRequest(prompt.messages, effort, prompt.prompt_tokens, brief.request.seed)
-        listen = partial(Answer, brief.request.language, citations, ids)
-        async with aclosing(answered(self._engine, request, listen)) as events:
-            async for event in events:
-                yield event
+    async def _ask(self, brief: Brief, prompt: Prompt, request: ChatRequest) -> AsyncGenerator[Event, None]:
+        listen = partial(Answer, brief.request.language, _citations(prompt), CellIds())
+        with self._prefixes.warmer.asking():
+            async with aclosing(answered(self._engine, request, listen)) as events:
+                async for event in events:
+                    yield event
 
-    def _draft_prompt(self, brief: Brief, effort: Effort) -> Prompt:
+    def _request(self, brief: Brief, prompt: Prompt, effort: Effort) -> ChatRequest:
+        salt = self._prefixes.salt()
+        return ChatRequest(prompt.messages, effort, prompt.prompt_tokens, brief.request.seed, salt)
+
+    def _draft_prompt(self, brief: Brief, effort: Effort, shelf: Shelf) -> Prompt:
         request = brief.request
-        layout = Layout(request.language, effort, self._window())
-        return layout.draft(request.task, _pack(brief), request.context.cells)
+        return self._layout(brief, effort).draft(request.task, _pack(brief, shelf), request.context.cells)
 
     def _repair_prompt(
-        self, brief: Brief, effort: Effort, cells: Sequence[GeneratedCell], broken: Sequence[Broken]
+        self,
+        brief: Brief,
+        effort: Effort,
+        cells: Sequence[GeneratedCell],
+        broken: Sequence[Broken],
+        shelf: Shelf,
     ) -> Prompt:
-        request = brief.request
-        layout = Layout(request.language, effort, self._window())
-        return layout.repair(repair_question(request.task, cells, broken), _pack(brief))
+        question = repair_question(brief.request.task, cells, broken)
+        return self._layout(brief, effort).repair(question, _pack(brief, shelf))
+
+    def _layout(self, brief: Brief, effort: Effort) -> Layout:
+        counter = self._prefixes.counting.counter(self.model)
+        return Layout(brief.request.language, effort, self._window(), counter)
 
     def _window(self) -> int:
         """Return how long prompt and answer may be together: the server's window, within our own bound."""
@@ -169,11 +189,9 @@ async def _without_cells(events: AsyncIterator[Event], closed: list[CellClose]) 
             yield event
 
 
-def _pack(brief: Brief) -> Pack:
-    return Pack(brief.passages, brief.examples, brief.packages)
+def _pack(brief: Brief, shelf: Shelf) -> Pack:
+    return Pack(brief.passages, brief.examples, brief.packages, shelf)
 
 
-def _citations(brief: Brief, prompt: Prompt) -> Mapping[str, Citation]:
-    known = {example.id: example.citation for example in brief.examples}
-    known |= {passage.id: passage.citation for passage in brief.passages}
-    return {label: known[identifier] for label, identifier in prompt.labels.items()}
+def _citations(prompt: Prompt) -> Mapping[str, Citation]:
+    return {label_of(item.id): item.citation for item in prompt.shelf.items}

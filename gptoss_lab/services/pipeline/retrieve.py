@@ -55,12 +55,16 @@ async def retrieve(run: Run) -> AsyncIterator[Event]:
         _resolve(run), _passages(run), _examples(run), _packages(run)
     )
     run.packages = packages
-    run.brief = Brief(request, passages, examples, packages)
+    run.brief = Brief(request, passages, examples, packages, _fingerprints(run))
 
 
 def named_symbols(task: str) -> tuple[str, ...]:
     """Return the names of a task that look like code: dotted, snake_case or in backticks."""
     return tuple(dict.fromkeys(_NAME.findall(task)))[:_MAX_NAMES]
+
+
+def _fingerprints(run: Run) -> tuple[str, ...]:
+    return tuple(sorted({f"{info.id} {info.version} {info.sha256}" for info in run.infos}))
 
 
 async def _candidates(run: Run) -> list[Example]:

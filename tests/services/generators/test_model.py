@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell, 
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.generators.base import Brief, CellGenerator, Ticket
 from gptoss_lab.services.generators.model import ModelGenerator
+from gptoss_lab.services.generators.prefixes import Prefixes
 from tests.fakes.chat_families import ServerKind
 from tests.fakes.chat_server import MODEL, ChatServer
 
@@ -60,6 +63,16 @@ async def asked(
     result = await collect(ModelGenerator(engine, config).draft(brief))
     await engine.close()
     return result
+
+
+@asynccontextmanager
+async def generating(server: ChatServer, **settings: Any) -> AsyncIterator[tuple[ModelGenerator, Prefixes]]:
+    """Give a generator over a running server, and what its prompts share."""
+    config = ModelConfig(url=server.url, name=MODEL, idle_timeout_s=1, **settings)
+    engine, prefixes = HttpChatEngine(config), Prefixes()
+    yield ModelGenerator(engine, config, prefixes), prefixes
+    await prefixes.close()
+    await engine.close()
 
 
 async def draft(script: str, *, delay_ms: float = 0) -> tuple[list[Event], EngineError | None]:
@@ -259,7 +272,7 @@ async def test_effort_of_the_configuration() -> None:
 
 async def test_the_server_s_window_bounds_the_prompt() -> None:
     """The prompt is laid out for the window that the server lists, and asked for once."""
-    big = [passage(f"p{rank}", "word " * 300, score=rank) for rank in range(40)]
+    big = [passage(f"p{rank}", "x = f(a, b) " * 120, score=rank) for rank in range(40)]
     async with ChatServer(kind=ServerKind("vllm", window=8192)) as server:
         events, error = await asked(server, Brief(BRIEF.request, passages=big))
     assert error is None
@@ -296,3 +309,18 @@ async def test_a_service_that_lists_no_models(script: str) -> None:
         _, error = await asked(server, BRIEF)
     assert error is not None
     assert [request.path for request in server.requests][-1] == "/v1/chat/completions"
+
+
+async def test_a_second_question_on_the_same_documents() -> None:
+    """It begins as the first, though other passages fit it; what stood before can still be cited."""
+    first = Brief(BRIEF.request, BRIEF.passages, corpora=("pandas",))
+    second = Brief(BRIEF.request, (passage("p0", "DataFrame.pivot"),), corpora=("pandas",))
+    async with ChatServer() as server, generating(server) as (model, _):
+        await collect(model.draft(first))
+        events, _ = await collect(model.draft(second))
+    one, two = (request.body["messages"] for request in server.requests if request.body)
+    assert two[0] == one[0]
+    assert two[1]["content"].startswith(one[1]["content"].rpartition("===")[0].rpartition("===")[0].rstrip())
+    assert two[1]["content"].index("doc:p2") < two[1]["content"].index("doc:p0")
+    closes = [event for event in events if isinstance(event, CellClose)]
+    assert [cite.title for cite in closes[-1].sources] == ["DataFrame.groupby"]
