@@ -91,7 +91,7 @@ def assemble(
     runner = ExecutionService(config=sandbox, runtimes=runtimes)
     images = _images(sandbox, runtimes)
     corpora = CorpusService(folder=folder / "corpora", config=documents, library_roots=runner.library_roots)
-    models, generators = _models(model, folder / "models")
+    models, generators = _models(model, folder)
     generation = GenerationService(
         corpora=corpora, executor=runner, generators={"examples": ExamplesGenerator()}, models=generators
     )

@@ -12,10 +12,11 @@ from gptoss_lab.engines.hardware import read_hardware
 from gptoss_lab.engines.installed import Installed
 from gptoss_lab.engines.launch import Endpoint, EngineLauncher
 from gptoss_lab.engines.planner import make_plan, setting_of
+from gptoss_lab.engines.store import ModelStore
 from gptoss_lab.engines.supervisor import EngineSupervisor
 from gptoss_lab.engines.transformers import TransformersLauncher
 from gptoss_lab.engines.vllm import VllmLauncher
-from gptoss_lab.engines.weights import Weights, read_weights
+from gptoss_lab.engines.weights import Weights
 from gptoss_lab.errors import EngineLoadError
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import EngineMetrics, FoundServer, ModelPlan, Option
@@ -31,12 +32,13 @@ class RealParts:
 
     Args:
         config: The model's configuration.
-        folder: Where weights, environments and the durations of starts are kept.
+        folder: Our data folder.
     """
 
     def __init__(self, config: ModelConfig, folder: Path) -> None:
         self._config = config
         self._folder = folder
+        self._store = ModelStore(folder, config)
 
     def installed(self) -> bool:
         """Say whether an engine's environment is here."""
@@ -45,7 +47,7 @@ class RealParts:
     async def plan(self) -> ModelPlan:
         """Look at the hardware and say what fits."""
         found = await self.find()
-        return await self._plan(await self._located(), found)
+        return await self._plan(await self._store.locate(), found)
 
     async def prepare(self, report: Report) -> Prepared:
         """Decide how to start; see `ModelParts.prepare`.
@@ -55,22 +57,15 @@ class RealParts:
         Raises:
             EngineLoadError: It cannot be hosted here, or the weights cannot be had.
         """
-        del report
-        located = await self._located()
+        located = await self._store.locate()
         option = chosen_option(await self._plan(located))
-        weights = located
-        if weights is None:
-            raise EngineLoadError("The weights are not on this disk.", reason="gated_or_offline")
-        python = (await self._environment()).pythons[
-            "transformers" if option.engine == "transformers" else "vllm"
-        ]
+        weights = await self._store.fetch(report)
+        if weights != located:
+            option = chosen_option(await self._plan(weights))
+        installed = await self._environment()
+        python = installed.pythons["transformers" if option.engine == "transformers" else "vllm"]
         setting = setting_of(option, self._config, weights.folder, python)
-        return Prepared(
-            option.engine,
-            setting,
-            weights.repo or self._config.source,
-            weights.revision or self._config.revision,
-        )
+        return Prepared(option.engine, setting, weights.repo or str(weights.folder), weights.revision)
 
     def supervise(self, prepared: Prepared) -> Supervisor:
         """Return a supervisor; see `ModelParts.supervise`."""
@@ -80,7 +75,7 @@ class RealParts:
         return EngineSupervisor(
             launcher,
             prepared.setting,
-            folder=self._folder / "starts",
+            folder=self._folder / "engine-starts",
             on_change=_nothing,
             idle_stop_s=self._config.idle_stop_s,
         )
@@ -105,19 +100,13 @@ class RealParts:
         return await find_servers()
 
     async def _plan(self, weights: Weights | None, found: tuple[FoundServer, ...] = ()) -> ModelPlan:
-        hardware, installed = await asyncio.gather(read_hardware(self._folder.parent), self._environment())
+        hardware, installed = await asyncio.gather(read_hardware(self._folder), self._environment())
         return make_plan(self._config, hardware, weights, installed, found)
 
     async def _environment(self) -> Installed:
         python = Path(self._config.engine_python)
         return (
             Installed({"vllm": python}, {"vllm": "cpu"}, vllm="0.32.0") if self.installed() else Installed()
-        )
-
-    async def _located(self) -> Weights | None:
-        folder = Path(self._config.source)
-        return (
-            await asyncio.to_thread(read_weights, folder) if await asyncio.to_thread(folder.is_dir) else None
         )
 
 
