@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import httpx
@@ -20,6 +21,17 @@ T = TypeVar("T")
 _MAX_METRICS_CHARS = 4 << 20
 _MAX_MESSAGE_CHARS = 300
 _CONNECT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFault:
+    """Why no token came, in words that follow "but".
+
+    `status` is that of the answer, 0 for one that broke off; None where nothing came at all.
+    """
+
+    words: str
+    status: int | None = None
 
 
 class EngineProbe:
@@ -52,8 +64,8 @@ class EngineProbe:
             return "silent"
         return "well" if response.status_code == httpx.codes.OK else "dead"
 
-    async def fault(self, timeout_s: float) -> str | None:
-        """Ask for one token; return None when it came, else in a sentence why not."""
+    async def fault(self, timeout_s: float) -> TokenFault | None:
+        """Ask for one token; return None when it came, else why not."""
         body: dict[str, Any] = {
             "model": self._model,
             "messages": [{"role": "user", "content": "Say yes."}],
@@ -63,12 +75,13 @@ class EngineProbe:
         try:
             response = await _bounded(self._client.post("/v1/chat/completions", json=body), timeout_s)
         except httpx.HTTPError as error:
-            return f"it broke off ({type(error).__name__})"
+            return TokenFault(f"it broke off ({type(error).__name__})", 0)
         if response is None:
-            return f"it gave no token in {timeout_s:g} s"
+            return TokenFault(f"it gave no token in {timeout_s:g} s")
         if response.is_success:
             return None
-        return f"it answered {response.status_code}: {response.text[:_MAX_MESSAGE_CHARS]}"
+        words = f"it answered {response.status_code}: {response.text[:_MAX_MESSAGE_CHARS]}"
+        return TokenFault(words, response.status_code)
 
     async def post(self, path: str, timeout_s: float) -> bool:
         """Send a command without a body, and say whether it was taken."""

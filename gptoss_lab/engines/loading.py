@@ -13,6 +13,7 @@ from gptoss_lab.engines.start_history import start_key
 from gptoss_lab.engines.start_progress import StartProgress
 from gptoss_lab.schemas.model import LOADING, EngineFailure, EnginePhase
 
+_UNAUTHORIZED = 401
 _FACTS = ("weights_bytes", "kv_bytes", "kv_tokens")
 
 
@@ -64,11 +65,11 @@ class EngineLoading:
             await self._finish()
             return None
         if self._left_s() <= 0:
-            return self._late(fault)
+            return self._late(fault.words)
         return EngineFailure(
             phase="warming",
-            code="refused_key" if "answered 401" in fault else "crashed",
-            message=f"The model was loaded, but {fault}",
+            code="refused_key" if fault.status == _UNAUTHORIZED else "crashed",
+            message=f"The model was loaded, but {fault.words}",
             hint="`jupyter gptoss model logs` shows what it said.",
         )
 

@@ -11,6 +11,7 @@ from gptoss_lab.engines.oom import OomCount
 from gptoss_lab.engines.process import EngineProcess
 from gptoss_lab.schemas.model import EngineFailure, FailureCode
 
+_OVERLOADED = frozenset({408, 409, 429})  # a refusal is an answer too
 _SLEEP = "/sleep?level=1&mode=wait"
 _WAKE = "/wake_up"
 _MOVE_S = 120.0  # weights go to the host's memory and back
@@ -61,11 +62,12 @@ class EngineWatch:
             self._condemn_for(health)
             return False
         fault = await self._probe.fault(patience.probe_s)
-        if fault is None or self._board.beats > beats:
+        if fault is None or self._board.beats > beats or fault.status in _OVERLOADED:
             return True
         if work_done(await self._probe.metrics(patience.health_s)) > done:
             return True  # it is only slow: others have its tokens
-        self._condemn("hung", f"The model answers for its health, but {fault}")
+        code: FailureCode = "hung" if fault.status is None else "crashed"
+        self._condemn(code, f"The model answers for its health, but {fault.words}")
         return False
 
     def wake(self) -> None:

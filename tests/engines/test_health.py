@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gptoss_lab.engines.health import EngineProbe, work_done
+from gptoss_lab.engines.health import EngineProbe, TokenFault, work_done
 from gptoss_lab.engines.launch import Endpoint
 
 PATIENCE_S = 20.0
@@ -73,14 +73,14 @@ async def test_an_engine_that_does_not_listen_is_absent(tmp_path: Path) -> None:
     ("answer", "fault", "limit_s"),
     [
         (reply(200, "{}"), None, PATIENCE_S),
-        (reply(401, "no key"), "it answered 401: no key", PATIENCE_S),
-        (reply(500, "x" * 999), f"it answered 500: {'x' * 300}", PATIENCE_S),
-        (b"", "it gave no token in 0.05 s", 0.05),
-        (b"garbage\r\n\r\n", "it broke off (RemoteProtocolError)", PATIENCE_S),
+        (reply(401, "no key"), TokenFault("it answered 401: no key", 401), PATIENCE_S),
+        (reply(500, "x" * 999), TokenFault(f"it answered 500: {'x' * 300}", 500), PATIENCE_S),
+        (b"", TokenFault("it gave no token in 0.05 s"), 0.05),
+        (b"garbage\r\n\r\n", TokenFault("it broke off (RemoteProtocolError)", 0), PATIENCE_S),
     ],
 )
 async def test_a_token_comes_or_a_sentence_says_why_not(
-    tmp_path: Path, answer: bytes, fault: str | None, limit_s: float
+    tmp_path: Path, answer: bytes, fault: TokenFault | None, limit_s: float
 ) -> None:
     """Bounded in length and in time."""
     async with answering(tmp_path, answer) as probe:
