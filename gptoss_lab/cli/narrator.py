@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gptoss_lab.cli.screen import Screen, write_json
 from gptoss_lab.schemas.events import (
     CellOpen,
@@ -39,6 +41,8 @@ FAULTS = {
     "canceled": "it was stopped",
 }
 IMAGE_CHARS = 12
+WAITING = "waiting for the model"
+_NUMBERS = re.compile(r"(?:,? about)? \d+(?:\.\d)? (?:%|s|min|of) ?.*$")
 
 
 class Narrator:
@@ -57,7 +61,8 @@ class Narrator:
             if STAGES[event.stage]:
                 self._screen.step(STAGES[event.stage] + (f": {event.detail}" if event.detail else ""))
         elif isinstance(event, Progress):
-            self._screen.step(event.message or STAGES[event.stage], event.done, event.total)
+            text, detail = _steady(event.message or STAGES[event.stage])
+            self._screen.step(text, event.done, event.total, detail)
         elif isinstance(event, Generator):
             self._tell_generator(event)
         elif isinstance(event, CellOpen):
@@ -79,6 +84,12 @@ class Narrator:
         self._screen.note(who_answers(event.generator, event.model))
         if self._verify:
             self._screen.note(where_it_runs(event.sandbox))
+
+
+def _steady(message: str) -> tuple[str, str]:
+    """Part what a log should say once from the numbers that change: "compiling", "40 %, about 20 s"."""
+    found = _NUMBERS.search(message) if message.startswith(WAITING) else None
+    return (message[: found.start()], found[0].strip(" ,")) if found else (message, "")
 
 
 def _told(message: str, hint: str) -> str:

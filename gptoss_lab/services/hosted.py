@@ -134,6 +134,8 @@ class HostedModel:
             EngineLoadError: It could not be brought up.
             EngineNotReadyError: It was not started, or the time is over.
         """
+        if self._stopping is not None:
+            raise EngineNotReadyError("The model is being stopped.")
         if not self.wanted and self._config.start != "on_demand":
             raise EngineNotReadyError("The model is not started.")
         if self.phase == "failed":

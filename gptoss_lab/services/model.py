@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 
 from gptoss_lab.engines.base import ChatEngine
 from gptoss_lab.engines.launch import Endpoint
+from gptoss_lab.engines.planner import model_name
 from gptoss_lab.errors import (
     ConflictError,
     EngineNotReadyError,
@@ -14,6 +16,7 @@ from gptoss_lab.errors import (
     NotFoundError,
     RequestError,
 )
+from gptoss_lab.sandbox.within import within
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import (
     SERVING,
@@ -25,7 +28,7 @@ from gptoss_lab.schemas.model import (
     QueueState,
     StartRequest,
 )
-from gptoss_lab.services.attached import AttachedModel, is_loopback, without_key
+from gptoss_lab.services.attached import AttachedModel, server_at, without_key
 from gptoss_lab.services.hosted import HostedModel, is_loading
 from gptoss_lab.services.model_ports import ModelParts
 from gptoss_lab.services.model_state import attached_state, hosted_state
@@ -33,7 +36,7 @@ from gptoss_lab.services.model_watch import Watch
 from gptoss_lab.services.served_engine import ServedEngine
 
 MEASURE_EVERY_S = 1.0
-DEFAULT_NAME = "gpt-oss-20b"
+MEASURE_WITHIN_S = 5.0
 CHOOSE = (
     "Start it in the panel or with `jupyter gptoss model start`, name the address of a server in the "
     "configuration, or choose the examples generator."
@@ -56,7 +59,7 @@ class ModelService:
         self._served = ServedEngine(
             self._hosted,
             partial(parts.connect, config),
-            model=config.name or DEFAULT_NAME,
+            model=model_name(config),
             wait_s=config.start_timeout_s,
         )
         self._configured = self._configured_server()
@@ -208,26 +211,19 @@ class ModelService:
         return AttachedModel(config, self._parts.connect(config), by_request=False)
 
     async def _attach(self, url: str) -> None:
-        if not is_loopback(url):
-            raise RequestError(
-                "Only a server on this machine can be attached here.",
-                hint="The address of another goes into the configuration of the Jupyter server.",
-            )
-        if self._hosted.phase not in {"stopped", "failed"}:
-            raise ConflictError("A model is hosted here already.", hint="Stop it first.")
-        found = {server.url: server for server in self._found}
-        if url not in found:
+        server = server_at(url, self._found)
+        if server is None:
             self._found = await self._parts.find()
-            found = {server.url: server for server in self._found}
-        if url not in found:
+            server = server_at(url, self._found)
+        if server is None:
             raise NotFoundError(f"No model server was found at {url}.", hint="Start it, and look again.")
         if self._attached is not None and self._attached.config.url == url:
             return
-        if self._hosted.phase not in {"stopped", "failed"}:  # another request came while we looked
+        if self._hosted.phase not in {"stopped", "failed"}:
             raise ConflictError("A model is hosted here already.", hint="Stop it first.")
         if self._attached is not None and self._attached.by_request:
             self._let_go(self._attached)
-        config = without_key(self.config, url, next(iter(found[url].models), ""))
+        config = without_key(self.config, url, next(iter(server.models), ""))
         self._attached = AttachedModel(config, self._parts.connect(config), by_request=True)
 
     def _let_go(self, attached: AttachedModel) -> None:
@@ -248,11 +244,14 @@ class ModelService:
         return state.model_copy(update={"metrics": metrics})
 
     async def _measure(self) -> None:
-        engine = self._attached.engine if self._attached else await self._served.metrics_of()
         try:
-            self._metrics = await self._parts.metrics(engine) if engine is not None else EngineMetrics()
-        except GptossError:
+            self._metrics = await within(self._measured(), MEASURE_WITHIN_S)
+        except (GptossError, asyncio.TimeoutError):
             self._metrics = EngineMetrics()  # what cannot be asked now is shown as not known
+
+    async def _measured(self) -> EngineMetrics:
+        engine = self._attached.engine if self._attached else await self._served.metrics_of()
+        return await self._parts.metrics(engine) if engine is not None else EngineMetrics()
 
     async def _probe(self) -> None:
         if self._attached is not None:

@@ -16,7 +16,7 @@ def attached_state(attached: AttachedModel, metrics: EngineMetrics) -> ModelStat
         phase="failed" if attached.failure else "ready",
         model=attached.model,
         source=attached.config.url,
-        max_model_len=attached.config.context_tokens,
+        max_model_len=attached.context_tokens,
         failure=attached.failure,
         metrics=metrics,
         can_stop=attached.by_request,

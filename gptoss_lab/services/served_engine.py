@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -16,11 +17,12 @@ from gptoss_lab.errors import (
     EngineNotReadyError,
     EngineTimeoutError,
 )
-from gptoss_lab.schemas.model import SERVING, EngineProgress
+from gptoss_lab.schemas.model import SERVING, EnginePhase, EngineProgress
 from gptoss_lab.services.hosted import HostedModel
 from gptoss_lab.services.model_words import progress_words
 
 LOOK_EVERY_S = 0.5
+TELL_EVERY_S = 3.0
 Connect = Callable[[Endpoint], ChatEngine]
 
 
@@ -61,21 +63,23 @@ class ServedEngine:
         return known is not None and known.caches_prefixes
 
     async def waiting(self) -> AsyncGenerator[tuple[str, EngineProgress | None], None]:
-        """Yield what the model is waited for each time that this changes, until it is ready.
+        """Yield what the model is waited for with each phase, and every few seconds, until it is ready.
 
         Raises:
             EngineLoadError: It could not be brought up.
             EngineNotReadyError: It is not started, or was not ready in time.
         """
         ready = asyncio.ensure_future(self._hosted.ready(self._wait_s))
-        told = ""
+        told, told_at = "", 0.0
+        phase: EnginePhase = "stopped"
         try:
             while not ready.done():
                 await asyncio.wait({ready}, timeout=LOOK_EVERY_S if told else 0.01)
                 view = self._hosted.view
                 words = progress_words(view.phase, view.progress)
-                if not ready.done() and words != told:
-                    told = words
+                is_due = view.phase != phase or time.monotonic() - told_at >= TELL_EVERY_S
+                if not ready.done() and words != told and is_due:
+                    told, told_at, phase = words, time.monotonic(), view.phase
                     yield words, view.progress
             ready.result()
         finally:

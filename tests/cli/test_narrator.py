@@ -19,6 +19,10 @@ READY = SandboxStatus(available=True, runtime="docker", image="sha256:abcdef0123
         (Stage(stage="collect", detail="pandas"), "reading the documentation: pandas"),
         (Stage(stage="done"), ""),
         (Progress(stage="collect", message="parsing", done=1, total=4), "parsing (25%)"),
+        (
+            Progress(stage="prompt", message="waiting for the model: loading weights 43 %, about 20 s"),
+            "waiting for the model: loading weights",
+        ),
         (Repair(round=2, cells=("c1",), reason="it failed"), "round 2: it failed"),
         (
             VerificationEvent(

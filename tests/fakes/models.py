@@ -143,6 +143,7 @@ class FakeEngine:
         self.caches_prefixes = True
         self.pieces: Sequence[str] = ("```python\nx = 1\n```\n",)
         self.error: Exception | None = None
+        self.models_hold: asyncio.Event | None = None
         self.models_error: Exception | None = None
         self.hold: asyncio.Event | None = None
         self.requests: list[ChatRequest] = []
@@ -167,6 +168,8 @@ class FakeEngine:
 
     async def models(self) -> list[str]:
         """Name them."""
+        if self.models_hold is not None:
+            await self.models_hold.wait()
         if self.models_error is not None:
             raise self.models_error
         return ["gpt-oss-20b", "other"]

@@ -22,7 +22,7 @@ from gptoss_lab.errors import (
 )
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import EngineProgress, QueueState, StartRequest
-from gptoss_lab.services import model, model_watch
+from gptoss_lab.services import attached, model, model_watch
 from gptoss_lab.services.model import ModelService
 from tests.fakes.models import OLLAMA, FakeEngine, FakeParts, failure, until
 
@@ -246,6 +246,19 @@ async def test_a_configured_server_that_does_not_answer(
     await service.start()
     await until(lambda: service.state().phase == "ready")
     assert service.state().model == "gpt-oss-20b"
+
+
+@pytest.mark.parametrize("config", [{"url": URL}])
+async def test_a_configured_server_that_hangs(
+    parts: FakeParts, service: ModelService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look ends in time, and the state says so."""
+    monkeypatch.setattr(attached, "PROBE_WITHIN_S", 0.02)
+    parts.engines[0].models_hold = asyncio.Event()
+    await until(lambda: service.state().phase == "failed")
+    failed = service.state().failure
+    assert failed
+    assert failed.code == "timeout"
 
 
 async def test_a_found_server_is_attached_without_the_persons_key(

@@ -72,6 +72,8 @@ async def test_waiting_tells_each_step_until_it_is_ready(parts: FakeParts, engin
     reading = asyncio.ensure_future(read())
     parts.supervisor.reach("loading_weights", percent=43, left_s=20)
     await until(lambda: told)
+    parts.supervisor.reach("loading_weights", percent=44, left_s=19)  # too little to be told at once
+    await asyncio.sleep(0.03)
     parts.supervisor.reach("warming", percent=97, left_s=200)
     await until(lambda: len(told) == 2)
     parts.supervisor.reach("ready")
