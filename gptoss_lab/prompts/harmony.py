@@ -21,7 +21,7 @@ _ANSWER_TOKENS = 2  # <|start|>assistant
 _RULES = "# Instructions\n\n"
 # The encoder holds the interpreter's lock, and takes time with the square of an unbroken run of
 # characters: seconds for what a hostile page may hold. It gets short stretches, cut where a token
-# ends in any case; a stretch without such a place is cut anywhere, and counted a little too long.
+# ends in any case; a stretch without such a place is cut anywhere, and counted wrong by a token or two.
 _STRETCH_CHARS = 1024
 _SAFE_CUT = re.compile(r"(?<=[A-Za-z])(?= [A-Za-z])|(?<=\n)(?=[A-Za-z0-9])")
 

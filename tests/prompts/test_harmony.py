@@ -87,12 +87,12 @@ def test_the_day_makes_no_difference(date: str) -> None:
     st.lists(st.sampled_from(["word ", "Then", "\n", "    ", "x = f(1)\n", "é", "東", "1234", ";\n/", "'s "]))
 )
 def test_cutting_changes_no_count(parts: list[str]) -> None:
-    """A text in stretches has the tokens of the text."""
+    """A text in stretches has the tokens of the text, but for two at a cut where no token ends."""
     text = "".join(parts) * 60
     assert "".join(stretches(text)) == text
     exact = len(encoding().encode(text, disallowed_special=()))
-    counted = load_counter().text(text)
-    assert exact <= counted <= exact + sum(1 for _ in stretches(text)) * 2
+    cuts = sum(1 for _ in stretches(text)) - 1
+    assert abs(load_counter().text(text) - exact) <= 2 * cuts
 
 
 @pytest.mark.parametrize("run", ["a", " ", "\n", "!", "東", "ab1_"])
