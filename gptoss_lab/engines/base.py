@@ -100,3 +100,12 @@ class KnowsServer(Protocol):
     is_known: bool
     context_tokens: int | None
     caches_prefixes: bool
+
+
+@runtime_checkable
+class NamesServer(Protocol):
+    """An engine that knows the family of its server, "generic" until it does."""
+
+    @property
+    def server(self) -> str:
+        """The family of the server."""

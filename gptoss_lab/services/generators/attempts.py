@@ -6,12 +6,14 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from gptoss_lab.engines.base import ChatEngine, ChatRequest
+from gptoss_lab.engines.base import ChatEngine, ChatRequest, NamesServer
 from gptoss_lab.errors import EngineError
-from gptoss_lab.schemas.events import Event, Usage
+from gptoss_lab.schemas.events import Event, Usage, Warn
 from gptoss_lab.schemas.generation import TokenUsage
 from gptoss_lab.services.generators.answer import Answer
 from gptoss_lab.services.generators.answer_warnings import lower_effort_warning
+
+_LIKE_THE_COUNT = 0.6  # a guess of the prompt's length is too long by a third at most
 
 
 async def answered(
@@ -43,8 +45,22 @@ async def answered(
         async with aclosing(_attempt(engine, replace(request, effort=lower), answer)) as events:
             async for event in events:
                 yield Usage(usage=spent + event.usage) if isinstance(event, Usage) else event
-    for warning in answer.warnings():
+    for warning in (*answer.warnings(), *_shortened(engine, request, spent)):
         yield warning
+
+
+def _shortened(engine: ChatEngine, request: ChatRequest, spent: TokenUsage) -> list[Warn]:
+    """Return a warning where the server read less than it was sent: Ollama does not say so itself."""
+    cuts = isinstance(engine, NamesServer) and engine.server == "ollama"
+    if not cuts or not 0 < spent.prompt_tokens < request.prompt_tokens * _LIKE_THE_COUNT:
+        return []
+    return [
+        Warn(
+            message=f"The model server read {spent.prompt_tokens} of about {request.prompt_tokens} tokens of "
+            "the prompt: it cut the rest off, the instructions and documentation first.",
+            hint="Raise its context (OLLAMA_CONTEXT_LENGTH), or set context_tokens to what it has.",
+        )
+    ]
 
 
 async def _attempt(engine: ChatEngine, request: ChatRequest, answer: Answer) -> AsyncGenerator[Event, None]:

@@ -18,7 +18,7 @@ from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.generators.base import Brief, CellGenerator, Ticket
 from gptoss_lab.services.generators.model import ModelGenerator
 from gptoss_lab.services.generators.prefixes import Prefixes
-from tests.fakes.chat_families import ServerKind
+from tests.fakes.chat_families import Kind, ServerKind
 from tests.fakes.chat_server import MODEL, ChatServer
 
 TASK = "mean of one column grouped by another"
@@ -324,3 +324,13 @@ async def test_a_second_question_on_the_same_documents() -> None:
     assert two[1]["content"].index("doc:p2") < two[1]["content"].index("doc:p0")
     closes = [event for event in events if isinstance(event, CellClose)]
     assert [cite.title for cite in closes[-1].sources] == ["DataFrame.groupby"]
+
+
+@pytest.mark.parametrize(("kind", "told"), [("ollama", True), ("vllm", False)])
+async def test_a_server_that_cuts_the_prompt_silently(kind: Kind, told: bool) -> None:
+    """Ollama reads what fits and says nothing: that is seen by what it counted."""
+    big = [passage(f"p{rank}", "x = f(a, b)\n" * 150, score=rank) for rank in range(6)]
+    async with ChatServer(kind=ServerKind(kind)) as server:
+        events, error = await asked(server, Brief(BRIEF.request, passages=big))
+    assert error is None
+    assert ("read 812 of about" in warnings(events)) == told
