@@ -2,6 +2,7 @@ const path = require('path');
 
 const baseConfig = require('@jupyterlab/galata/lib/playwright-config');
 
+const { ENGINE_PYTHON } = require('./engine');
 const { portOf } = require('./ports');
 
 const root = path.dirname(__dirname);
@@ -53,6 +54,7 @@ module.exports = {
   },
   projects: [
     project('model', /model\.spec\.ts/),
+    project('hosted', /hosted\.spec\.ts/),
     project('examples', /(examples|outputs|sandboxes|model_section)\.spec\.ts/)
   ],
   webServer: [
@@ -63,6 +65,14 @@ module.exports = {
       reuseExistingServer: false
     },
     server('MODEL', { GALATA_MODEL_URL: `http://127.0.0.1:${modelPort}/v1` }),
-    server('EXAMPLES', { GALATA_MODEL_URL: '' })
+    server('EXAMPLES', { GALATA_MODEL_URL: '' }),
+    ...(ENGINE_PYTHON
+      ? [
+          server('HOSTED', {
+            GALATA_MODEL_URL: '',
+            GALATA_ENGINE_PYTHON: ENGINE_PYTHON
+          })
+        ]
+      : [])
   ]
 };

@@ -5,6 +5,7 @@ import type { EngineFailure, ModelState, Problem } from '../wire/schema';
 import { CopyButton } from './copy_button';
 import { Disclosure } from './fold';
 import { problemText } from './labels';
+import { Lines } from './lines';
 
 /**
  * Why the model is not there, and what the person can do.
@@ -61,13 +62,10 @@ export function ModelLog(props: {
         </p>
       ) : (
         <>
-          <pre
-            className="jp-Gptoss-lines"
-            tabIndex={0}
-            aria-label={trans.__('Last lines of the log')}
-          >
-            {lines.join('\n')}
-          </pre>
+          <Lines
+            label={trans.__('Last lines of the log')}
+            text={lines.join('\n')}
+          />
           <CopyButton
             label={trans.__('Copy the log')}
             done={trans.__('Copied')}

@@ -4,7 +4,12 @@ import React from 'react';
 import { stageOf } from '../model/model_phase';
 import type { ModelVerb } from '../model_tokens';
 import type { ModelState } from '../wire/schema';
-import { engineText, modelName, revisionText } from './model_labels';
+import {
+  engineText,
+  modelName,
+  revisionText,
+  sourceText
+} from './model_labels';
 
 /**
  * What is loaded, or would be, and where it comes from.
@@ -35,7 +40,7 @@ export function ModelHead(props: {
           {name}
         </span>
       </div>
-      <div className="jp-Gptoss-row-facts">
+      <div className="jp-Gptoss-row-facts" title={state.source}>
         {factsOf(state, trans).map(fact => (
           <span key={fact}>{fact}</span>
         ))}
@@ -53,7 +58,7 @@ export function ModelHead(props: {
 
 function factsOf(state: ModelState, trans: TranslationBundle): string[] {
   return [
-    state.source !== modelName(state) ? state.source : '',
+    state.source !== modelName(state) ? sourceText(state.source) : '',
     state.revision && trans.__('revision %1', revisionText(state.revision)),
     engineText(state, trans),
     state.max_model_len

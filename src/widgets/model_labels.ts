@@ -57,6 +57,17 @@ export function modelName(state: Pick<ModelState, 'model' | 'source'>): string {
 }
 
 /**
+ * Say where the weights come from: of a folder, no more than its end.
+ */
+export function sourceText(source: string): string {
+  const parts = source.split(/[/\\]/).filter(Boolean);
+  const isFolder = /^([/\\~]|[A-Za-z]:[/\\])/.test(source);
+  return isFolder && parts.length > 2
+    ? `…/${parts.slice(-2).join('/')}`
+    : source;
+}
+
+/**
  * Name the engine and its version.
  */
 export function engineText(

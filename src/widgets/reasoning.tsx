@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
 import { Disclosure } from './fold';
+import { Lines } from './lines';
 
 /**
  * What the model says to itself: closed at first, and kept nowhere.
@@ -28,13 +29,7 @@ export function Reasoning(props: {
           'What the model said to itself. It may be wrong, and it is not kept.'
         )}
       </p>
-      <pre
-        className="jp-Gptoss-lines"
-        tabIndex={0}
-        aria-label={trans.__('Reasoning of the model')}
-      >
-        {text}
-      </pre>
+      <Lines label={trans.__('Reasoning of the model')} text={text} />
     </Disclosure>
   );
 }

@@ -7,6 +7,7 @@ import {
   modelName,
   remainingText,
   revisionText,
+  sourceText,
   startText
 } from '../../widgets/model_labels';
 import { failed, loading, plan, progress, ready } from '../fakes/model';
@@ -55,6 +56,16 @@ describe('the name of a model', () => {
     [{ model: '', source: '' }, '']
   ])('%j is %s', (state, name) => {
     expect(modelName(state)).toBe(name);
+  });
+
+  it.each([
+    ['openai/gpt-oss-20b', 'openai/gpt-oss-20b'],
+    ['http://127.0.0.1:8000/v1', 'http://127.0.0.1:8000/v1'],
+    ['/models', '/models'],
+    ['/home/ada/models/gpt-oss/20b/', '…/gpt-oss/20b'],
+    ['C:\\models\\gpt-oss\\20b', '…/gpt-oss/20b']
+  ])('comes from %s, said as %s', (source, text) => {
+    expect(sourceText(source)).toBe(text);
   });
 
   it('shortens the revisions that are hashes', () => {

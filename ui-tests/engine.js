@@ -1,0 +1,17 @@
+/**
+ * The Python of an engine's environment with vLLM; empty where none is named.
+ */
+module.exports.ENGINE_PYTHON = process.env.GPTOSS_LAB_ENGINE_PYTHON || '';
+
+/**
+ * Why the tests with a real engine do not run, and what to do about it.
+ */
+module.exports.NO_ENGINE =
+  'GPTOSS_LAB_ENGINE_PYTHON names no Python with vLLM in it';
+
+/**
+ * Whether a missing engine is a failure, not a skip.
+ */
+module.exports.MUST_HAVE_ENGINE = (process.env.GPTOSS_REQUIRE || '')
+  .split(',')
+  .includes('vllm');
