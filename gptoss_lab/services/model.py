@@ -258,7 +258,7 @@ class ModelService:
             await self._attached.probe()
 
     async def _look_for_environment(self) -> None:
-        self._installed = self._parts.installed()
+        self._installed = await asyncio.to_thread(self._parts.installed)
 
     async def _discover(self) -> None:
         if self._attached is None and self._hosted.phase in {"stopped", "failed"}:
