@@ -1,6 +1,6 @@
 """What every test can use, and which kinds of test this machine can run.
 
-`GPTOSS_REQUIRE=docker,bubblewrap` turns a skip of that kind into a failure.
+`GPTOSS_REQUIRE=docker,bubblewrap,vllm` turns a skip of that kind into a failure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytest_jupyter.jupyter_server"]
+from tools.engine import missing
+
+pytest_plugins = ["pytest_jupyter.jupyter_server", "tests.tiny.fixture"]
 
 REQUIRED = frozenset(filter(None, os.environ.get("GPTOSS_REQUIRE", "").split(",")))
 
@@ -53,7 +55,18 @@ def bubblewrap_reason() -> str:
     return "" if run.returncode == 0 else f"bwrap cannot make namespaces here: {run.stderr.strip()}"
 
 
-REASONS = {"docker": docker_reason, "bubblewrap": bubblewrap_reason}
+@cache
+def vllm_reason() -> str:
+    """Say why no test on a real engine can run here; empty when they can."""
+    if missing():
+        return missing()
+    probe = ["unshare", "--user", "--map-root-user", "--net", "true"]
+    if shutil.which("unshare") is None or subprocess.run(probe, capture_output=True, check=False).returncode:
+        return "unshare cannot make a network namespace here, and the engine is to have no network"
+    return ""
+
+
+REASONS = {"docker": docker_reason, "bubblewrap": bubblewrap_reason, "vllm": vllm_reason}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,7 @@
 """Every check and test that this machine can run; what it cannot run is listed with the reason.
 
-Run by `make test`. `GPTOSS_REQUIRE=docker,bubblewrap,chromium` turns a skip of that kind into a
-failure.
+Run by `make test`. `GPTOSS_REQUIRE=docker,bubblewrap,chromium,vllm` turns a skip of that kind
+into a failure.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from tools.engine import missing
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -49,12 +51,13 @@ STEPS = (
     ),
     Step("image", ("jupyter-gptoss", "sandbox", "build", "python", "--runtime", "docker"), "docker"),
     Step("image-r", ("jupyter-gptoss", "sandbox", "build", "r", "--runtime", "docker"), "docker"),
+    Step("engine", ("python", "-m", "tools.engine"), "vllm"),
     Step("pytest", ("python", "-m", "pytest", "-q")),
     Step("wheel", ("python", "-m", "tools.wheel")),
     Step("ui", ("python", "-m", "tools.ui"), "chromium"),
 )
 UNIT_TESTS = Step(
-    "pytest", ("python", "-m", "pytest", "-q", "-m", "not docker and not bubblewrap"), quick=True
+    "pytest", ("python", "-m", "pytest", "-q", "-m", "not docker and not bubblewrap and not vllm"), quick=True
 )
 
 
@@ -138,6 +141,12 @@ def bubblewrap_reason() -> str:
 
 
 @cache
+def vllm_reason() -> str:
+    """Say why no engine is made; empty when it is there or was asked for: it is a large download."""
+    return "" if "vllm" in REQUIRED else missing()
+
+
+@cache
 def chromium_reason() -> str:
     """Say why no browser test can run; empty when they can."""
     found = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -148,6 +157,7 @@ REASONS: Mapping[str, Callable[[], str]] = {
     "docker": docker_reason,
     "bubblewrap": bubblewrap_reason,
     "chromium": chromium_reason,
+    "vllm": vllm_reason,
 }
 
 if __name__ == "__main__":

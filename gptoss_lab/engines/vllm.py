@@ -107,6 +107,9 @@ def _memory_flags(setting: EngineSetting) -> Iterator[str]:
     cache_bytes = setting.kv_cache_bytes
     if setting.device == "cpu":
         cache_bytes = cache_bytes or _CPU_CACHE_BYTES
+        # A prompt that is read in parts ends the engine where its request has a seed: torch's generator
+        # of the CPU cannot be set back ("CPU Generator does not use offset", vLLM 0.32).
+        yield from ("--no-enable-chunked-prefill", "--max-num-batched-tokens", str(setting.max_model_len))
     elif setting.gpu_memory_utilization is not None:
         yield from ("--gpu-memory-utilization", f"{setting.gpu_memory_utilization:g}")
     if cache_bytes is not None:
