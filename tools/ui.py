@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.engine import VARIABLE, engine_python, missing
+
 ROOT = Path(__file__).resolve().parent.parent
 UI = ROOT / "ui-tests"
 
@@ -19,6 +21,8 @@ def main() -> int:
         "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1",
         "CHROMIUM_PATH": os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or "chromium",
     }
+    if not missing():
+        environment[VARIABLE] = str(engine_python())
     jlpm = Path(sys.executable).parent / "jlpm"
     installed = subprocess.run([jlpm, "install", "--immutable"], cwd=UI, env=environment, check=False)
     if installed.returncode:
