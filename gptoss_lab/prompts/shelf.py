@@ -13,10 +13,10 @@ from typing import TypeVar
 from gptoss_lab.prompts.budget import fitting
 from gptoss_lab.schemas.documents import Example, Passage
 
-# How much new documentation a further question brings: a third of what stands, or enough for a few
+# How much new documentation a further question brings: a quarter of what stands, or enough for a few
 # passages. Beyond it the prompt would be mostly new, and the best passages come first.
-MIN_FRESH_TOKENS = 1200
-FRESH_SHARE = 1 / 3
+MIN_FRESH_TOKENS = 900
+FRESH_SHARE = 1 / 4
 # A prompt that only grew would drown the question: the shelf gives way from its end.
 MAX_SHELF_TOKENS = 12_000
 
