@@ -32,7 +32,7 @@ def hosted_state(
     still = view.phase in {"stopped", "failed"}
     return ModelState(
         engine=prepared.engine if prepared else None,
-        phase=_phase(view, installed=installed),
+        phase=_phase(view, installed=installed or prepared is not None),
         hosted=not still or prepared is not None,
         model=name,
         source=prepared.source if prepared else config.source,
