@@ -20,6 +20,8 @@ from gptoss_lab.cli import (
     library,
     model,
     model_control,
+    model_install,
+    model_plan,
     model_start,
     sandboxes,
 )
@@ -45,6 +47,8 @@ sandboxes.app.command("add")(additions.add)
 sandboxes.app.command("save")(archives.save)
 sandboxes.app.command("load")(archives.load)
 app.add_typer(sandboxes.app, name="sandbox")
+model.app.command("plan")(model_plan.plan)
+model.app.command("install")(model_install.install)
 model.app.command("start")(model_start.start)
 model.app.command("stop")(model_control.stop)
 model.app.command("status")(model_control.status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from gptoss_lab.cli.model_services import fetch_weights, install_engine, tree_by
 from gptoss_lab.cli.screen import Screen, screen, write_json
 from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import load_settings
+from gptoss_lab.engines.installed import Hosted
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import EnginePhase, EngineProgress
 
@@ -20,7 +21,7 @@ MB = 1_000_000
 def install(
     *,
     engine: Annotated[
-        Literal["vllm", "transformers"],
+        Hosted,
         typer.Option(help="vLLM, or the slower engine for machines that vLLM does not serve."),
     ] = "vllm",
     download: Annotated[bool, typer.Option("--download", help="Bring the weights here as well.")] = False,
@@ -42,7 +43,7 @@ def install(
     run(verb)
 
 
-async def _install(config: ModelConfig, engine: str, view: Screen, *, as_json: bool) -> None:
+async def _install(config: ModelConfig, engine: Hosted, view: Screen, *, as_json: bool) -> None:
     began = time.monotonic()
 
     def report(text: str, done: int, total: int) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from gptoss_lab.engines.installed import Hosted
 from gptoss_lab.folders import data_dir
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import EnginePhase, EngineProgress, ModelPlan
@@ -19,10 +20,12 @@ async def look_and_plan(config: ModelConfig) -> ModelPlan:
     """
     from gptoss_lab.services.model_parts import RealParts  # noqa: PLC0415 - `--help` must not wait for it
 
-    return await RealParts(config, data_dir() / "model").plan()
+    return await RealParts(config, data_dir()).plan()
 
 
-async def install_engine(config: ModelConfig, engine: str, report: Callable[[str, int, int], None]) -> Path:
+async def install_engine(
+    config: ModelConfig, engine: Hosted, report: Callable[[str, int, int], None]
+) -> Path:
     """Make the environment of an engine; return its interpreter.
 
     Raises:
@@ -30,8 +33,7 @@ async def install_engine(config: ModelConfig, engine: str, report: Callable[[str
     """
     from gptoss_lab.engines.environment import EngineEnvironment  # noqa: PLC0415 - as above
 
-    chosen = "transformers" if engine == "transformers" else "vllm"
-    return await EngineEnvironment(data_dir(), config).install(report, engine=chosen)
+    return await EngineEnvironment(data_dir(), config).install(report, engine=engine)
 
 
 async def fetch_weights(

@@ -103,7 +103,7 @@ class EngineEnvironment:
         place = self._folder / f"{NEW}{recipe.name}"
         try:
             await build(recipe, place, final, report)
-            report("Looking at what was installed", len(recipe.steps) + 1, len(recipe.steps) + 1)
+            report("Looking at what was installed", recipe.step_count, recipe.step_count)
             versions = await _checked(recipe, place / "bin" / "python")
             note = json.dumps({"engine": recipe.engine, "device": recipe.device, "versions": dict(versions)})
             await asyncio.to_thread((place / NOTE).write_text, note, encoding="utf-8")

@@ -57,7 +57,7 @@ async def build(recipe: Recipe, place: Path, final: Path, report: InstallReport)
     Raises:
         EngineLoadError: A step failed; the message ends with its last lines.
     """
-    steps = len(recipe.steps) + 1 + bool(recipe.removed)
+    steps = recipe.step_count
     report("Making a virtual environment", 0, steps)
     installer = await _make_venv(place)
     for number, packages in enumerate(recipe.steps, 1):

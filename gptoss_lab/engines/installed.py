@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from gptoss_lab.errors import EngineLoadError
 from gptoss_lab.schemas.model import FailureCode
 
 Hosted = Literal["vllm", "transformers"]
@@ -37,6 +38,22 @@ class Installed:
     vllm: str = ""
     torch: str = ""
     transformers: str = ""
+
+    def require(self, engine: Hosted) -> Path:
+        """Return the interpreter of an engine.
+
+        Raises:
+            EngineLoadError: It is not here, or cannot serve; `reason` says which.
+        """
+        if (fault := self.faults.get(engine)) is not None:
+            raise EngineLoadError(fault.message, reason=fault.code, hint=fault.hint)
+        if engine not in self.pythons:
+            raise EngineLoadError(
+                f"The engine {engine} is not installed",
+                reason="engine_missing",
+                hint=f"Run `jupyter gptoss model install --engine {engine}`.",
+            )
+        return self.pythons[engine]
 
     def serves(self, engine: Hosted, device: str) -> bool:
         """Say whether an engine can be started on a device with what is installed."""

@@ -51,6 +51,7 @@ def make_plan(
     ]
     if unknown:
         options = [_refused(option, unknown) if option.device != "" else option for option in options]
+    options = [_with_fault(option, installed) for option in options]
     ranked = sorted((plan_flags(option, config) for option in options), key=lambda option: not option.fits)
     chosen = _chosen(config, ranked, shape)
     return ModelPlan(
@@ -76,6 +77,14 @@ def _named(config: ModelConfig, gpus: Sequence[Gpu]) -> tuple[list[Gpu], str]:
     named = [gpu for gpu in gpus if any(word == str(gpu.index) or word == gpu.uuid for word in words)]
     known = {str(gpu.index) for gpu in gpus} | {gpu.uuid for gpu in gpus}
     return named, ", ".join(word for word in words if word not in known)
+
+
+def _with_fault(option: Option, installed: Installed) -> Option:
+    """Return an option that fits with what is wrong with its engine's environment, if anything."""
+    fault = installed.faults.get(option.engine) if option.engine != "attached" else None
+    if fault is None or not option.install:
+        return option
+    return option.model_copy(update={"reasons": (*option.reasons, f"{fault.message}."), "hint": fault.hint})
 
 
 def _refused(option: Option, unknown: str) -> Option:

@@ -46,6 +46,11 @@ class Recipe:
         parts = (self.steps, self.removed, self.index, sys.version_info[:2])
         return f"{self.engine}-{self.device}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}"
 
+    @property
+    def step_count(self) -> int:
+        """How many steps it has: an empty environment, what is installed, what is removed."""
+        return 1 + len(self.steps) + bool(self.removed)
+
 
 def recipe_for(engine: Hosted, hardware: Hardware) -> Recipe:
     """Return the recipe for the best device of a machine.

@@ -8,6 +8,7 @@ from pathlib import Path
 from gptoss_lab.engines.base import ChatEngine
 from gptoss_lab.engines.chat import HttpChatEngine
 from gptoss_lab.engines.discovery import find_servers
+from gptoss_lab.engines.environment import ENGINES, EngineEnvironment
 from gptoss_lab.engines.hardware import read_hardware
 from gptoss_lab.engines.installed import Installed
 from gptoss_lab.engines.launch import Endpoint, EngineLauncher
@@ -39,10 +40,11 @@ class RealParts:
         self._config = config
         self._folder = folder
         self._store = ModelStore(folder, config)
+        self._engines = EngineEnvironment(folder, config)
 
     def installed(self) -> bool:
         """Say whether an engine's environment is here."""
-        return bool(self._config.engine_python)
+        return any(self._engines.python(engine) is not None for engine in ENGINES)
 
     async def plan(self) -> ModelPlan:
         """Look at the hardware and say what fits."""
@@ -58,12 +60,12 @@ class RealParts:
             EngineLoadError: It cannot be hosted here, or the weights cannot be had.
         """
         located = await self._store.locate()
-        option = chosen_option(await self._plan(located))
+        installed = await self._engines.inspect()
+        option = chosen_option(await self._plan(located), installed)
         weights = await self._store.fetch(report)
         if weights != located:
-            option = chosen_option(await self._plan(weights))
-        installed = await self._environment()
-        python = installed.pythons["transformers" if option.engine == "transformers" else "vllm"]
+            option = chosen_option(await self._plan(weights), installed)
+        python = installed.require("transformers" if option.engine == "transformers" else "vllm")
         setting = setting_of(option, self._config, weights.folder, python)
         return Prepared(option.engine, setting, weights.repo or str(weights.folder), weights.revision)
 
@@ -100,17 +102,11 @@ class RealParts:
         return await find_servers()
 
     async def _plan(self, weights: Weights | None, found: tuple[FoundServer, ...] = ()) -> ModelPlan:
-        hardware, installed = await asyncio.gather(read_hardware(self._folder), self._environment())
+        hardware, installed = await asyncio.gather(read_hardware(self._folder), self._engines.inspect())
         return make_plan(self._config, hardware, weights, installed, found)
 
-    async def _environment(self) -> Installed:
-        python = Path(self._config.engine_python)
-        return (
-            Installed({"vllm": python}, {"vllm": "cpu"}, vllm="0.32.0") if self.installed() else Installed()
-        )
 
-
-def chosen_option(plan: ModelPlan) -> Option:
+def chosen_option(plan: ModelPlan, installed: Installed = Installed()) -> Option:
     """Return the option that a plan has chosen for hosting.
 
     Raises:
@@ -120,6 +116,10 @@ def chosen_option(plan: ModelPlan) -> Option:
     if option is None or option.engine == "attached":
         raise EngineLoadError(plan.summary, reason="no_hardware", hint=SEE_PLAN)
     if option.install:
+        if (
+            fault := installed.faults.get("transformers" if option.engine == "transformers" else "vllm")
+        ) is not None:
+            raise EngineLoadError(fault.message, reason=fault.code, hint=fault.hint)
         raise EngineLoadError(
             f"The engine for it is not installed: {option.title}.",
             reason="engine_missing",
