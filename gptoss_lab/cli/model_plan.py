@@ -9,7 +9,7 @@ import typer
 
 from gptoss_lab.cli.model_services import look_and_plan
 from gptoss_lab.cli.screen import write_json
-from gptoss_lab.cli.session import FAILED, run
+from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import load_settings
 from gptoss_lab.schemas.model import Hardware, ModelPlan, Option
 
@@ -18,10 +18,7 @@ GIB = 1 << 30
 
 
 def plan(*, as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False) -> None:
-    """Say what fits this machine, what does not, and why; nothing is started or downloaded.
-
-    Exit code 1 when this server can start none of it.
-    """
+    """Say what fits this machine, what does not, and why; nothing is started or downloaded."""
 
     async def verb() -> int:
         made = await look_and_plan(load_settings().model)
@@ -29,7 +26,7 @@ def plan(*, as_json: Annotated[bool, typer.Option("--json", help="Write one JSON
             write_json(made.model_dump_json())
         else:
             typer.echo(plan_text(made))
-        return 0 if made.chosen is not None else FAILED
+        return 0
 
     run(verb)
 
@@ -57,7 +54,7 @@ def hardware_lines(hardware: Hardware) -> list[str]:
         room = f"{gpu.free_bytes / GIB:.1f} of {gpu.total_bytes / GIB:.1f} GiB free"
         lines.append(f"  GPU {gpu.index}      {gpu.name}, {room}")
     for words in hardware.missing:
-        lines += _wrapped(words, "  not asked  ")
+        lines += _wrapped(words, "  note       ")
     return lines
 
 

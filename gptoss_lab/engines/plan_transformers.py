@@ -25,6 +25,7 @@ SPEED_GPU = (
     "Slow: one answer at a time and no cache of prefixes; expect 10 to 30 tokens/s. Not measured here."
 )
 SPEED_CPU = "Very slow: expect about one token/s or less for a model of 20B. Not measured here."
+OTHER = "llama-server runs gpt-oss-20b in about 13 GiB; start it and attach it."
 FEWER = "Set `max_model_len` lower, or attach llama-server, which needs about 13 GiB."
 
 
@@ -65,7 +66,7 @@ def _option(
         title=f"transformers on {_place(used)}",
         fits=fits,
         reasons=(refusal or words, *assumed(shape)),
-        hint="" if fits else (SHORTER if refusal else FEWER),
+        hint="" if fits else (SHORTER if refusal else FEWER if base < free else OTHER),
         device=device,
         max_model_len=tokens,
         kv_cache_dtype="auto",

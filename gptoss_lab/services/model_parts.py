@@ -106,7 +106,7 @@ class RealParts:
         return make_plan(self._config, hardware, weights, installed, found)
 
 
-def chosen_option(plan: ModelPlan, installed: Installed = Installed()) -> Option:
+def chosen_option(plan: ModelPlan, installed: Installed | None = None) -> Option:
     """Return the option that a plan has chosen for hosting.
 
     Raises:
@@ -116,9 +116,9 @@ def chosen_option(plan: ModelPlan, installed: Installed = Installed()) -> Option
     if option is None or option.engine == "attached":
         raise EngineLoadError(plan.summary, reason="no_hardware", hint=SEE_PLAN)
     if option.install:
-        if (
-            fault := installed.faults.get("transformers" if option.engine == "transformers" else "vllm")
-        ) is not None:
+        faults = installed.faults if installed else {}
+        fault = faults.get("transformers" if option.engine == "transformers" else "vllm")
+        if fault is not None:
             raise EngineLoadError(fault.message, reason=fault.code, hint=fault.hint)
         raise EngineLoadError(
             f"The engine for it is not installed: {option.title}.",

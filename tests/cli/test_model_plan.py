@@ -67,13 +67,13 @@ def test_a_plan_reads_in_eighty_columns() -> None:
 
 
 @pytest.mark.usefixtures("planned")
-def test_where_nothing_can_be_hosted_the_code_says_so() -> None:
-    """The reason, what could be attached, and exit code 1."""
+def test_where_nothing_can_be_hosted_it_says_why() -> None:
+    """The reason, and what could be attached: that is an answer, not a failure."""
     result = CliRunner().invoke(app, ["model", "plan"])
-    assert result.exit_code == 1
+    assert result.exit_code == 0
     assert "only with Intel AMX" in " ".join(result.stdout.split())
     assert "\nok  llama-server or Ollama, which you start\n" in result.stdout
-    assert "not asked  AMD GPUs" in result.stdout
+    assert "note       AMD GPUs" in result.stdout
 
 
 def test_as_json_it_is_the_whole_plan(planned: list[ModelPlan]) -> None:
