@@ -18,6 +18,7 @@ from gptoss_lab.cli import (
     execution,
     generation,
     library,
+    magic,
     model,
     model_control,
     model_install,
@@ -54,6 +55,7 @@ model.app.command("stop")(model_control.stop)
 model.app.command("status")(model_control.status)
 model.app.command("logs")(model_control.logs)
 app.add_typer(model.app, name="model")
+app.add_typer(magic.app, name="magic")
 
 
 def _version(asked: bool) -> None:

@@ -1,0 +1,65 @@
+"""`jupyter gptoss magic enable | disable | status`: `%%gptoss` in kernels outside our sandboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from gptoss_lab.cli.magic_block import (
+    config_path,
+    has_block,
+    read_config,
+    with_block,
+    without_block,
+    write_config,
+)
+from gptoss_lab.cli.session import run
+
+app = typer.Typer(
+    name="magic",
+    help="Make %%gptoss known to Python kernels at first use. JupyterLab needs it only for {variables}.",
+    no_args_is_help=True,
+)
+Profile = Annotated[str, typer.Option("--profile", help="The IPython profile to change.")]
+
+
+@app.command("enable")
+def enable(profile: Profile = "default") -> None:
+    """Write a marked block into the IPython configuration; all else in it stays."""
+    _change(profile, lambda text: with_block(text, config_path(profile)), "on")
+
+
+@app.command("disable")
+def disable(profile: Profile = "default") -> None:
+    """Remove that block, and only that."""
+    _change(profile, lambda text: without_block(text, config_path(profile)), "off")
+
+
+@app.command("status")
+def status(profile: Profile = "default") -> None:
+    """Say whether the block is there."""
+
+    async def verb() -> int:
+        path = config_path(profile)
+        state = "on" if has_block(read_config(path)) else "off"
+        typer.echo(f"%%gptoss is {state} in IPython's profile {profile} ({path}).")
+        return 0
+
+    run(verb)
+
+
+def _change(profile: str, change: Callable[[str], str], state: str) -> None:
+    async def verb() -> int:
+        path = config_path(profile)
+        before = read_config(path)
+        after = change(before)
+        if after == before:
+            typer.echo(f"%%gptoss was {state} already in {path}.")
+            return 0
+        write_config(path, after)
+        typer.echo(f"%%gptoss is {state} in {path}. Restart the kernels that run.")
+        return 0
+
+    run(verb)
