@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { codeCellGuardPlugin, executorPlugin } from './plugins/executor';
 import { generationPlugin } from './plugins/generation';
+import { magicPlugin } from './plugins/magic';
 import { modelPlugin } from './plugins/model';
 import { panelPlugin } from './plugins/panel';
 import { reviewPlugin } from './plugins/review';
@@ -19,7 +20,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sandboxStatusPlugin,
   reviewPlugin,
   executorPlugin as JupyterFrontEndPlugin<unknown>,
-  codeCellGuardPlugin
+  codeCellGuardPlugin,
+  magicPlugin
 ];
 
 export default plugins;

@@ -118,6 +118,14 @@ export interface ITarget {
 }
 
 /**
+ * A cell of an open notebook, below which others go.
+ */
+export interface IPlace {
+  readonly model: INotebookModel;
+  readonly cell: string;
+}
+
+/**
  * Finds notebooks to write into.
  */
 export interface ITargets {
@@ -130,6 +138,11 @@ export interface ITargets {
    * The open notebook with this path, if any.
    */
   find(path: string): ITarget | null;
+
+  /**
+   * The place below a cell of an open notebook.
+   */
+  below(place: IPlace): ITarget | null;
 
   /**
    * Emitted with the path of a notebook that was opened.
@@ -170,6 +183,11 @@ export interface IAsk {
   readonly verify: boolean;
 
   /**
+   * How often a cell that fails may be repaired; else as the server is set.
+   */
+  readonly maxRepairs?: number;
+
+  /**
    * What of their files the person agrees to show the sandbox.
    */
   readonly data: readonly string[];
@@ -201,9 +219,10 @@ export interface IGenerationManager {
   readonly changed: ISignal<IGenerationManager, void>;
 
   /**
-   * Start a generation; refused while another runs.
+   * Start a generation; refused while another runs. Without a place, its
+   * cells go below the active one.
    */
-  generate(ask: IAsk): Promise<void>;
+  generate(ask: IAsk, place?: IPlace): Promise<void>;
   stop(): Promise<void>;
 
   /**

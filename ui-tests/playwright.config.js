@@ -53,9 +53,12 @@ module.exports = {
     }
   },
   projects: [
-    project('model', /model\.spec\.ts/),
+    project('model', /(model|magic_r)\.spec\.ts/),
     project('hosted', /hosted\.spec\.ts/),
-    project('examples', /(examples|outputs|sandboxes|model_section)\.spec\.ts/)
+    project(
+      'examples',
+      /(examples|outputs|sandboxes|model_section|magic)\.spec\.ts/
+    )
   ],
   webServer: [
     {

@@ -9,6 +9,7 @@ import type {
   IGenerationApi,
   IGenerationManager,
   IJob,
+  IPlace,
   ITarget,
   ITargets,
   Phase
@@ -117,7 +118,7 @@ export class GenerationManager implements IGenerationManager, IDisposable {
    *
    * @throws BusyError while another runs.
    */
-  async generate(ask: IAsk): Promise<void> {
+  async generate(ask: IAsk, place?: IPlace): Promise<void> {
     if (this._starting || (this._job && !this._job.ended)) {
       throw new BusyError(this._path);
     }
@@ -125,13 +126,16 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     this._starting = true;
     this._changed.emit();
     try {
-      const target = await this._targets.current(ask.language);
-      const { context, ...rest } = { ...ask, context: target.context };
+      const target =
+        (place && this._targets.below(place)) ??
+        (await this._targets.current(ask.language));
+      const { maxRepairs, ...rest } = ask;
       const accepted = await this._api.generate({
         ...rest,
+        ...(maxRepairs === undefined ? {} : { max_repairs: maxRepairs }),
         sources: [...ask.sources],
         data: [...ask.data],
-        context: { path: target.path, cells: [...context] }
+        context: { path: target.path, cells: [...target.context] }
       });
       this._job = newJob(accepted.job, ask.task, ask.verify);
       this._attach(target);

@@ -7,7 +7,8 @@ import type { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
-import type { ITarget, ITargets } from '../tokens';
+import type { IPlace, ITarget, ITargets } from '../tokens';
+import { splitMagic } from './magic';
 
 /**
  * The most cells and characters of a notebook that are sent as context.
@@ -69,6 +70,23 @@ export class Targets implements ITargets {
     return panel ? asTarget(panel) : null;
   }
 
+  /**
+   * The place below a cell of an open notebook.
+   */
+  below({ model, cell }: IPlace): ITarget | null {
+    const panel = this._options.tracker.find(
+      ({ content }) => content.model === model
+    );
+    return panel
+      ? {
+          path: panel.context.path,
+          model,
+          after: cell,
+          context: contextAbove(model, cell)
+        }
+      : null;
+  }
+
   private async _create(language: 'python' | 'r'): Promise<NotebookPanel> {
     const kernelName = await this._options.kernelFor(language);
     const panel = (await this._options.commands.execute(
@@ -124,6 +142,9 @@ function contextAbove(model: INotebookModel, after: string | null): string[] {
   let size = 0;
   for (const cell of cells.slice(0, end).reverse()) {
     const source = cell.getSource();
+    if (splitMagic(source)) {
+      continue;
+    }
     size += source.length;
     if (size > MAX_CHARS || sources.length >= MAX_CELLS) {
       break;

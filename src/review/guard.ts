@@ -13,6 +13,24 @@ import { isPending } from '../model/provenance';
 export type OnRefused = (cell: Cell) => void;
 
 /**
+ * Runs some cells in its own way.
+ */
+export interface ICellRunner {
+  /**
+   * Whether this cell is one of those.
+   */
+  takes(options: INotebookCellExecutor.IRunCellOptions): boolean;
+
+  /**
+   * Run it; `original` runs a cell as JupyterLab does.
+   */
+  run(
+    options: INotebookCellExecutor.IRunCellOptions,
+    original: typeof runCell
+  ): Promise<boolean>;
+}
+
+/**
  * Runs cells as JupyterLab does, but refuses code that waits for review.
  */
 export class GuardedExecutor implements INotebookCellExecutor {
@@ -35,8 +53,20 @@ export class GuardedExecutor implements INotebookCellExecutor {
       options.onCellExecuted({ cell: options.cell, success: false });
       return false;
     }
+    if (this._runner?.takes(options)) {
+      return this._runner.run(options, this._run);
+    }
     return this._run(options);
   }
+
+  /**
+   * Leave some cells to another runner. What waits for review never reaches it.
+   */
+  leaveTo(runner: ICellRunner): void {
+    this._runner = runner;
+  }
+
+  private _runner: ICellRunner | null = null;
 }
 
 /**

@@ -127,6 +127,10 @@ class FakeTargets implements ITargets {
     return target;
   }
 
+  below(): ITarget | null {
+    return null;
+  }
+
   find(path: string): ITarget | null {
     const model = this.open.get(path);
     return model

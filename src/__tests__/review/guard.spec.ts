@@ -46,6 +46,33 @@ describe('GuardedExecutor', () => {
   });
 });
 
+describe('GuardedExecutor with another runner', () => {
+  it.each([
+    ['accepted', true, 1],
+    [undefined, true, 1],
+    ['pending', false, 0]
+  ])('leaves cells that are %s to it', async (review, expected, asked) => {
+    const original = jest.fn(async () => true);
+    const guard = new GuardedExecutor(() => undefined, original);
+    const own = jest.fn(async () => true);
+    guard.leaveTo({ takes: () => true, run: own });
+    const { options: run } = options(cell('code', review));
+    expect(await guard.runCell(run)).toBe(expected);
+    expect(own).toHaveBeenCalledTimes(asked);
+    expect(original).not.toHaveBeenCalled();
+  });
+
+  it('runs what the other does not take', async () => {
+    const original = jest.fn(async () => true);
+    const guard = new GuardedExecutor(() => undefined, original);
+    const own = jest.fn(async () => true);
+    guard.leaveTo({ takes: () => false, run: own });
+    expect(await guard.runCell(options(cell('code')).options)).toBe(true);
+    expect(own).not.toHaveBeenCalled();
+    expect(original).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('guardCodeCells', () => {
   it('refuses pending cells, runs others, and can be undone', async () => {
     const original = CodeCell.execute;

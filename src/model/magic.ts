@@ -1,0 +1,256 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { MAX_SOURCES } from './sources';
+
+/**
+ * The most characters that a task may have.
+ */
+export const MAX_TASK_CHARS = 16_000;
+
+const FIRST_LINE = /^\s*%%gptoss(?:[ \t]+([^\n]*))?(?:\n|$)/;
+
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  '--lang': ['python', 'r'],
+  '--effort': ['low', 'medium', 'high'],
+  '--verify': ['off', 'run', 'repair']
+};
+
+/**
+ * What a `%%gptoss` line asks for; null leaves it to the person's settings.
+ */
+export interface IMagicLine {
+  readonly docs: readonly string[];
+  readonly lang: 'python' | 'r' | null;
+  readonly effort: 'low' | 'medium' | 'high' | null;
+  readonly verify: 'off' | 'run' | 'repair' | null;
+  readonly dryRun: boolean;
+  readonly help: boolean;
+}
+
+/**
+ * A cell asks for something that is not to be had; the message says what.
+ */
+export class MagicError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MagicError';
+  }
+}
+
+/**
+ * Split a cell that begins with `%%gptoss`; null for any other.
+ */
+export function splitMagic(
+  source: string
+): { line: string; body: string } | null {
+  const found = FIRST_LINE.exec(source);
+  return found
+    ? { line: found[1] ?? '', body: source.slice(found[0].length) }
+    : null;
+}
+
+/**
+ * Read the options of a line.
+ *
+ * #### Notes
+ * The kernel's side reads the same line; tests/magics/lines.json holds both to
+ * one meaning.
+ *
+ * @throws MagicError when one is unknown, or its value is missing or wrong.
+ */
+export function parseLine(line: string, trans: TranslationBundle): IMagicLine {
+  const words = splitWords(line);
+  if (!words) {
+    throw new MagicError(
+      trans.__('A quotation mark is not closed in the line of %%gptoss.')
+    );
+  }
+  const read: Record<string, unknown> = {};
+  const docs: string[] = [];
+  while (words.length) {
+    const [name, value] = splitOption(words.shift() ?? '');
+    if (name === '--docs') {
+      docs.push(...readSources(value, words, trans));
+    } else if (name in CHOICES) {
+      read[name] = readChoice(name, value, words, trans);
+    } else {
+      read[readFlag(name, value, trans)] = true;
+    }
+  }
+  if (docs.length > MAX_SOURCES) {
+    throw new MagicError(
+      trans.__('At most %1 sources fit behind --docs.', MAX_SOURCES)
+    );
+  }
+  return {
+    docs,
+    lang: (read['--lang'] ?? null) as IMagicLine['lang'],
+    effort: (read['--effort'] ?? null) as IMagicLine['effort'],
+    verify: (read['--verify'] ?? null) as IMagicLine['verify'],
+    dryRun: read['--dry-run'] === true,
+    help: read['--help'] === true
+  };
+}
+
+/**
+ * Read the task that stands below the line.
+ *
+ * @throws MagicError when there is none, or it is too long.
+ */
+export function readTask(body: string, trans: TranslationBundle): string {
+  const task = body.trim();
+  if (task === '') {
+    throw new MagicError(
+      trans.__(
+        'There is no task. Write below the line of %%gptoss what you need, in words.'
+      )
+    );
+  }
+  return checkLength(task, trans);
+}
+
+/**
+ * Return a task that fits.
+ *
+ * @throws MagicError when it is too long.
+ */
+export function checkLength(task: string, trans: TranslationBundle): string {
+  if (task.length > MAX_TASK_CHARS) {
+    throw new MagicError(
+      trans.__(
+        'The task has %1 characters; %2 fit. Name a file in --docs.',
+        task.length,
+        MAX_TASK_CHARS
+      )
+    );
+  }
+  return task;
+}
+
+/**
+ * What the options are, as a person reads it.
+ */
+export function magicHelp(trans: TranslationBundle): string {
+  return [
+    trans.__('%%gptoss [options], and below it the task in words.'),
+    trans.__('  --docs S…                  packages, paths, web addresses'),
+    trans.__('  --lang python|r            else that of the kernel'),
+    trans.__('  --effort low|medium|high   how long the model may think'),
+    trans.__(
+      '  --verify off|run|repair    run in a sandbox, repair what fails'
+    ),
+    trans.__(
+      '  --dry-run                  show what would be sent; send nothing'
+    ),
+    trans.__(
+      'In a Python kernel {name} in the task tells what a variable is, not what it holds.'
+    ),
+    trans.__('Cells come below and wait for your review; none runs by itself.'),
+    ''
+  ].join('\n');
+}
+
+function readSources(
+  value: string | null,
+  rest: string[],
+  trans: TranslationBundle
+): string[] {
+  const given = value === null ? [] : [value];
+  while (rest.length && !rest[0]?.startsWith('--')) {
+    given.push(rest.shift() ?? '');
+  }
+  const sources = given.filter(source => source.trim() !== '');
+  if (sources.length === 0) {
+    throw new MagicError(
+      trans.__('--docs needs a source: a package, a path or a web address.')
+    );
+  }
+  return sources;
+}
+
+function readChoice(
+  name: string,
+  value: string | null,
+  rest: string[],
+  trans: TranslationBundle
+): string {
+  const choices = CHOICES[name] ?? [];
+  const given =
+    value ?? (rest[0]?.startsWith('--') ? '' : (rest.shift() ?? ''));
+  if (!choices.includes(given)) {
+    const first = choices.slice(0, -1).join(', ');
+    const last = choices[choices.length - 1] ?? '';
+    throw new MagicError(
+      given === ''
+        ? trans.__('%1 takes %2 or %3.', name, first, last)
+        : trans.__('%1 takes %2 or %3, not %4.', name, first, last, given)
+    );
+  }
+  return given;
+}
+
+function readFlag(
+  name: string,
+  value: string | null,
+  trans: TranslationBundle
+): string {
+  if (['--paper', '--cells', '--replace'].includes(name)) {
+    throw new MagicError(
+      trans.__(
+        'This option is not available yet, so nothing was sent. Leave %1 out.',
+        name
+      )
+    );
+  }
+  if (!name.startsWith('-')) {
+    throw new MagicError(
+      trans.__(
+        '`%1` stands where an option is expected. Write the task below the line of %%gptoss.',
+        name
+      )
+    );
+  }
+  if (name !== '--dry-run' && name !== '--help') {
+    throw new MagicError(
+      trans.__('There is no option %1. `--help` lists them.', name)
+    );
+  }
+  if (value !== null) {
+    throw new MagicError(trans.__('%1 takes no value.', name));
+  }
+  return name;
+}
+
+function splitOption(word: string): [string, string | null] {
+  const place = word.indexOf('=');
+  return place < 0
+    ? [word, null]
+    : [word.slice(0, place), word.slice(place + 1)];
+}
+
+/**
+ * Split words as a shell does; null where a quotation mark is not closed.
+ */
+function splitWords(line: string): string[] | null {
+  const words: string[] = [];
+  const piece = /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|(\s+)|([^\s'"\\]+)/gy;
+  let word: string | null = null;
+  while (piece.lastIndex < line.length) {
+    const found = piece.exec(line);
+    if (!found) {
+      return null;
+    }
+    const [, single, double, escaped, space, plain] = found;
+    if (space !== undefined) {
+      if (word !== null) {
+        words.push(word);
+      }
+      word = null;
+    } else {
+      word =
+        (word ?? '') +
+        (single ?? double?.replace(/\\(["\\])/g, '$1') ?? escaped ?? plain);
+    }
+  }
+  return word === null ? words : [...words, word];
+}
