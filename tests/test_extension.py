@@ -33,6 +33,8 @@ HEAVY = (
     "torch",
     "vllm",
     "pandas",
+    "huggingface_hub",
+    "openai_harmony",
 )
 
 

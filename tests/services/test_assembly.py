@@ -11,7 +11,7 @@ from gptoss_lab.schemas.config import DocumentConfig, ExecutionConfig, ModelConf
 from gptoss_lab.schemas.generation import CodeGenerationRequest
 from gptoss_lab.services.assembly import Services, assemble
 
-HEAVY = ("docker", "httpx", "griffe", "pypdf", "jinja2", "jupyter_client", "pydantic")
+HEAVY = ("docker", "httpx", "griffe", "pypdf", "jinja2", "jupyter_client", "pydantic", "huggingface_hub")
 
 
 def services(folder: Path, url: str = "") -> Services:
