@@ -11,6 +11,8 @@ from gptoss_lab.schemas.model import Hardware, Option
 PROCESS_BYTES = int(2.5 * GIB)
 MOST_CACHE_BYTES = 4 * GIB
 SEQUENCES_AT_FULL_LENGTH = 2
+SMALL_BYTES = 2 * GIB
+SPEED = "Slow: others report 5 to 10 tokens/s on processors of servers. Not measured here."
 LLAMA = "llama-server runs gpt-oss-20b on any processor in about 13 GiB; start it and attach it."
 
 
@@ -44,7 +46,7 @@ def cpu_option(config: ModelConfig, hardware: Hardware, shape: ModelShape, insta
         kv_cache_bytes=cache,
         memory_bytes=need,
         disk_bytes=shape.disk_bytes,
-        speed="Not measured with this model; a processor writes a few tokens/s." if fits else "",
+        speed=SPEED if fits and shape.loaded_bytes > SMALL_BYTES else "",
         install=missing_install(installed, "vllm", "cpu") if fits else "",
     )
 

@@ -21,10 +21,11 @@ from gptoss_lab.schemas.model import Gpu, Hardware, Option
 WINDOWS = (8_192, 4_096, 2_048)
 PROCESS_BYTES = int(1.5 * GIB)
 OLDEST_MXFP4 = (7, 5)
+SMALL_BYTES = 2 * GIB
 SPEED_GPU = (
     "Slow: one answer at a time and no cache of prefixes; expect 10 to 30 tokens/s. Not measured here."
 )
-SPEED_CPU = "Very slow: expect about one token/s or less for a model of 20B. Not measured here."
+SPEED_CPU = "Very slow: expect about one token/s or less. Not measured here."
 OTHER = "llama-server runs gpt-oss-20b in about 13 GiB; start it and attach it."
 FEWER = "Set `max_model_len` lower, or attach llama-server, which needs about 13 GiB."
 
@@ -72,7 +73,7 @@ def _option(
         kv_cache_dtype="auto",
         memory_bytes=need,
         disk_bytes=shape.disk_bytes,
-        speed="" if not fits else (SPEED_GPU if used else SPEED_CPU),
+        speed=(SPEED_GPU if used else SPEED_CPU) if fits and weights > SMALL_BYTES else "",
         install=missing_install(installed, "transformers", "cuda" if used else "cpu") if fits else "",
     )
 

@@ -17,6 +17,7 @@ from gptoss_lab.engines.weights import Weights
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import FoundServer, Gpu, Hardware, ModelPlan, Option
 
+SPARE_DISK_BYTES = 512 << 20
 __all__ = ["make_plan", "model_name", "setting_of"]
 
 
@@ -52,6 +53,8 @@ def make_plan(
     if unknown:
         options = [_refused(option, unknown) if option.device != "" else option for option in options]
     options = [_with_fault(option, installed) for option in options]
+    if weights is None and 0 < hardware.disk_free_bytes < shape.disk_bytes + SPARE_DISK_BYTES:
+        options = [_without_room(option, hardware) for option in options]
     ranked = sorted((plan_flags(option, config) for option in options), key=lambda option: not option.fits)
     chosen = _chosen(config, ranked, shape)
     return ModelPlan(
@@ -85,6 +88,18 @@ def _with_fault(option: Option, installed: Installed) -> Option:
     if fault is None or not option.install:
         return option
     return option.model_copy(update={"reasons": (*option.reasons, f"{fault.message}."), "hint": fault.hint})
+
+
+def _without_room(option: Option, hardware: Hardware) -> Option:
+    """Return an option whose weights would have to be downloaded onto a disk that is too full for them."""
+    if not option.fits or option.engine == "attached":
+        return option
+    room = f"{hardware.disk_free_bytes / 1e9:.1f} GB of disk are free"
+    words = f"Its weights take {option.disk_bytes / 1e9:.1f} GB, and {room}."
+    hint = "Free some space, or move the data folder with GPTOSS_LAB_DATA_DIR."
+    return option.model_copy(
+        update={"fits": False, "reasons": (words, *option.reasons), "hint": hint, "install": ""}
+    )
 
 
 def _refused(option: Option, unknown: str) -> Option:

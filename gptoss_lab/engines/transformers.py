@@ -140,6 +140,8 @@ def _environment(setting: EngineSetting, endpoint: Endpoint) -> dict[str, str]:
         env["CUDA_VISIBLE_DEVICES"] = ""
     elif setting.devices or "CUDA_VISIBLE_DEVICES" in os.environ:
         env["CUDA_VISIBLE_DEVICES"] = setting.devices or os.environ["CUDA_VISIBLE_DEVICES"]
+    if setting.devices:
+        env["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # the numbers are those of nvidia-smi
     return env
 
 

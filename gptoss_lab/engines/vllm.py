@@ -162,6 +162,7 @@ def _environment(setting: EngineSetting, endpoint: Endpoint) -> dict[str, str]:
     env["VLLM_ENABLE_STARTUP_PLAN"] = "1"
     if setting.devices:
         env["CUDA_VISIBLE_DEVICES"] = setting.devices
+        env["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # the numbers are those of nvidia-smi
         if setting.device == "rocm":
             env["HIP_VISIBLE_DEVICES"] = setting.devices
     if setting.sleep:

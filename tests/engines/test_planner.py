@@ -240,6 +240,15 @@ def test_an_unknown_model_is_planned_with_a_guess_and_says_so() -> None:
     assert "gpt-oss-20b's is assumed" in option.reasons[1]
 
 
+def test_a_full_disk_is_known_before_a_download(tiny: Weights) -> None:
+    """The weights must fit on the disk, unless they are there."""
+    full = machine(gpu()).model_copy(update={"disk_free_bytes": 5_000_000_000})
+    made = plan(full)
+    assert made.chosen is None
+    assert "take 13.8 GB, and 5.0 GB of disk are free" in refused(made, "vLLM on NVIDIA").reasons[0]
+    assert plan(full, tiny).chosen is not None
+
+
 def test_a_setting_is_what_was_planned(tmp_path: Path) -> None:
     """And the person's other choices."""
     config = ModelConfig(speculative="ngram", eager=True, name="mine")
