@@ -158,6 +158,7 @@ class GptossHandler(APIHandler):
         self.set_header("Content-Type", form.media_type)
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
+        self._send_small_pieces()
         try:
             await sse.send(batches, self._send, self._gone, every_s=sse.HEARTBEAT_S, form=form)
         except StreamClosedError:
@@ -167,6 +168,13 @@ class GptossHandler(APIHandler):
             self.finish(set_content_type=form.media_type)
         elif leave is not None:
             await leave()
+
+    def _send_small_pieces(self) -> None:
+        # On a connection that is kept a reader acknowledges 40 ms late, and until then the system would
+        # hold back what is smaller than a packet: each token. tornado undoes it after the answer.
+        connection = getattr(self.request.connection, "stream", None)
+        if connection is not None:
+            connection.set_nodelay(True)
 
     async def _send(self, data: bytes) -> None:
         self.write(data)

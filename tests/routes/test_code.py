@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPResponse
+from tornado.iostream import IOStream
 
 from gptoss_lab.errors import TooBusyError
 from gptoss_lab.routes.base import MAX_BODY_BYTES
@@ -76,6 +77,16 @@ async def test_a_generation_streams_when_asked(services: FakeServices, jp_fetch:
     ]
     assert [frame["id"] for frame in seen] == ["1", "2", "3", "4", "5", "6"]
     assert json.loads(seen[4]["data"])["source"] == "1 + 1"
+
+
+async def test_a_stream_holds_no_token_back(jp_fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small pieces are sent at once also on a connection that is kept, where readers acknowledge late."""
+    asked: list[bool] = []
+    monkeypatch.setattr(IOStream, "set_nodelay", lambda _, value: asked.append(value))
+    await jp_fetch(*GENERATE, method="POST", body=body())
+    plain = len(asked)
+    await jp_fetch(*GENERATE, method="POST", body=body(), headers={"Accept": "text/event-stream"})
+    assert asked[:plain].count(True) + 1 == asked[plain:].count(True), "one more than a plain answer has"
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
