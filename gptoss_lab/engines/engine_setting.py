@@ -84,6 +84,6 @@ def speculation(config: ModelConfig, speculator: Path | None = None) -> Mapping[
         raise EngineLoadError(
             f"The draft model {config.speculator} is not on this disk",
             reason="gated_or_offline",
-            hint="Download it first, or set `speculative` to ngram.",
+            hint="Start again with a network, or set `speculative` to ngram.",
         )
     return {"model": str(speculator), "num_speculative_tokens": 3, "method": "eagle3"}

@@ -29,11 +29,14 @@ class ModelStore:
     Args:
         folder: Our data folder.
         config: Which model, which revision, and whether the network may be asked.
+        draft: Those of the draft model, `speculator`, and not of the model itself.
     """
 
-    def __init__(self, folder: Path, config: ModelConfig) -> None:
+    def __init__(self, folder: Path, config: ModelConfig, *, draft: bool = False) -> None:
         self._folder = folder / "models"
-        self._source, self._revision, self._offline = config.source.strip(), config.revision, config.offline
+        self._source = (config.speculator if draft else config.source).strip()
+        self._revision, self._offline = "" if draft else config.revision, config.offline
+        self._is_draft = draft
         self._pins = Pins(self._folder / "pins.json")
 
     @property
@@ -89,7 +92,7 @@ class ModelStore:
         for folder, commit in self._candidates():
             with contextlib.suppress(EngineLoadError, OSError):
                 if _is_listed_whole(folder) and folder.is_dir():
-                    return read_weights(folder, self._source, commit)
+                    return read_weights(folder, self._source, commit, is_draft=self._is_draft)
         return None
 
     def _read_local(self, local: Path) -> Weights:
@@ -100,7 +103,7 @@ class ModelStore:
                 hint="Correct `source`, or set it to a repository such as openai/gpt-oss-20b.",
             )
         try:
-            return read_weights(local.resolve())
+            return read_weights(local.resolve(), is_draft=self._is_draft)
         except OSError as error:
             raise EngineLoadError(
                 f"{local} cannot be read: {error.strerror}",
@@ -145,7 +148,7 @@ class ModelStore:
             EngineLoadError: It is damaged.
         """
         try:
-            return read_weights(folder, self._source, commit)
+            return read_weights(folder, self._source, commit, is_draft=self._is_draft)
         except EngineLoadError:
             remove_damaged(folder)
             raise

@@ -46,14 +46,19 @@ class Weights:
         return self.shape.architecture
 
 
-def read_weights(folder: Path, repo: str = "", revision: str = "") -> Weights:
+def read_weights(folder: Path, repo: str = "", revision: str = "", *, is_draft: bool = False) -> Weights:
     """Look at every file of a model; reads headers only. Blocks.
+
+    A draft model has no tokenizer of its own, and its measures stand one level deeper.
 
     Raises:
         EngineLoadError: A file is missing, cut short or not what it says (`corrupt_weights`).
     """
     config = _object(folder / CONFIG, repo)
-    if not any((folder / name).is_file() for name in TOKENIZERS):
+    if is_draft:
+        deeper = config.get("transformer_layer_config")
+        config = {**config, **deeper} if isinstance(deeper, dict) else config
+    elif not any((folder / name).is_file() for name in TOKENIZERS):
         _refuse(folder, "has no tokenizer.json", repo)
     dequantized, size = 0, 0
     for shard in shards(folder, repo):

@@ -66,8 +66,15 @@ class RealParts:
         if weights != located:
             option = chosen_option(await self._plan(weights), installed)
         python = installed.require("transformers" if option.engine == "transformers" else "vllm")
-        setting = setting_of(option, self._config, weights.folder, python)
+        draft = await self._draft(option, report)
+        setting = setting_of(option, self._config, weights.folder, python, speculator=draft)
         return Prepared(option.engine, setting, weights.repo or str(weights.folder), weights.revision)
+
+    async def _draft(self, option: Option, report: Report) -> Path | None:
+        """Bring the draft model here, where the configuration wants one."""
+        if self._config.speculative != "eagle3" or option.engine != "vllm":
+            return None
+        return (await ModelStore(self._folder, self._config, draft=True).fetch(report)).folder
 
     def supervise(self, prepared: Prepared) -> Supervisor:
         """Return a supervisor; see `ModelParts.supervise`."""

@@ -201,6 +201,17 @@ async def test_a_changed_branch_keeps_the_pin(hub: FakeHub, tmp_path: Path) -> N
     assert hub.asked == [(f"/api/models/openai/gpt-oss-20b/revision/{COMMIT}", "")]
 
 
+async def test_a_draft_model_comes_the_same_way(hub: FakeHub, tmp_path: Path) -> None:
+    """It has no tokenizer, and its measures stand one level deeper."""
+    config = {"transformer_layer_config": json.loads(hub.files["config.json"]), "architectures": ["Eagle3"]}
+    del hub.files["tokenizer.json"]
+    hub.files["config.json"] = json.dumps(config).encode()
+    hub.repo = "someone/speculator"
+    settings = ModelConfig(speculator=hub.repo, revision="of-the-model")
+    weights = await ModelStore(tmp_path / "data", settings, draft=True).fetch(Told())
+    assert (weights.repo, weights.revision) == (hub.repo, COMMIT)
+
+
 async def test_the_users_own_cache_is_used_as_it_is(hub: FakeHub, tmp_path: Path) -> None:
     """What another tool downloaded is not downloaded again."""
     cache = hub_cache() / "models--openai--gpt-oss-20b"
