@@ -66,7 +66,7 @@ def _parent(pid: str, connection_file: str) -> Server | None:
         found = json.loads(record.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None  # the kernel was started by something that is no Jupyter server
-    if not (isinstance(found, dict) and isinstance(found.get("url"), str)):
-        return None
+    if not (isinstance(found, dict) and str(found.get("url")).startswith(("http://", "https://"))):
+        return None  # one that listens on a socket of the file system has no address for us
     token = found.get("token")
     return _server(found["url"], token if isinstance(token, str) else "", str(record))

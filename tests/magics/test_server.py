@@ -46,9 +46,10 @@ def test_the_server_that_started_the_kernel_is_found(tmp_path: Path) -> None:
     (tmp_path / "jpserver-7.json").write_text(json.dumps({"url": "http://z:2/", "token": "own"}))
     (tmp_path / "jpserver-8.json").write_text("[]")
     (tmp_path / "jpserver-9.json").write_text("{")
+    (tmp_path / "jpserver-11.json").write_text(json.dumps({"url": "http+unix://%2Ftmp%2Fx"}))
     file = str(tmp_path / "kernel-1.json")
     assert find_server({"JPY_PARENT_PID": "7"}, file) == Server("http://z:2/", "own")
-    for pid in ("8", "9", "10", "../7"):
+    for pid in ("8", "9", "10", "11", "../7"):
         assert find_server({"JPY_PARENT_PID": pid}, file) is None
 
 

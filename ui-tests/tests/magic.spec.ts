@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@jupyterlab/galata';
 
 import { counts, pendingCells, sources } from './helpers';
@@ -20,6 +21,10 @@ test('%%gptoss in a Python notebook, and the notebook opened again', async ({
     timeout: 120_000
   });
   await expect(line).toContainText('pandas');
+  const axe = await new AxeBuilder({ page })
+    .include('.jp-Gptoss-magic')
+    .analyze();
+  expect(axe.violations).toEqual([]);
 
   const pending = pendingCells(page);
   const shown = await pending.count();
@@ -54,6 +59,13 @@ test('a variable is told by what it is, and the kernel says so', async ({
 }) => {
   const bodies = asked(page);
   await page.notebook.createNew('variable.ipynb', { kernel: 'python3' });
+  // A kernel that does not know the magic is no dead end.
+  await page.notebook.setCell(0, 'code', '%%gptoss\nplot {df}');
+  await runCell(page, 0);
+  await expect(
+    page.getByText('run `%load_ext gptoss_lab.magics`', { exact: false })
+  ).toBeVisible({ timeout: 60_000 });
+
   await page.notebook.setCell(
     0,
     'code',
@@ -73,7 +85,17 @@ test('a variable is told by what it is, and the kernel says so', async ({
   expect(bodies[0]?.task).toContain('salary (float64)');
   expect(bodies[0]?.task).not.toContain('424242');
 
-  const last = (await sources(page)).length - 1;
+  await page.notebook.addCell('code', '%gptoss status');
+  const status = (await sources(page)).length - 1;
+  await runCell(page, status);
+  // The kernel finds the server that started it by that server's own record.
+  await expect(
+    page.getByText(
+      'No model is attached: examples from the documentation answer.'
+    )
+  ).toBeVisible();
+
+  const last = status - 1;
   await runCell(page, last);
   await expect(
     page.getByText('There is no variable `nothing` here', { exact: false })
