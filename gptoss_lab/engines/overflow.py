@@ -9,13 +9,14 @@ from typing import Any
 from gptoss_lab.errors import PromptTooLongError
 
 _NUMBER = r"(\d[\d,]{0,11})"
-# vLLM, llama-server, LM Studio (two of its engines), text-generation-inference.
+# vLLM, llama-server, LM Studio (two of its engines), text-generation-inference, vLLM for gpt-oss.
 _FORMS = (
     rf"context length is {_NUMBER} tokens.*?(?:contains|requested|resulted in) (?:at least )?{_NUMBER}",
     rf"request \({_NUMBER} tokens\) exceeds the available context size \({_NUMBER} tokens\)",
     rf"keep the first {_NUMBER} tokens.*?context length of only {_NUMBER}",
     rf"n_keep: ?{_NUMBER} ?>= ?n_ctx: ?{_NUMBER}",
     rf"must be <= {_NUMBER}\. Given: {_NUMBER} `?inputs",
+    rf"prompt \(length {_NUMBER}\).*?maximum model length of {_NUMBER}",
 )
 _CONTEXT_FIRST = (0, 4)
 # vLLM, where the answer's room alone is larger than the window.

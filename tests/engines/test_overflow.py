@@ -17,6 +17,10 @@ VLLM_BOTH = (
     "prompt contains at least 700 input tokens, for a total of at least 2200 tokens."
 )
 VLLM_ROOM = "max_completion_tokens=6144 cannot be greater than max_model_len=2048. Request fewer tokens."
+VLLM_HARMONY = (
+    "The decoder prompt (length 20073) is longer than the maximum model length of 16384. "
+    "Make sure that `max_model_len` is no smaller than the number of text tokens."
+)
 OPENAI = (
     "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens. "
     "Please reduce the length of the messages."
@@ -45,6 +49,7 @@ TGI = "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` 
         (None, VLLM, (2049, 2048)),
         (None, VLLM_BOTH, (700, 2048)),
         (None, VLLM_ROOM, (None, 2048)),
+        (None, VLLM_HARMONY, (20073, 16384)),
         (None, OPENAI, (9000, 8192)),
         (None, LM_STUDIO, (10136, 7866)),
         (None, LM_STUDIO_KEEP, (13055, 4096)),
