@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from gptoss_lab.cli.model_services import fetch_weights, install_engine, tree_bytes
 from gptoss_lab.cli.screen import Screen, screen, write_json
-from gptoss_lab.cli.session import run
+from gptoss_lab.cli.session import INTERRUPTED, on_interrupt, run
 from gptoss_lab.cli.settings import load_settings
 from gptoss_lab.engines.installed import Hosted
 from gptoss_lab.schemas.config import ModelConfig
@@ -33,14 +34,27 @@ def install(
     """
 
     async def verb() -> int:
-        config = load_settings().model
-        with screen(as_json=as_json) as view:
-            await _install(config, engine, view, as_json=as_json)
-            if download:
-                await _download(config, view, as_json=as_json)
+        work = asyncio.ensure_future(_all(engine, download=download, as_json=as_json))
+
+        def stop() -> None:
+            work.cancel()
+
+        with on_interrupt(stop):
+            await asyncio.wait({work})
+        if work.cancelled():
+            return INTERRUPTED
+        work.result()
         return 0
 
     run(verb)
+
+
+async def _all(engine: Hosted, *, download: bool, as_json: bool) -> None:
+    config = load_settings().model
+    with screen(as_json=as_json) as view:
+        await _install(config, engine, view, as_json=as_json)
+        if download:
+            await _download(config, view, as_json=as_json)
 
 
 async def _install(config: ModelConfig, engine: Hosted, view: Screen, *, as_json: bool) -> None:

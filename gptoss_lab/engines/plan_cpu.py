@@ -8,7 +8,9 @@ from gptoss_lab.engines.plan_words import SHORTER, assumed, gib, missing_install
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import Hardware, Option
 
+WINDOW = 8_192  # a prompt is read at once here, and a processor reads a longer one for minutes
 PROCESS_BYTES = int(2.5 * GIB)
+TOKEN_BYTES = 64 << 10  # what the layers of gpt-oss-20b compute with for each token; estimated
 MOST_CACHE_BYTES = 4 * GIB
 SEQUENCES_AT_FULL_LENGTH = 2
 SMALL_BYTES = 2 * GIB
@@ -22,13 +24,10 @@ def cpu_option(config: ModelConfig, hardware: Hardware, shape: ModelShape, insta
     The processes of vLLM themselves take 2 GiB and more, as measured with a model of 50 MB.
     """
     refusal, hint = _refusal(config, hardware, shape)
-    tokens = windows(config, shape)[-1]
-    cache = need = 0
-    for tokens in windows(config, shape):
-        cache = _cache(config, shape, tokens, hardware.available_bytes)
-        need = shape.loaded_bytes + cache + PROCESS_BYTES
-        if need <= hardware.available_bytes:
-            break
+    [tokens] = windows(config, shape, (WINDOW,))
+    process = PROCESS_BYTES + tokens * TOKEN_BYTES
+    cache = _cache(config, shape, tokens, hardware.available_bytes - process)
+    need = shape.loaded_bytes + cache + process
     fits = not refusal and need <= hardware.available_bytes
     if not refusal:
         free = f"{gib(hardware.available_bytes)} of {gib(hardware.memory_bytes)} memory"
@@ -92,5 +91,5 @@ def _cache(config: ModelConfig, shape: ModelShape, tokens: int, available_bytes:
         return config.kv_cache_bytes
     layer = 4 * shape.kv_heads * shape.head_dim
     one = layer * shape.layers * (tokens + 128 * config.max_num_seqs)
-    room = available_bytes - shape.loaded_bytes - PROCESS_BYTES
+    room = available_bytes - shape.loaded_bytes
     return max(one, min(SEQUENCES_AT_FULL_LENGTH * one, MOST_CACHE_BYTES, room))

@@ -80,10 +80,12 @@ async def look(question: Callable[[], Result], *, timeout_s: float = TIMEOUT_S) 
 
     def run() -> None:
         found: Result | None = None
-        with contextlib.suppress(OSError, ValueError):
-            found = question()
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(settle, found)
+        try:
+            with contextlib.suppress(OSError, ValueError):
+                found = question()
+        finally:
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(settle, found)
 
     threading.Thread(target=run, name="gptoss-probe", daemon=True).start()
     await asyncio.wait({answer}, timeout=timeout_s)

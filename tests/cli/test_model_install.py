@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +77,25 @@ def test_what_fails_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(app, ["model", "install"])
     assert result.exit_code == 1
     assert "The disk is full.\n  Free some space." in result.stderr
+
+
+@pytest.mark.usefixtures("asked")
+def test_whoever_stops_it_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The install is cancelled, so that it can clean up, and the exit code says so."""
+    cleaned: list[bool] = []
+
+    async def install(*_: object) -> Path:
+        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cleaned.append(True)
+        return Path()
+
+    monkeypatch.setattr(model_install, "install_engine", install)
+    result = CliRunner().invoke(app, ["model", "install"])
+    assert result.exit_code == 130
+    assert cleaned == [True]
 
 
 def test_an_unknown_engine_is_refused() -> None:

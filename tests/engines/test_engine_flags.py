@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gptoss_lab.engines.engine_flags import NEVER, allowed_arguments
+from gptoss_lab.engines.launch import Endpoint, EngineSetting
+from gptoss_lab.engines.vllm import VllmLauncher
 from gptoss_lab.errors import EngineLoadError
+from tests.fakes.weights import write_model
 
 
 @pytest.mark.parametrize(
@@ -13,7 +18,7 @@ from gptoss_lab.errors import EngineLoadError
     [
         (),
         ("--block-size", "32"),
-        ("--attention-backend=TRITON_ATTN", "--max-num-batched-tokens", "4096"),
+        ("--attention-backend=TRITON_ATTN", "--max-num-partial-prefills", "2"),
         ("--cpu-offload-gb", "4", "--seed", "-1"),
         ("--attention_config.use_cudnn_prefill", "false"),
         ("--structured-outputs-config", '{"backend": "xgrammar"}'),
@@ -59,6 +64,32 @@ def test_what_loads_code_or_opens_doors_is_refused(words: tuple[str, ...]) -> No
         allowed_arguments(words, allow=True)
     assert caught.value.reason == "bad_flag"
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_what_we_give_ourselves_cannot_be_given_again(tmp_path: Path, device: str) -> None:
+    """The later of two flags would win."""
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_bytes(b"")
+    (tmp_path / "lib" / "python3.12" / "site-packages" / "vllm-0.32.0.dist-info").mkdir(parents=True)
+    setting = EngineSetting(
+        python=python,
+        weights=write_model(tmp_path / "weights"),
+        served_name="m",
+        device=device,
+        gpu_memory_utilization=0.85,
+        kv_cache_bytes=1 << 30,
+        kv_cache_dtype="fp8",
+        tensor_parallel_size=2,
+        sleep=True,
+        speculative={"method": "ngram"},
+    )
+    argv = VllmLauncher().command(setting, Endpoint(tmp_path / "e.sock", "m")).argv
+    given = {word for word in argv if word.startswith("--")}
+    assert {
+        f"--{flag.removeprefix('--no-')}" if flag.startswith("--no-") else flag for flag in given
+    } <= NEVER
 
 
 def test_nothing_passes_unless_it_is_allowed() -> None:

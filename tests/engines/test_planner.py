@@ -149,7 +149,7 @@ def test_amx_serves_the_checkpoint() -> None:
     option = chosen(plan(machine(gib=64, features=("avx2", "amx_tile", "amx_bf16"))))
     assert (option.title, option.device) == ("vLLM on the processor", "cpu")
     assert option.kv_cache_bytes is not None
-    assert GIB < option.kv_cache_bytes <= 4 * GIB
+    assert GIB // 2 < option.kv_cache_bytes <= 4 * GIB
 
 
 def test_the_tiny_model_runs_on_any_processor(tiny: Weights) -> None:
