@@ -17,8 +17,10 @@ from gptoss_lab.schemas.documents import Example, Passage
 # passages. Beyond it the prompt would be mostly new, and the best passages come first.
 MIN_FRESH_TOKENS = 900
 FRESH_SHARE = 1 / 4
+# A question of which less than this stands already is on another subject: it gets all that it needs.
+SAME_SUBJECT_SHARE = 1 / 4
 # A prompt that only grew would drown the question: the shelf gives way from its end.
-MAX_SHELF_TOKENS = 12_000
+MAX_SHELF_TOKENS = 8000
 
 Entry = TypeVar("Entry")
 
@@ -71,8 +73,9 @@ def arrange(
 
 
 def _not_too_new(fits: Sequence[str], old: Sequence[str], costs: dict[str, int]) -> list[str]:
-    """Leave out the least wanted of what is new, where much stands already."""
-    if not old:
+    """Leave out the least wanted of what is new, where much of what is wanted stands already."""
+    known = sum(costs[entry] for entry in fits if entry in old)
+    if known < SAME_SUBJECT_SHARE * sum(costs[entry] for entry in fits):
         return list(fits)
     room = max(MIN_FRESH_TOKENS, int(sum(costs[entry] for entry in old) * FRESH_SHARE))
     fresh, _ = fitting([entry for entry in fits if entry not in old], costs.__getitem__, room)

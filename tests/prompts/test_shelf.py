@@ -51,12 +51,17 @@ def test_the_shelf_gives_way_from_its_end() -> None:
 
 
 def test_what_is_new_is_bounded() -> None:
-    """Where much stands, the best of the new passages come, for a quarter of what stands or a few."""
+    """On one subject the best of the new passages come, for a quarter of what stands or a few."""
     letters = "abcdefghij"
-    assert order(letters, "zyxwvu", cost=400, room=6000) == (letters + "yz", 0)
-    assert order(letters, "zyxwvu", cost=900, room=50_000)[0] == letters + "yz"
+    assert order(letters, "abzyxwvu", cost=400, room=6000) == (letters + "yz", 0)
+    assert order(letters, "abzyxwvu", cost=600, room=50_000)[0] == letters + "yz"
     assert order("", "zyxwvu", cost=1000, room=50_000) == ("uvwxyz", 0)
     assert MIN_FRESH_TOKENS == 900
+
+
+def test_another_subject_gets_all_it_needs() -> None:
+    """A question of which nothing stands yet is not served the half of its documentation."""
+    assert order("abcdef", "zyxwvu", cost=400, room=6000) == ("abcdefuvwxyz", 0)
 
 
 @given(
