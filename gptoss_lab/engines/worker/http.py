@@ -114,18 +114,26 @@ class Reply:
         await self.send_json(refusal.status, error_body(refusal.status, refusal.message), **headers)
 
     async def begin_stream(self) -> None:
-        """Begin a stream of events; the end of the connection is its end."""
-        self._head(200, "text/event-stream; charset=utf-8", {"Cache-Control": "no-cache"})
+        """Begin a stream of events, in chunks: a client can tell an end from a breaking off."""
+        headers = {"Cache-Control": "no-cache", "Transfer-Encoding": "chunked"}
+        self._head(200, "text/event-stream; charset=utf-8", headers)
         await self._drain()
 
     async def event(self, data: Any) -> None:
         """Write one event."""
-        self._writer.write(b"data: %b\n\n" % (data if isinstance(data, bytes) else json.dumps(data).encode()))
-        await self._drain()
+        await self._chunk(b"data: %b\n\n" % json.dumps(data).encode())
 
     async def beat(self) -> None:
         """Write what readers of events pass over, so that they know we are alive."""
-        self._writer.write(b": working\n\n")
+        await self._chunk(b": working\n\n")
+
+    async def end_stream(self) -> None:
+        """Write the last event, and the end of the stream."""
+        await self._chunk(b"data: [DONE]\n\n")
+        await self._chunk(b"")
+
+    async def _chunk(self, data: bytes) -> None:
+        self._writer.write(b"%x\r\n%b\r\n" % (len(data), data))
         await self._drain()
 
     def _head(self, status: int, kind: str, headers: dict[str, str]) -> None:

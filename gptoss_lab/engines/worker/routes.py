@@ -147,7 +147,7 @@ class Routes:
                     if ask.stream:
                         await reply.event(chunk)
         if ask.stream:
-            await reply.event(b"[DONE]")
+            await reply.end_stream()
         else:
             await reply.send_json(200, answer.whole())
 
@@ -157,4 +157,4 @@ async def _fail(reply: Reply, status: int, message: str) -> None:
         await reply.refuse(Refused(status, message))
         return
     await reply.event(error_body(status, message))
-    await reply.event(b"[DONE]")
+    await reply.end_stream()
