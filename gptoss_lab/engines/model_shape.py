@@ -47,9 +47,9 @@ class ModelShape:
         windows = (sequences - 1) * min(self.window, tokens)
         return layer * (self.full_layers * tokens + (self.layers - self.full_layers) * (seen + windows))
 
-    def score_bytes(self, tokens: int) -> int:
-        """Return what eager attention takes for a prompt: its scores as bf16, their softmax as float32."""
-        return self.heads * tokens * tokens * 6
+    def score_bytes(self, tokens: int, chunk: int) -> int:
+        """Return what eager attention takes for a chunk: scores in bf16, their softmax in float32."""
+        return self.heads * min(chunk, tokens) * tokens * 6
 
 
 # The card of the model (20.9 and 116.8 thousand million parameters); loaded: a log of vLLM on an RTX 3090.

@@ -171,7 +171,7 @@ def test_a_model_of_a_token_a_second_is_not_chosen_silently() -> None:
 
 
 def test_an_old_gpu_is_for_transformers() -> None:
-    """Compute capability 7.5 has MXFP4 kernels in transformers only."""
+    """There vLLM has no kernels; transformers expands the weights."""
     made = plan(machine(gpu("Quadro RTX 8000", 49152, capability="7.5")))
     assert "compute capability 8.0, and Quadro RTX 8000 has 7.5" in refused(made, "vLLM on Quadro").reasons[0]
     assert chosen(made).title == "transformers on Quadro RTX 8000"
