@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from gptoss_lab.engines.installed import Installed
 from gptoss_lab.engines.model_shape import GIB, ModelShape
-from gptoss_lab.engines.plan_words import SHORTER, assumed, gib, missing_install, too_long, windows
+from gptoss_lab.engines.plan_words import (
+    SHORTER,
+    assumed,
+    gib,
+    missing_install,
+    too_long,
+    too_small_cache,
+    windows,
+)
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import Hardware, Option
 
@@ -56,6 +64,8 @@ def _refusal(config: ModelConfig, hardware: Hardware, shape: ModelShape) -> tupl
         return words, LLAMA
     if words := too_long(config, shape):
         return words, SHORTER
+    if words := too_small_cache(config, shape, min(windows(config, shape, (WINDOW,)))):
+        return words, "Leave `kv_cache_bytes` unset, or set `max_model_len` lower."
     if config.kv_cache_dtype.startswith("fp8"):
         return (
             "On a processor the cache has the model's own type, not fp8.",

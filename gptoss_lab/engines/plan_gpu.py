@@ -15,6 +15,7 @@ from gptoss_lab.engines.plan_words import (
     gib,
     missing_install,
     too_long,
+    too_small_cache,
     windows,
 )
 from gptoss_lab.schemas.config import ModelConfig
@@ -138,12 +139,20 @@ def _refusal(config: ModelConfig, gpus: Sequence[Gpu], shape: ModelShape) -> tup
     first, asked = gpus[0], config.tensor_parallel_size
     if (words := _unsuited(first)) or (words := too_long(config, shape)):
         return words, SHORTER if "max_model_len" in words else "The transformers engine may serve it."
+    if words := too_small_cache(config, shape, min(windows(config, shape))):
+        return words, "Leave `kv_cache_bytes` unset, or set `max_model_len` lower."
     if asked is not None and asked > len(gpus):
         words = f"`tensor_parallel_size` asks for {asked} equal GPUs, and there are {len(gpus)} {first.name}."
         return words, "Lower it, or leave it unset."
     if shape.heads % len(gpus):
         words = f"{shape.heads} attention heads cannot be divided among {len(gpus)} GPUs."
         return words, "Use 1, 2, 4 or 8."
+    return _asked_too_much(config, gpus)
+
+
+def _asked_too_much(config: ModelConfig, gpus: Sequence[Gpu]) -> tuple[str, str]:
+    """Say what the person asks of these GPUs that they have not; and what to do."""
+    first = gpus[0]
     is_fp8 = config.kv_cache_dtype in {"fp8", "fp8_e4m3"}
     if is_fp8 and first.kind == "cuda" and _capability(first) < OLDEST_FP8:
         words = f"An fp8 cache needs compute capability 8.9, and {first.name} has {first.capability}."

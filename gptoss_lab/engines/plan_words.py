@@ -21,7 +21,9 @@ def windows(config: ModelConfig, shape: ModelShape, wanted: tuple[int, ...] = WI
     """Return the windows to try, the longest first: the person's, or ours as far as the model has them."""
     if config.max_model_len is not None:
         return (config.max_model_len,)
-    return tuple(dict.fromkeys(min(length, shape.max_positions) for length in wanted))
+    lengths = tuple(dict.fromkeys(min(length, shape.max_positions) for length in wanted))
+    held = tuple(length for length in lengths if not too_small_cache(config, shape, length))
+    return held or lengths[-1:]
 
 
 def too_long(config: ModelConfig, shape: ModelShape) -> str:
@@ -32,6 +34,15 @@ def too_long(config: ModelConfig, shape: ModelShape) -> str:
     return (
         f"`max_model_len` asks for {asked:,} tokens, and the model's window ends at {shape.max_positions:,}."
     )
+
+
+def too_small_cache(config: ModelConfig, shape: ModelShape, tokens: int) -> str:
+    """Say why the person's cache cannot work: it must hold one full window at least; empty where it can."""
+    asked, needed = config.kv_cache_bytes, shape.kv_bytes(tokens, 1, config.kv_cache_dtype)
+    if asked is None or asked >= needed:
+        return ""
+    window = f"a window of {tokens:,} tokens"
+    return f"`kv_cache_bytes` asks for {asked >> 20:,} MiB, and {window} takes {needed >> 20:,} MiB."
 
 
 def missing_install(installed: Installed, engine: Hosted, device: str) -> str:

@@ -185,6 +185,10 @@ def test_an_old_gpu_is_for_transformers() -> None:
         ({"gpu_memory_utilization": 0.1}, "vLLM may use 8.0 GiB (0.10 of 79.6 GiB)"),
         ({"devices": "7"}, "`devices` names 7"),
         ({"kv_cache_bytes": 70 * GIB}, "takes about 84.1 GiB"),
+        (
+            {"kv_cache_bytes": 100 * MIB},
+            "`kv_cache_bytes` asks for 100 MiB, and a window of 8,192 tokens takes 195",
+        ),
     ],
 )
 def test_an_override_that_cannot_work_says_why(change: dict[str, Any], words: str) -> None:
@@ -211,6 +215,11 @@ def test_overrides_are_taken() -> None:
     assert option.gpu_memory_utilization == pytest.approx(0.5)
     assert (option.kv_cache_dtype, option.tensor_parallel_size) == ("fp8", 2)
     assert "--kv-cache-dtype=fp8" in option.flags
+
+
+def test_a_small_cache_makes_a_short_window() -> None:
+    """The engine starts only where one full window fits into its cache."""
+    assert chosen(plan(machine(gpu()), kv_cache_bytes=300 * MIB)).max_model_len == 8_192
 
 
 def test_servers_are_offered_and_the_configured_one_is_taken() -> None:
