@@ -66,8 +66,16 @@ export class MagicRunner {
   /**
    * Run a cell; false when nothing was started.
    */
-  async run(options: Run, original: typeof runCell): Promise<boolean> {
+  async run(
+    options: Run,
+    original: typeof runCell,
+    together: Promise<number> = Promise.resolve(1)
+  ): Promise<boolean> {
     const cell = options.cell as CodeCell;
+    if (published(cell.model).length > 0 && (await together) > 1) {
+      // Who runs a whole notebook again wants its results, not more cells.
+      return this._end(options, true);
+    }
     const { trans } = this._options;
     try {
       const magic = splitMagic(cell.model.sharedModel.getSource());

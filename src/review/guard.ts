@@ -22,11 +22,13 @@ export interface ICellRunner {
   takes(options: INotebookCellExecutor.IRunCellOptions): boolean;
 
   /**
-   * Run it; `original` runs a cell as JupyterLab does.
+   * Run it; `original` runs a cell as JupyterLab does, and `together` is how
+   * many cells were asked to run at once, as "run all" does it.
    */
   run(
     options: INotebookCellExecutor.IRunCellOptions,
-    original: typeof runCell
+    original: typeof runCell,
+    together: Promise<number>
   ): Promise<boolean>;
 }
 
@@ -48,13 +50,14 @@ export class GuardedExecutor implements INotebookCellExecutor {
   async runCell(
     options: INotebookCellExecutor.IRunCellOptions
   ): Promise<boolean> {
+    const together = this._count();
     if (options.cell.model.type === 'code' && isPending(options.cell.model)) {
       this._onRefused(options.cell);
       options.onCellExecuted({ cell: options.cell, success: false });
       return false;
     }
     if (this._runner?.takes(options)) {
-      return this._runner.run(options, this._run);
+      return this._runner.run(options, this._run, together);
     }
     return this._run(options);
   }
@@ -66,7 +69,22 @@ export class GuardedExecutor implements INotebookCellExecutor {
     this._runner = runner;
   }
 
+  private _count(): Promise<number> {
+    const batch = (this._batch ??= {
+      size: 0,
+      full: new Promise(resolve => {
+        setTimeout(() => {
+          this._batch = null;
+          resolve();
+        });
+      })
+    });
+    batch.size += 1;
+    return batch.full.then(() => batch.size);
+  }
+
   private _runner: ICellRunner | null = null;
+  private _batch: { size: number; full: Promise<void> } | null = null;
 }
 
 /**

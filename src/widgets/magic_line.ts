@@ -94,7 +94,9 @@ export function stateOf(
     return trans.__('Asking gpt-oss…');
   }
   if (job === '' || manager.job?.id !== job) {
-    return trans.__('gpt-oss was asked here. Run the cell to ask again.');
+    return trans.__(
+      'gpt-oss was asked here. Run this cell by itself to ask again.'
+    );
   }
   const { pending, accepted, total } = manager.counts;
   switch (manager.phase) {

@@ -54,7 +54,8 @@ function house(
     original,
     ended,
     takes: () => runner.takes(run),
-    start: () => runner.run(run, original),
+    start: (together = 1) =>
+      runner.run(run, original, Promise.resolve(together)),
     shown: () => JSON.stringify(cell.model.sharedModel.getOutputs())
   };
 }
@@ -151,6 +152,19 @@ describe('MagicRunner', () => {
     expect(await lab.start()).toBe(true);
     expect(lab.manager.asked).toEqual([]);
     expect(lab.shown()).toContain(words);
+  });
+
+  it('does not ask again when a whole notebook is run again', async () => {
+    const lab = house('%%gptoss\nmean');
+    expect(await lab.start(3)).toBe(true);
+    expect(lab.manager.asked).toHaveLength(1);
+    const note = lab.shown();
+    expect(await lab.start(3)).toBe(true);
+    expect(lab.manager.asked).toHaveLength(1);
+    expect(lab.shown()).toBe(note);
+    expect(lab.ended).toEqual([true, true]);
+    expect(await lab.start(1)).toBe(true);
+    expect(lab.manager.asked).toHaveLength(2);
   });
 
   it('says that another generation runs', async () => {

@@ -62,6 +62,22 @@ describe('GuardedExecutor with another runner', () => {
     expect(original).not.toHaveBeenCalled();
   });
 
+  it('tells it how many cells were asked to run at once', async () => {
+    const guard = new GuardedExecutor(
+      () => undefined,
+      async () => true
+    );
+    const seen: number[] = [];
+    guard.leaveTo({
+      takes: () => true,
+      run: async (_, __, together) => seen.push(await together) > 0
+    });
+    const cells = [cell('code'), cell('code', 'pending'), cell('code')];
+    await Promise.all(cells.map(one => guard.runCell(options(one).options)));
+    await guard.runCell(options(cell('code')).options);
+    expect(seen).toEqual([3, 3, 1]);
+  });
+
   it('runs what the other does not take', async () => {
     const original = jest.fn(async () => true);
     const guard = new GuardedExecutor(() => undefined, original);
