@@ -26,6 +26,12 @@ WINDOW_TOKENS = 8192
 START_WITHIN_S = 400.0
 STOP_WITHIN_S = 30.0
 _ALONE = ("unshare", "--user", "--map-root-user", "--net", "--kill-child", "--fork")
+# A new namespace has its loopback down, which vLLM's processes talk over (SIOCSIFFLAGS: UP, RUNNING).
+_LOOPBACK = (
+    "import fcntl, os, socket, struct, sys; "
+    "fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sH14x', b'lo', 0x41)); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
 
 
 class RealEngine:
@@ -104,7 +110,12 @@ def real_engine(setting: EngineSetting, *, within_s: float = START_WITHIN_S) -> 
     log = folder / "log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            [*_ALONE, *command.argv], env=env, cwd=folder, stdout=sink, stderr=sink, start_new_session=True
+            [*_ALONE, str(setting.python), "-c", _LOOPBACK, *command.argv],
+            env=env,
+            cwd=folder,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
         )
     engine = RealEngine(folder / "e.sock", process, log)
     try:
