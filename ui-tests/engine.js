@@ -7,7 +7,7 @@ module.exports.ENGINE_PYTHON = process.env.GPTOSS_LAB_ENGINE_PYTHON || '';
  * Why the tests with a real engine do not run, and what to do about it.
  */
 module.exports.NO_ENGINE =
-  'GPTOSS_LAB_ENGINE_PYTHON names no Python with vLLM in it';
+  'there is no engine: `python -m tools.engine` makes it, or GPTOSS_LAB_ENGINE_PYTHON names its Python';
 
 /**
  * Whether a missing engine is a failure, not a skip.
