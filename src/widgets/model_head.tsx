@@ -48,7 +48,7 @@ export function ModelHead(props: {
       {state.phase === 'unconfigured' && (
         <p className="jp-Gptoss-teach">
           {trans.__(
-            'This machine is not set up to serve it yet. Below is what fits.'
+            'This machine is not set up to serve it yet. What it could do is below.'
           )}
         </p>
       )}
@@ -80,6 +80,11 @@ export function ModelVerbs(props: {
    * What is under way.
    */
   verb: ModelVerb | null;
+
+  /**
+   * Whether a start may work, as far as is known.
+   */
+  promising: boolean;
   trans: TranslationBundle;
   onStart: () => void;
   onStop: () => void;
@@ -100,7 +105,7 @@ export function ModelVerbs(props: {
       {starts && (
         <button
           type="button"
-          className="jp-Gptoss-button jp-mod-primary"
+          className={`jp-Gptoss-button${props.promising ? ' jp-mod-primary' : ''}`}
           // Not `disabled`, which would take the keyboard away from it.
           aria-disabled={off}
           onClick={() => !off && props.onStart()}

@@ -13,6 +13,11 @@ import { bytesText } from './sandbox_labels';
  */
 export interface IModelPlanProps {
   plan: ModelPlan | Problem | null;
+
+  /**
+   * Whether to say it in one sentence; a failure has said it already.
+   */
+  summary: boolean;
   trans: TranslationBundle;
   onPlan: () => void;
   onCopy: (text: string) => void;
@@ -64,49 +69,60 @@ export function FoldedPlan(
 
 function Fitting(props: IModelPlanProps & { plan: ModelPlan }): JSX.Element {
   const { plan, trans } = props;
-  const [open, setOpen] = useState(false);
   const chosen = plan.chosen === null ? null : plan.options[plan.chosen];
-  const others = plan.options.filter(option => option !== chosen);
+  // Where none can be hosted, what a person may start themselves is the answer.
+  const shown = chosen ? [chosen] : plan.options.filter(option => option.fits);
+  const others = plan.options.filter(option => !shown.includes(option));
   return (
     <div className="jp-Gptoss-plan">
       <p className="jp-Gptoss-small">
         {trans.__('This machine: %1', hardwareText(plan.hardware, trans))}
       </p>
-      {plan.summary !== '' && <p>{plan.summary}</p>}
-      {chosen && (
-        <ul className="jp-Gptoss-options" aria-label={trans.__('Chosen')}>
-          <OptionItem {...props} option={chosen} mark={trans.__('chosen')} />
+      {props.summary && plan.summary !== '' && <p>{plan.summary}</p>}
+      {shown.length > 0 && (
+        <ul className="jp-Gptoss-options" aria-label={trans.__('What fits')}>
+          {shown.map((option, index) => (
+            <OptionItem
+              {...props}
+              key={index}
+              option={option}
+              mark={chosen ? trans.__('chosen') : trans.__('fits')}
+            />
+          ))}
         </ul>
       )}
-      {others.length > 0 && (
-        <Disclosure
-          id="jp-Gptoss-model-others"
-          label={
-            chosen
-              ? trans.__('Other ways (%1)', others.length)
-              : trans.__('What was considered (%1)', others.length)
-          }
-          open={open}
-          onToggle={() => setOpen(!open)}
-        >
-          <ul
-            className="jp-Gptoss-options"
-            aria-labelledby="jp-Gptoss-model-others"
-          >
-            {others.map((option, index) => (
-              <OptionItem
-                {...props}
-                key={index}
-                option={option}
-                mark={
-                  option.fits ? trans.__('fits too') : trans.__('does not fit')
-                }
-              />
-            ))}
-          </ul>
-        </Disclosure>
-      )}
+      {others.length > 0 && <Others {...props} others={others} />}
     </div>
+  );
+}
+
+function Others(
+  props: IModelPlanProps & { others: readonly Option[] }
+): JSX.Element {
+  const { others, trans } = props;
+  const [open, setOpen] = useState(false);
+  const fits = others.some(option => option.fits);
+  const label = fits
+    ? trans.__('Other ways (%1)', others.length)
+    : trans.__('What does not fit (%1)', others.length);
+  return (
+    <Disclosure
+      id="jp-Gptoss-model-others"
+      label={label}
+      open={open}
+      onToggle={() => setOpen(!open)}
+    >
+      <ul className="jp-Gptoss-options" aria-label={label}>
+        {others.map((option, index) => (
+          <OptionItem
+            {...props}
+            key={index}
+            option={option}
+            mark={option.fits ? trans.__('fits too') : trans.__('does not fit')}
+          />
+        ))}
+      </ul>
+    </Disclosure>
   );
 }
 
@@ -149,7 +165,7 @@ function OptionItem(
 
 function factsOf(option: Option, trans: TranslationBundle): string[] {
   return [
-    option.device,
+    /^(cuda|rocm|xpu)$/.test(option.device) ? trans.__('GPU') : '',
     option.memory_bytes > 0
       ? trans.__('%1 of memory', bytesText(option.memory_bytes, trans))
       : '',

@@ -99,7 +99,13 @@ function Body(props: IModelSectionProps & { state: ModelState }): JSX.Element {
   const stage = stageOf(state);
   const idle = stage === 'away' || stage === 'failed';
   const busy = activity?.running ?? false;
-  const asPlan = { plan, trans, onPlan: props.onPlan, onCopy: props.onCopy };
+  const asPlan = {
+    plan,
+    summary: stage !== 'failed',
+    trans,
+    onPlan: props.onPlan,
+    onCopy: props.onCopy
+  };
   return (
     <div className="jp-Gptoss-model-parts">
       <ModelHead state={state} trans={trans} />
@@ -111,7 +117,11 @@ function Body(props: IModelSectionProps & { state: ModelState }): JSX.Element {
       )}
       {stage === 'serving' && <ModelFigures state={state} trans={trans} />}
       <Refusal {...props} />
-      <ModelVerbs {...props} verb={busy ? (activity?.verb ?? null) : null} />
+      <ModelVerbs
+        {...props}
+        verb={busy ? (activity?.verb ?? null) : null}
+        promising={!plan || !('options' in plan) || plan.chosen !== null}
+      />
       {idle && (
         <FoundServers
           found={state.found}

@@ -17,6 +17,11 @@ import {
 test.use({ viewport: { width: 1280, height: 800 } });
 
 /**
+ * What is still is looked at every five seconds.
+ */
+const SEEN = { timeout: 20_000 };
+
+/**
  * The section of the model, with a server that says what the test wants.
  */
 async function openModel(
@@ -44,11 +49,15 @@ test('a start is followed from the button to the first figures', async ({
     await expect(section).toContainText('vLLM on NVIDIA L4');
     await expect(section).not.toContainText('Transformers in bf16');
     await shoot(page, 'model-stopped');
-    await section.getByRole('button', { name: 'Other ways (1)' }).click();
+    await section
+      .getByRole('button', { name: 'What does not fit (1)' })
+      .click();
     await expect(section).toContainText('It needs 42 GB on the GPU');
     await shoot(page, 'model-others');
     await expectAccessible(page);
-    await section.getByRole('button', { name: 'Other ways (1)' }).click();
+    await section
+      .getByRole('button', { name: 'What does not fit (1)' })
+      .click();
   });
 
   await test.step('a download counts its bytes', async () => {
@@ -141,7 +150,7 @@ test('the keyboard alone is enough to start and to stop', async ({ page }) => {
   expect(stops).toEqual([
     'Start model',
     'Attach Ollama',
-    'Other ways (1)',
+    'What does not fit (1)',
     'Sandboxes'
   ]);
   await page.keyboard.press('Shift+Tab');
@@ -174,7 +183,7 @@ test('it can be read in a narrow panel at 200 %, in high contrast and from right
     failed: FAILED
   })) {
     model.state = state;
-    await expect(section).toContainText(WORDS[name] ?? '');
+    await expect(section).toContainText(WORDS[name] ?? '', SEEN);
     await section.scrollIntoViewIfNeeded();
     const overflow = await panel.evaluate(node => {
       node.style.width = '200px';
@@ -185,7 +194,7 @@ test('it can be read in a narrow panel at 200 %, in high contrast and from right
   }
   await page.setViewportSize({ width: 1280, height: 800 });
   model.state = LOADING;
-  await expect(section).toContainText('Loading the weights');
+  await expect(section).toContainText('Loading the weights', SEEN);
   await page.emulateMedia({ forcedColors: 'active' });
   await shoot(page, 'model-contrast');
   await page.emulateMedia({ forcedColors: 'none' });

@@ -140,7 +140,7 @@ const OPTION: Option = {
   fits: true,
   reasons: ['The cache holds about 28,000 tokens.'],
   hint: '',
-  device: 'GPU 0',
+  device: 'cuda',
   max_model_len: 32768,
   kv_cache_dtype: 'auto',
   gpu_memory_utilization: 0.85,

@@ -272,11 +272,31 @@ describe('ModelSection', () => {
     });
     expect(text()).toContain('Nothing fits.');
     expect(text()).not.toContain('No GPU.');
-    act(() => button(node, 'What was considered (2)').click());
+    act(() => button(node, 'What does not fit (2)').click());
     expect(text()).toContain('vLLM on one GPUdoes not fit');
     expect(text()).toContain('No GPU.');
     act(() => button(node, 'Copy the command').click());
     expect(told.onCopy).toHaveBeenCalledWith('pip install x');
+  });
+
+  it('shows what a person may start where nothing can be hosted', async () => {
+    const options = [
+      option({ engine: 'attached', title: 'llama-server' }),
+      option({ title: 'vLLM', fits: false })
+    ];
+    const { node, text } = await show(modelState(), {
+      plan: plan({ options, chosen: null })
+    });
+    expect(text()).toContain('llama-serverfits');
+    expect(button(node, 'What does not fit (1)')).not.toBeNull();
+    expect(button(node, 'Start model').className).not.toContain('primary');
+  });
+
+  it('does not say again in the plan why it failed', async () => {
+    const summary = 'Too little memory.';
+    const { text } = await show(failed(), { plan: plan({ summary }) });
+    expect(text()).toContain('vLLM on one GPU');
+    expect(text()).not.toContain(summary);
   });
 
   it('says why there is no plan, and asks again', async () => {
