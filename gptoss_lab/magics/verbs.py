@@ -10,6 +10,7 @@ from IPython.core.error import UsageError
 MAX_JOBS = 10
 MAX_TASK_CHARS = 60
 MIB = 1 << 20
+NO_MODEL = "No model is attached: examples from the documentation answer."
 
 
 class Api(Protocol):
@@ -46,6 +47,8 @@ def model(api: Api) -> str:
         state = api.get("model")
     except UsageError:
         return _generator(api.get("health"))  # a server whose version has no model service
+    if state.get("phase") == "unconfigured":
+        return NO_MODEL
     progress, failure = state.get("progress") or {}, state.get("failure") or {}
     percent = f", {progress['percent']:.0f} %" if progress.get("percent") is not None else ""
     rows = [f"{state.get('model') or 'No model'}: {state.get('phase')}{percent}"]
@@ -79,7 +82,7 @@ VERBS: Mapping[str, Callable[[Api], str]] = {
 def _generator(health: Mapping[str, Any]) -> str:
     if health.get("generator") == "model":
         return f"Model: {health.get('model')}"
-    return "No model is attached: examples from the documentation answer."
+    return NO_MODEL
 
 
 def _short(task: str) -> str:

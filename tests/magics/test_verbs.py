@@ -8,6 +8,7 @@ import pytest
 from IPython.core.error import UsageError
 
 from gptoss_lab.magics import verbs
+from gptoss_lab.schemas.model import ModelState
 
 
 class Fake:
@@ -56,6 +57,9 @@ def test_model_says_what_it_does() -> None:
         "memory": {"resident_bytes": 3 << 20},
     }
     assert verbs.model(Fake(model=failed)) == "No model: failed\nOut of memory. Use less.\nMemory: 3 MiB"
+    assert "No model is attached" in verbs.model(Fake(model=ModelState().model_dump()))
+    ready = ModelState(phase="ready", model="gpt-oss-20b").model_dump()
+    assert verbs.model(Fake(model=ready)) == "gpt-oss-20b: ready"
     assert verbs.model(Fake(health=HEALTH)) == "Model: gpt-oss-20b"
 
 
