@@ -1,6 +1,6 @@
 """HTTP to a model server, on TCP or a unix socket.
 
-The only file that knows httpx to the engine.
+With health.py the only file that knows httpx to the engine.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the supervisor asks a hosted engine: is it well, does it still give a token.
 
-With chat.py the only file that knows httpx to the engine.
+With connection.py the only file that knows httpx to the engine.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 _MAX_METRICS_CHARS = 4 << 20
 _MAX_MESSAGE_CHARS = 300
+# A kept connection may be closed by the engine in the very moment in which it is used again, and a healthy
+# engine would be taken for a broken one.
+_FRESH = httpx.Limits(max_keepalive_connections=0)
 _CONNECT_S = 5.0
 
 
@@ -46,7 +49,9 @@ class EngineProbe:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and quick to make
         self._client = httpx.AsyncClient(
             base_url="http://engine",
-            transport=httpx.AsyncHTTPTransport(uds=str(endpoint.socket), verify=context, trust_env=False),
+            transport=httpx.AsyncHTTPTransport(
+                uds=str(endpoint.socket), verify=context, trust_env=False, limits=_FRESH
+            ),
             headers={"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {},
             timeout=httpx.Timeout(None, connect=_CONNECT_S),
             trust_env=False,
@@ -116,14 +121,14 @@ async def _bounded(work: Awaitable[T], timeout_s: float) -> T | None:
     return None if task.cancelled() else task.result()
 
 
-def work_done(metrics: str) -> float:
-    """Return how many tokens an engine says to have read and written, in any of its counters."""
-    total = 0.0
+def work_done(metrics: str) -> float | None:
+    """Return how many tokens an engine says to have read and written; None where it does not say."""
+    total = None
     for line in metrics.splitlines():
         if line.startswith("#") or "tokens" not in line.partition("{")[0]:
             continue
         try:
-            total += float(line.rpartition(" ")[2])
+            total = (total or 0.0) + float(line.rpartition(" ")[2])
         except ValueError:
             continue
     return total

@@ -56,7 +56,7 @@ class EngineWatch:
         patience = self._hosting.patience
         if self.verdict.done():
             return False
-        beats, done = self._board.beats, work_done(await self._probe.metrics(patience.health_s))
+        beats, before = self._board.beats, work_done(await self._probe.metrics(patience.health_s))
         health = await self._probe.health(patience.health_s)
         if health != "well":
             self._condemn_for(health)
@@ -64,7 +64,8 @@ class EngineWatch:
         fault = await self._probe.fault(patience.probe_s)
         if fault is None or self._board.beats > beats or fault.status in _OVERLOADED:
             return True
-        if work_done(await self._probe.metrics(patience.health_s)) > done:
+        after = work_done(await self._probe.metrics(patience.health_s))
+        if before is not None and after is not None and after > before:
             return True  # it is only slow: others have its tokens
         code: FailureCode = "hung" if fault.status is None else "crashed"
         self._condemn(code, f"The model answers for its health, but {fault.words}")

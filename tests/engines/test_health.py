@@ -97,6 +97,25 @@ async def test_a_cancelled_question_ends_at_once(tmp_path: Path) -> None:
         assert asking.cancelled()
 
 
+async def test_each_question_has_a_connection_of_its_own(tmp_path: Path) -> None:
+    """One that is kept may be closed just when it is used again, which says nothing of the engine."""
+    connections = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        while await reader.readline():
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_unix_server(serve, tmp_path / "e.sock")
+    probe = EngineProbe(Endpoint(tmp_path / "e.sock", "m"))
+    assert [await probe.health(PATIENCE_S) for _ in range(3)] == ["well"] * 3
+    await probe.close()
+    server.close()
+    assert len(connections) == 3
+
+
 def test_work_is_counted_in_tokens() -> None:
     """In whatever counters an engine has; other lines and odd ones count nothing."""
     text = """# HELP vllm:prompt_tokens_total Number of tokens
@@ -106,4 +125,4 @@ vllm:num_requests_running{model_name="tokens"} 5
 vllm:odd_tokens_total{engine="0"} many
 """
     assert work_done(text) == 42.0
-    assert work_done("") == 0.0
+    assert work_done("") is None
