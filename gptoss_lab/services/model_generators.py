@@ -104,9 +104,13 @@ class ModelGenerators:
     def generator(self, *, asked: bool) -> CellGenerator | None:
         """Return a generator over whoever answers now; None where nobody does."""
         engine = self._model.engine(asked=asked)
+        if engine is None:
+            return None
+        # Its vocabulary takes the interpreter's lock for a moment: best before any answer streams.
+        self._prefixes.counting.begin(engine.model)
         if isinstance(engine, ServedEngine):
             return ServedGenerator(engine, self._model, self._prefixes)
-        return None if engine is None else ModelGenerator(engine, self._model.answering(), self._prefixes)
+        return ModelGenerator(engine, self._model.answering(), self._prefixes)
 
     def absence(self) -> GptossError:
         """Return why no model answers."""
