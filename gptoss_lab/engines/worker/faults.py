@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-_NO_MEMORY = ("can't allocate memory", "not enough memory", "cannot allocate memory", "out of memory")
+_NO_MEMORY = (
+    "can't allocate memory",
+    "not enough memory",
+    "cannot allocate memory",
+    "out of memory",
+    "cublas_status_alloc_failed",
+    "cublas_status_not_initialized",  # its workspace could not be made: seen on a GPU that was full
+)
 
 
 class Refused(Exception):  # noqa: N818 - a decision about a request, not a fault of ours

@@ -48,5 +48,6 @@ def test_an_error_while_loading_has_a_code(error: Exception, device: str, code: 
 def test_only_a_lack_of_memory_is_one() -> None:
     """Other faults of the device are not."""
     assert is_out_of_memory(OutOfMemoryError())
+    assert is_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"))
     assert not is_out_of_memory(RuntimeError("CUDA error: device-side assert triggered"))
     assert not is_out_of_memory(ValueError("out of memory"))

@@ -26,7 +26,9 @@ from gptoss_lab.engines.supervisor import EngineSupervisor
 from gptoss_lab.engines.transformers import MAIN, TransformersLauncher
 from gptoss_lab.engines.worker.prompt import Turn, render
 from gptoss_lab.engines.worker.reader import AnswerReader
+from gptoss_lab.engines.worker.weights import survey
 from gptoss_lab.errors import EngineLoadError
+from tests.engines.worker.packed import packed_model
 from tests.tiny.lessons import ENDLESS, GROUP_MEAN
 from tools.engine import engine_python
 
@@ -252,6 +254,19 @@ def reference(weights: Path, prompts: list[list[int]]) -> list[dict[str, Any]]:
     assert run.returncode == 0, run.stderr[-2000:]
     found: list[dict[str, Any]] = json.loads(run.stdout)
     return found
+
+
+async def test_weights_packed_in_mxfp4_are_unpacked(python: Path, tiny_weights: Path, tmp_path: Path) -> None:
+    """In the form of the real checkpoint; rounded to 4 bits, the tiny model still knows its lesson."""
+    packed = packed_model(tiny_weights, tmp_path / "packed")
+    found = survey(packed)
+    assert found.quantized
+    async with hosted(python, packed, tmp_path) as place:
+        answer = (await place.chat(GROUP_MEAN.task)).json()
+        assert "groupby" in answer["choices"][0]["message"]["content"]
+        loaded_bytes = place.supervisor.status.memory.weights_bytes
+        assert loaded_bytes is not None
+        assert abs(found.unpacked_bytes - loaded_bytes) < 0.02 * loaded_bytes
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,12 @@ def test_a_fault_is_its_kind_and_its_place(capsys: pytest.CaptureFixture[str]) -
     assert "secret" not in line
 
 
+def test_a_library_of_the_gpu_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its error says more than RuntimeError."""
+    say_fault("here", RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling x; secret"))
+    assert capsys.readouterr().out == "[worker] error here: RuntimeError CUBLAS_STATUS_ALLOC_FAILED at ?\n"
+
+
 def test_a_reader_that_is_gone_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker is ended by another way."""
 
