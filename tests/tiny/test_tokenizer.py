@@ -31,7 +31,7 @@ print(json.dumps([tokenizer.encode(text, add_special_tokens=False).ids for text 
 def test_it_reads_as_harmony_does(tmp_path: Path) -> None:
     """Words, numbers, code, other scripts and control tokens become the same tokens."""
     write_tokenizer(tmp_path)
-    command = [engine_python(), "-c", SCRIPT, tmp_path / "tokenizer.json"]
+    command = [str(engine_python()), "-c", SCRIPT, str(tmp_path / "tokenizer.json")]
     done = subprocess.run(command, input=json.dumps(TEXTS), capture_output=True, text=True, check=True)
     encoding = load_harmony_encoding(HarmonyEncodingName.HARMONY_GPT_OSS)
     assert json.loads(done.stdout) == [encoding.encode(text, allowed_special="all") for text in TEXTS]
