@@ -9,6 +9,8 @@ import asyncio
 import ssl
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import httpx
@@ -107,6 +109,21 @@ class EngineProbe:
     async def close(self) -> None:
         """Give the connections back."""
         await self._client.aclose()
+
+
+@cache
+def preload() -> None:
+    """Have httpx import now what it would import with the first request; for a thread.
+
+    It takes longer than an event loop should stand still.
+    """
+    asyncio.run(_ask_nobody())
+
+
+async def _ask_nobody() -> None:
+    probe = EngineProbe(Endpoint(Path("/nobody/listens/here"), ""))
+    await probe.health(_CONNECT_S)
+    await probe.close()
 
 
 async def _bounded(work: Awaitable[T], timeout_s: float) -> T | None:

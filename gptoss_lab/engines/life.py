@@ -8,7 +8,7 @@ import secrets
 from typing import Any, cast, get_args
 
 from gptoss_lab.engines.board import StatusBoard
-from gptoss_lab.engines.health import EngineProbe
+from gptoss_lab.engines.health import EngineProbe, preload
 from gptoss_lab.engines.hosting import Hosting
 from gptoss_lab.engines.launch import Endpoint, LaunchCommand
 from gptoss_lab.engines.loading import EngineLoading
@@ -89,6 +89,7 @@ class EngineLife:
         Raises:
             StorageError: The folder for sockets cannot be used.
         """
+        preload()
         socket = run_dir() / f"engine-{secrets.token_hex(6)}.sock"
         if len(os.fsencode(socket)) > _MAX_SOCKET_BYTES:
             hint = "Set XDG_RUNTIME_DIR to a folder of yours with a shorter path."
