@@ -18,6 +18,7 @@ NAMES: dict[Family, str] = {
 }
 _OWNERS: dict[str, Family] = {
     "vllm": "vllm",
+    "gptoss_lab": "vllm",  # our own worker on transformers: it takes what vLLM takes, the salt above all
     "llamacpp": "llama_server",
     "library": "ollama",
     "ollama": "ollama",

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gptoss_lab.engines.families import family_of
 from gptoss_lab.engines.worker import routes as routes_module
 from gptoss_lab.engines.worker.http import MAX_HEAD_BYTES
 from gptoss_lab.engines.worker.options import Options
@@ -107,7 +108,9 @@ async def test_models_version_and_metrics_are_told(tmp_path: Path) -> None:
     async with served(FakeNetwork(ANSWER), tmp_path, max_model_len=1000) as place:
         await place.chat()
         headers = {"Authorization": "Bearer k"}
-        rows = (await place.client.get("/v1/models", headers=headers)).json()["data"]
+        listing = (await place.client.get("/v1/models", headers=headers)).json()
+        rows = listing["data"]
+        assert family_of({}, listing) == "vllm"
         assert (rows[0]["id"], rows[0]["max_model_len"]) == ("m", 1000)
         assert (await place.client.get("/version")).json()["version"] == "5.19.0"
         assert (await place.client.get("/health")).status_code == 200
