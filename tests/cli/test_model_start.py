@@ -171,7 +171,14 @@ async def lead(services: FakeServices, keys: Path, modes: list[str]) -> None:
     """Lead the hosted model through its life; note what its key is kept with."""
     await until(lambda: services.parts.supervisors)
     services.parts.supervisor.reach("loading_weights", percent=50, left_s=10)
-    await asyncio.sleep(0.05)
+    state, seen = services.models.state, [0]
+
+    def counted() -> ModelState:
+        seen[0] += 1
+        return state()
+
+    services.models.state = counted  # type: ignore[method-assign]
+    await until(lambda: seen[0] > 2)
     services.parts.supervisor.reach("ready")
     await until(lambda: list_of(keys))
     (key,) = list_of(keys)

@@ -243,7 +243,7 @@ class FakeParts:
         return self.servers
 
 
-async def until(condition: Callable[[], object], within_s: float = 5.0) -> None:
+async def until(condition: Callable[[], object], within_s: float = 60.0) -> None:
     """Wait for a condition.
 
     Raises:

@@ -130,6 +130,7 @@ async def test_an_engine_that_fails_is_started_anew(service: ModelService, parts
 
 async def test_stop_cancels_a_preparation(service: ModelService, parts: FakeParts) -> None:
     """A download ends at once, and nothing is started after it."""
+    await until(lambda: service.state().phase == "stopped")
     parts.hold = asyncio.Event()
     await service.start()
     await asyncio.sleep(0)
@@ -173,10 +174,10 @@ async def test_the_state_is_quick_and_measures_behind(service: ModelService, par
     """Asking a thousand times costs no look; what was measured comes with a later one."""
     await started(service, parts)
     parts.supervisor.reach("ready")
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(1000):
         service.state()
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert parts.looked == 0
     await until(lambda: service.state().metrics.tokens_per_s == 42.0)
     parts.metrics_error = EngineUnreachableError("gone")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -16,11 +15,12 @@ from gptoss_lab.services.generation import GenerationService
 from gptoss_lab.services.generators.examples import ExamplesGenerator
 from gptoss_lab.services.model import ModelService
 from gptoss_lab.services.model_generators import ModelGenerators
+from gptoss_lab.services.transcript import Transcript
 from tests.fakes.generation import FakeCorpora, FakeExecutor
 from tests.fakes.models import FakeParts, failure, until
-from tests.fakes.played import MEAN, played, stages, warnings
+from tests.fakes.played import MEAN, asked, played, stages, warnings
 
-ON_DEMAND = ModelConfig(start="on_demand", start_timeout_s=5)
+ON_DEMAND = ModelConfig(start="on_demand", start_timeout_s=120)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> FakeParts:
 @pytest.fixture
 async def models(parts: FakeParts, request: pytest.FixtureRequest) -> AsyncIterator[ModelService]:
     """A model that is not started."""
-    config = getattr(request, "param", ModelConfig(start_timeout_s=5))
+    config = getattr(request, "param", ModelConfig(start_timeout_s=120))
     one = ModelService(config, parts)
     yield one
     await one.close()
@@ -49,16 +49,35 @@ def generation(models: ModelService) -> GenerationService:
     )
 
 
-async def loaded(
-    models: ModelService, parts: FakeParts, **asked: object
+async def led(
+    models: ModelService, on_wait: Callable[[], None], **changes: object
 ) -> tuple[list[Event], CodeGenerationResponse]:
+    """Play a generation; call `on_wait` each time that it says what it waits for."""
+    request = asked(**changes)
+    events: list[Event] = []
+    async for event in generation(models).run(request):
+        events.append(event)
+        if event.type == "progress" and event.stage == "prompt":
+            on_wait()
+    transcript = Transcript("job", request)
+    for event in events:
+        transcript.apply(event)
+    return events, transcript.response()
+
+
+async def loaded(models: ModelService, parts: FakeParts) -> tuple[list[Event], CodeGenerationResponse]:
     """Play a generation during which the model becomes ready."""
-    playing = asyncio.ensure_future(played(generation(models), **asked))
-    await until(lambda: parts.supervisors)
-    parts.supervisor.reach("loading_weights", percent=43, left_s=20)
-    await asyncio.sleep(0.1)
-    parts.supervisor.reach("ready")
-    return await playing
+
+    def further() -> None:
+        if not parts.supervisors:
+            return
+        supervisor = parts.supervisor
+        if supervisor.status.phase == "loading_weights":
+            supervisor.reach("ready")
+        else:
+            supervisor.reach("loading_weights", percent=43, left_s=20)
+
+    return await led(models, further)
 
 
 async def test_examples_answer_until_the_model_was_started(models: ModelService, parts: FakeParts) -> None:
@@ -78,6 +97,7 @@ async def test_examples_answer_until_the_model_was_started(models: ModelService,
 async def test_a_job_shows_what_it_waits_for(models: ModelService, parts: FakeParts) -> None:
     """As progress of the prompt's stage, before anything of the answer."""
     await models.start()
+    await until(lambda: parts.supervisors)
     events, job = await loaded(models, parts)
     told = [(event.message, event.done, event.total) for event in events if event.type == "progress"]
     assert ("waiting for the model: loading weights 43 %, about 20 s", 43, 100) in told
@@ -142,10 +162,7 @@ async def test_a_model_that_is_lost_ends_the_job_and_keeps_its_cells(
 async def test_a_failure_while_a_job_waits_ends_it(models: ModelService, parts: FakeParts) -> None:
     """It does not fall back behind the person's back: the interface has said that a model answers."""
     await models.start()
-    playing = asyncio.ensure_future(played(generation(models)))
     await until(lambda: parts.supervisors)
-    await asyncio.sleep(0.05)
-    parts.supervisor.fail(failure("timeout", "It took too long."))
-    _, job = await playing
+    _, job = await led(models, lambda: parts.supervisor.fail(failure("timeout", "It took too long.")))
     assert job.error
     assert (job.error.code, job.error.detail) == ("engine_load", "It took too long.")

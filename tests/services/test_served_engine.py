@@ -34,13 +34,14 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> FakeParts:
     """Parts that are looked at often."""
     monkeypatch.setattr(model_watch, "TICK_S", 0.01)
     monkeypatch.setattr(served_engine, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(served_engine, "TELL_EVERY_S", 1000.0)
     return FakeParts()
 
 
 @pytest.fixture
 async def service(parts: FakeParts) -> AsyncIterator[ModelService]:
     """A service whose model was started and has a process."""
-    one = ModelService(ModelConfig(start_timeout_s=5), parts)
+    one = ModelService(ModelConfig(start_timeout_s=120), parts)
     await one.start()
     await until(lambda: parts.supervisors)
     yield one
