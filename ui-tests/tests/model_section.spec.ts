@@ -156,7 +156,7 @@ test('the keyboard alone is enough to start and to stop', async ({ page }) => {
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Shift+Tab');
-  // Twice, as a hurried person does: the second press must not undo the first.
+  // The focus goes to the title, not to what would undo the start.
   await page.keyboard.press('Enter');
   await expect(title).toBeFocused();
   expect(model.asked.filter(call => call.startsWith('POST'))).toEqual([
