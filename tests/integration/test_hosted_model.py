@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1500)]
 LOADED_WITHIN_S = 600.0
 MODEL = "tiny-gpt-oss"
 ORDER = ("resolving", "starting", "loading_weights", "allocating_kv", "compiling", "warming", "ready")
+ATTEMPTS = 8
 FIRST_CELL = "count = 0\ncount"
 LAG_MEDIAN_S = 0.1  # of a whole request, on a machine that vLLM's start keeps busy
 
@@ -125,9 +126,7 @@ async def expect_an_answer(running: Server) -> None:
 async def expect_a_crash_to_be_survived(running: Server) -> None:
     """The job ends with a typed error and keeps its cell; the next one waits for the restart and works."""
     (core,) = engines(psutil.Process(running.pid))
-    core.suspend()
-    job = await running.submit(task=ENDLESS.task)
-    await soon(step_to_a_cell(running, job, core), 120)
+    job = await soon(stopped_after_a_cell(running, core), 240)
     core.kill()
     story = await soon(running.story(job), 120)
     assert (story[-1]["type"], story[-1]["problem"]["code"]) == ("error", "engine_lost"), story[-1]
@@ -140,14 +139,27 @@ async def expect_a_crash_to_be_survived(running: Server) -> None:
     assert (await state(running))["restarts"] == 1
 
 
-async def step_to_a_cell(running: Server, job: str, core: psutil.Process) -> None:
-    """Let the engine go on by a few tokens at a time, so that it stands in the middle of its answer."""
-    while FIRST_CELL not in await code_of(running, job):
-        core.resume()
-        await asyncio.sleep(0.05)
+async def stopped_after_a_cell(running: Server, core: psutil.Process) -> str:
+    """Return a job whose engine stands still after its first cell, in the middle of its answer.
+
+    The engine goes on by a few tokens at a time; an answer that has ended all the same is tried again.
+    """
+    for _ in range(ATTEMPTS):
         core.suspend()
-        await asyncio.sleep(0.2)
-    assert (await running.job(job))["state"] == "running"
+        job = await running.submit(task=ENDLESS.task)
+        while FIRST_CELL not in await code_of(running, job):
+            go_on(core)
+            await asyncio.sleep(0.1)
+        if (await running.job(job))["state"] == "running":
+            return job
+    raise AssertionError("the engine could not be stopped in the middle of an answer")
+
+
+def go_on(core: psutil.Process) -> None:
+    """Let a stopped process run for a moment, in one breath: a busy event loop would let it run on."""
+    core.resume()
+    time.sleep(0.02)
+    core.suspend()
 
 
 async def code_of(running: Server, job: str) -> list[str]:
