@@ -17,6 +17,7 @@ _FORMS = (
     rf"n_keep: ?{_NUMBER} ?>= ?n_ctx: ?{_NUMBER}",
     rf"must be <= {_NUMBER}\. Given: {_NUMBER} `?inputs",
     rf"prompt \(length {_NUMBER}\).*?maximum model length of {_NUMBER}",
+    rf"input length \({_NUMBER}\) exceeds model's maximum context length \({_NUMBER}\)",
 )
 _CONTEXT_FIRST = (0, 4)
 # vLLM, where the answer's room alone is larger than the window.

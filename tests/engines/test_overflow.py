@@ -50,6 +50,7 @@ TGI = "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` 
         (None, VLLM_BOTH, (700, 2048)),
         (None, VLLM_ROOM, (None, 2048)),
         (None, VLLM_HARMONY, (20073, 16384)),
+        (None, "Input length (8764) exceeds model's maximum context length (8192).", (8764, 8192)),
         (None, OPENAI, (9000, 8192)),
         (None, LM_STUDIO, (10136, 7866)),
         (None, LM_STUDIO_KEEP, (13055, 4096)),
