@@ -74,7 +74,7 @@ def _asked(server: Server, docs: str) -> Iterator[float]:
                 answer.raise_for_status()
                 lines = [line for line in answer.iter_lines() if line.startswith("data: {")]
             events = [json.loads(line.removeprefix("data: ")) for line in lines]
-            usage = next(event["usage"] for event in events if event["type"] == "usage")
+            usage = [event["usage"] for event in events if event["type"] == "usage"][-1]
             yield usage["cached_tokens"] / usage["prompt_tokens"]
 
 
