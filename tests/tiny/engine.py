@@ -73,6 +73,22 @@ class RealEngine:
         """Return all its processes."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Have it compute nothing meanwhile: it takes requests and answers none.
+
+        The tiny model is quick; without this a request may have ended before a test looks.
+        """
+        cores = [one for one in self.processes() if "EngineCore" in " ".join(one.cmdline())]
+        assert cores, "no process of the engine computes"
+        for core in cores:
+            core.suspend()
+        try:
+            yield
+        finally:
+            for core in cores:
+                core.resume()
+
     def networks(self) -> set[str]:
         """Return the network interfaces that any of its processes sees."""
         seen: set[str] = set()
