@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -39,6 +40,7 @@ _LOOK_S = 0.02
 def main() -> int:
     """Run the benchmark and print its figures."""
     argparse.ArgumentParser(description=__doc__).parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the engine ends with the bench
     if no_engine(BENCH):
         return 0
     weights = tiny_model(shared_folder())

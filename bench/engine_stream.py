@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import statistics
 import sys
 import time
@@ -43,6 +44,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="turns per number of streams")
     parser.add_argument("--only", choices=("fast", "vllm"), help="measure on one engine only")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the engine ends with the bench
     figures: list[Figure] = []
     if options.only != "vllm":
         figures += on_fast_model(options.rounds)
