@@ -263,7 +263,7 @@ async def test_what_cannot_be_answered(make: Callable[..., Station]) -> None:
         (
             ("--docs", "guide", "--generator", "model"),
             1,
-            "none is configured. Set the model server's address",
+            "The model is not started. Start it in the panel",
         ),
         ((), 1, "no documentation to take examples from. Add a package"),
         (("--docs", "guide", "--task", "?"), 3, "the task has no word"),
