@@ -9,13 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from gptoss_lab.engines.answer import AnswerReader
-from gptoss_lab.engines.base import ChatDelta, ChatRequest, Finished
+from gptoss_lab.engines.base import ChatDelta, ChatRequest
 from gptoss_lab.engines.chunks import error_message
 from gptoss_lab.engines.connection import Answer, Connection, Waits
 from gptoss_lab.engines.dialects import MIN_COMPLETION_TOKENS, Dialect, dialect_of
 from gptoss_lab.engines.families import ModelRow, family_of, models_of, window_of, window_path
 from gptoss_lab.engines.keys import Key
-from gptoss_lab.engines.loops import LoopGuard
 from gptoss_lab.engines.metrics import read_metrics
 from gptoss_lab.engines.overflow import Overflow, overflow_of
 from gptoss_lab.engines.pieces import coalesced
@@ -76,14 +75,11 @@ class HttpChatEngine:
         """
         if not self.model:
             self.model = (await self.models())[0]
-        reader, guard = AnswerReader(), LoopGuard()
+        reader = AnswerReader()
         async with self._answer(request) as answer, aclosing(coalesced(answer.pieces())) as pieces:
             async for piece in pieces:
                 for delta in reader.feed(piece):
                     yield delta
-                    if guard.repeats(delta):
-                        yield Finished("repetition")
-                        return
                 if reader.done:
                     break
             for delta in [] if reader.done else reader.finish():
