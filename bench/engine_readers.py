@@ -42,9 +42,8 @@ class Reading:
 
     @property
     def rate(self) -> float:
-        """Marks per second, between the first and the last."""
-        span = self.marks[-1][0] - self.marks[0][0]
-        return sum(count for _, count in self.marks[1:]) / span
+        """Marks per second from the question to the last: an engine may send a short answer at once."""
+        return self.count / (self.marks[-1][0] - self.began)
 
     @property
     def count(self) -> int:
