@@ -129,8 +129,10 @@ def test_an_engine_does_not_outlive_its_tether(tmp_path: Path) -> None:
     with tethered(tmp_path) as process:
         until((tmp_path / "e.sock").exists)
         processes = below(process.pid)
+        assert alive(processes)
         process.kill()
         until(lambda: not alive(processes), PROMISED_S)
+        assert not alive(processes)
 
 
 def test_the_engine_goes_first_where_memory_runs_out(tmp_path: Path) -> None:

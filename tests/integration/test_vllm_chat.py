@@ -144,6 +144,7 @@ async def test_leaving_frees_the_engine(engine: HttpChatEngine, vllm_engine: Rea
     await anext(stream)
     await stream.aclose()
     await until(vllm_engine.is_idle, "the engine still works", 1)
+    assert vllm_engine.is_idle()
 
 
 async def test_measurements(engine: HttpChatEngine) -> None:

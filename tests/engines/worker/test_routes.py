@@ -239,6 +239,7 @@ async def test_a_client_that_does_not_read_is_left(tmp_path: Path, monkeypatch: 
         await reader.readline()
         await place.become(running=1, waiting=0)
         await asyncio.wait_for(place.become(running=0, waiting=0), 10)
+        assert (await place.client.get("/health")).status_code == 200
         writer.close()
 
 
