@@ -82,10 +82,7 @@ def assemble(
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
-    from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
-    from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
-    from gptoss_lab.services.runs import execution_lane  # noqa: PLC0415 - as above
 
     runtimes = make_runtimes(sandbox)
     runner = ExecutionService(config=sandbox, runtimes=runtimes)
@@ -96,11 +93,7 @@ def assemble(
         corpora=corpora, executor=runner, generators={"examples": ExamplesGenerator()}, models=generators
     )
     runs, sandboxes = _sandbox_services(sandbox, runner)
-    slots = partial(models.slots, execution.max_jobs)
-    generations = generation_lane(_warming(generation.run, sandboxes), slots=slots)
-    models.watch_queue(generations.state)
-    executions = execution_lane(runs, slots=sandbox.max_sandboxes)
-    jobs = JobService(lanes=(generations, executions), config=execution)
+    jobs = _jobs(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes)
     return Services(
         models=models,
         corpora=corpora,
@@ -111,15 +104,22 @@ def assemble(
         runs=runs,
         jobs=jobs,
         sandboxes=sandboxes,
-        closers=(
-            jobs.close,
-            sandboxes.close,
-            corpora.close,
-            runner.close,
-            generators.close,
-            models.close,
-        ),
+        closers=tuple(each.close for each in (jobs, sandboxes, corpora, runner, generators, models)),
     )
+
+
+def _jobs(
+    config: ExecutionConfig, generate: Run, models: ModelService, runs: RunService, sandboxes: int
+) -> JobService:
+    """Make the queues; that of generations has the slots that the model has, and is shown with it."""
+    from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - loads all stages
+    from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - as above
+    from gptoss_lab.services.runs import execution_lane  # noqa: PLC0415 - as above
+
+    generations = generation_lane(generate, slots=partial(models.slots, config.max_jobs))
+    models.watch_queue(generations.state)
+    executions = execution_lane(runs, slots=sandboxes)
+    return JobService(lanes=(generations, executions), config=config)
 
 
 def _sandbox_services(
