@@ -173,9 +173,15 @@ class Session:
             self.root = os.open(self.roots[request.get("root", "work")], FOLDER)
             verbs[request["verb"]](request)
         except (RefusedError, ValueError, KeyError, TypeError, AttributeError):
-            self._say({"error": "refused"})
+            self._fail("refused")
         except OSError as error:
-            self._say({"error": WORDS.get(error.errno or 0, "failed")})
+            self._fail(WORDS.get(error.errno or 0, "failed"))
+
+    def _fail(self, word: str) -> None:
+        """Say why, and let the sender hang up: leaving with bytes unread would reset what was said."""
+        self._say({"error": word})
+        while self._receive(CHUNK_BYTES):
+            pass
 
     def _list(self, _request: dict[str, Any]) -> None:
         self._say(list_files(self.root))
