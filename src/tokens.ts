@@ -4,6 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import type {
+  CellEdit,
   CellVerification,
   Citation,
   CodeGenerationRequest,
@@ -55,6 +56,12 @@ export interface IDraft {
   readonly index: number;
   readonly kind: 'code' | 'markdown';
   readonly language: 'python' | 'r';
+  readonly change: 'new' | 'changed' | 'deleted';
+
+  /**
+   * Id of the notebook's cell that is changed or deleted; empty for a new one.
+   */
+  readonly target: string;
   readonly source: string;
   readonly state: 'open' | 'closed' | 'removed';
   readonly sources: readonly Citation[];
@@ -73,6 +80,11 @@ export interface IJob {
   readonly outcome: 'running' | 'done' | 'cancelled' | 'error';
   readonly generator: Generator['generator'] | null;
   readonly model: string;
+
+  /**
+   * What a replay needs; null where the generator draws no lots.
+   */
+  readonly seed: number | null;
   readonly sandbox: Generator['sandbox'] | null;
   readonly environment: Environment | null;
   readonly position: number;
@@ -186,6 +198,21 @@ export interface IAsk {
    * How often a cell that fails may be repaired; else as the server is set.
    */
   readonly maxRepairs?: number;
+
+  /**
+   * The most code cells that are wanted.
+   */
+  readonly maxCells?: number;
+
+  /**
+   * The cells of the notebook that the task is about; else new ones are asked for.
+   */
+  readonly edit?: CellEdit;
+
+  /**
+   * To get the same cells again.
+   */
+  readonly seed?: number;
 
   /**
    * What of their files the person agrees to show the sandbox.

@@ -14,7 +14,7 @@ from gptoss_lab.schemas.base import Language, Wire
 from gptoss_lab.schemas.documents import Citation, CorpusInfo
 from gptoss_lab.schemas.execution import CellVerification, Environment, SandboxStatus
 from gptoss_lab.schemas.generation import CellKind, JobState, Problem, TokenUsage
-from gptoss_lab.schemas.review import Finding, GeneratorName
+from gptoss_lab.schemas.review import Change, Finding, GeneratorName
 
 StageName = Literal["collect", "retrieve", "prompt", "stream", "parse", "check", "verify", "repair", "done"]
 
@@ -52,11 +52,15 @@ class Progress(BaseEvent):
 
 
 class Generator(BaseEvent):
-    """Which generator answers from which documentation, said before the first cell."""
+    """Which generator answers from which documentation, said before the first cell.
+
+    `seed` is what a replay needs; None where the generator draws no lots.
+    """
 
     type: Literal["generator"] = "generator"
     generator: GeneratorName
     model: str = ""
+    seed: int | None = None
     sandbox: SandboxStatus
     corpora: tuple[CorpusInfo, ...] = ()
 
@@ -69,13 +73,19 @@ class Reasoning(BaseEvent):
 
 
 class CellOpen(BaseEvent):
-    """A new cell begins. `index` counts from 0 in the order of the notebook."""
+    """A cell begins. `index` counts from 0 in the order of the notebook.
+
+    Where `change` is not `new`, `target` is the notebook's cell that gets this text; one that is to be
+    deleted is closed with the text that it has.
+    """
 
     type: Literal["cell_open"] = "cell_open"
     cell: str
     index: int
     kind: CellKind
     language: Language
+    change: Change = "new"
+    target: str = ""
 
 
 class CellDelta(BaseEvent):

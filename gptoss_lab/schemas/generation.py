@@ -15,14 +15,16 @@ from gptoss_lab.schemas.execution import (
     LimitOverrides,
     SandboxStatus,
 )
-from gptoss_lab.schemas.review import Finding, GeneratorName
+from gptoss_lab.schemas.review import Change, Finding, GeneratorName
 
 MAX_TASK_CHARS = 16_000
 MAX_CONTEXT_CHARS = 400_000
+MAX_ERROR_CHARS = 40_000
 
 JobState = Literal["queued", "running", "done", "error", "cancelled"]
 JobKind = Literal["generate", "execute"]
 CellKind = Literal["code", "markdown"]
+EditKind = Literal["edit", "fix", "explain", "example", "port", "redo"]
 
 
 class NotebookContext(Wire):
@@ -35,11 +37,32 @@ class NotebookContext(Wire):
     cells: tuple[str, ...] = Field(default=(), max_length=2000)
 
 
+class EditedCell(Wire):
+    """A cell of the notebook that an edit is about; `error` is the traceback below it."""
+
+    id: str = Field(min_length=1, max_length=200)
+    kind: CellKind = "code"
+    language: Language = "python"
+    source: str = Field(default="", max_length=MAX_CONTEXT_CHARS)
+    error: str = Field(default="", max_length=MAX_ERROR_CHARS)
+
+
+class CellEdit(Wire):
+    """Work on cells that are there, in the order of the notebook; the task is the instruction.
+
+    `edit`, `fix` and `redo` change these cells, and may delete one; `explain`, `example` and `port`
+    put new cells below the last of them. A port is written in the request's language.
+    """
+
+    kind: EditKind
+    cells: tuple[EditedCell, ...] = Field(min_length=1, max_length=20)
+
+
 class CodeGenerationRequest(Wire):
     """A task in words, the documentation to use, and how much to spend on it.
 
     Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
-    the sandbox that verifies the cells, read-only at `/data`.
+    the sandbox that verifies the cells, read-only at `/data`. At most `max_cells` code cells are made.
     """
 
     task: str = Field(min_length=1, max_length=MAX_TASK_CHARS)
@@ -53,14 +76,18 @@ class CodeGenerationRequest(Wire):
     limits: LimitOverrides = LimitOverrides()
     data: DataPaths = ()
     context: NotebookContext = NotebookContext()
+    edit: CellEdit | None = None
+    max_cells: int | None = Field(default=None, ge=1, le=40)
     seed: int | None = None
 
 
 class GeneratedCell(Wire):
-    """A cell that the pipeline has closed."""
+    """A cell that the pipeline has closed; `target` is the notebook's cell that it changes or deletes."""
 
     id: str
     kind: CellKind
+    change: Change = "new"
+    target: str = ""
     language: Language
     source: str
     sources: tuple[Citation, ...] = ()
@@ -114,6 +141,8 @@ class CodeGenerationResponse(Wire):
     language: Language
     generator: GeneratorName | None = None
     model: str = ""
+    seed: int | None = None
+    edit: EditKind | None = None
     created_at: str
     finished_at: str = ""
     stage: str = ""
@@ -143,6 +172,7 @@ class JobSummary(Wire):
     """
 
     kind: JobKind = "generate"
+    edit: EditKind | None = None
     job: str
     state: JobState
     task: str

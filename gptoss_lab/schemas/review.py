@@ -6,13 +6,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from gptoss_lab.schemas.base import Wire
+from gptoss_lab.schemas.base import Language, Wire
 from gptoss_lab.schemas.documents import Citation
 from gptoss_lab.schemas.execution import CellVerification, RunStatus
 
 Severity = Literal["error", "warning", "info"]
 ReviewState = Literal["pending", "accepted", "rejected"]
 GeneratorName = Literal["model", "examples"]
+Change = Literal["new", "changed", "deleted"]
+Verdict = Literal["accepted", "edited", "rejected"]
+
+MAX_DECISIONS = 200
 
 
 class Finding(Wire):
@@ -50,18 +54,63 @@ class VerificationNote(Wire):
         )
 
 
+class Decision(Wire):
+    """What a person said of a hunk, a cell or a whole generation, and when (ISO 8601, UTC).
+
+    `lines` counts the lines that it was about.
+    """
+
+    at: str
+    by: str = ""
+    scope: Literal["hunk", "cell", "generation"]
+    verdict: Literal["accepted", "rejected"]
+    lines: int = Field(default=0, ge=0)
+
+
+class ReviewRecord(Wire):
+    """How the review of a cell ended.
+
+    Attributes:
+        edit_distance: From the generated text to the kept one, in characters inserted, removed or
+            replaced; None where it was not measured.
+    """
+
+    verdict: Verdict
+    at: str
+    by: str = ""
+    generated_chars: int = Field(default=0, ge=0)
+    kept_chars: int = Field(default=0, ge=0)
+    edit_distance: int | None = Field(default=None, ge=0)
+
+
 class CellProvenance(Wire):
     """The value of a cell's `gptoss_lab` metadata.
 
-    `original` is the text the cell replaces: empty for a new cell.
+    Attributes:
+        change: Whether the cell is new, has a new text, or is to go.
+        original: The text that the rest is compared with: the one that the cell replaces, with the
+            hunks that were accepted since; empty for a new cell.
+        generated: The text as it was generated, while it waits for review.
+        raw: What a raw cell becomes when it is accepted; empty for a cell of its own type.
+        language: The language of a cell that is not in the notebook's own.
+        decisions: What was said of it, oldest first.
+        record: How its review ended; None while it waits.
     """
 
     review: ReviewState
+    change: Change = "new"
     original: str = ""
+    generated: str = ""
     job: str
     cell: str
+    task: str = ""
     generator: GeneratorName
     model: str = ""
+    seed: int | None = None
+    raw: Literal["", "code", "markdown"] = ""
+    language: Language | Literal[""] = ""
+    decisions: tuple[Decision, ...] = Field(default=(), max_length=MAX_DECISIONS)
+    record: ReviewRecord | None = None
     sources: tuple[Citation, ...] = ()
     checks: tuple[Finding, ...] = ()
     verification: VerificationNote = VerificationNote(status="off")

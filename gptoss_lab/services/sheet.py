@@ -27,6 +27,8 @@ class Entry:
         return GeneratedCell(
             id=self.opened.cell,
             kind=self.opened.kind,
+            change=self.opened.change,
+            target=self.opened.target,
             language=self.opened.language,
             source=self.closed or "",
             sources=self.sources,

@@ -129,10 +129,11 @@ export class GenerationManager implements IGenerationManager, IDisposable {
       const target =
         (place && this._targets.below(place)) ??
         (await this._targets.current(ask.language));
-      const { maxRepairs, ...rest } = ask;
+      const { maxRepairs, maxCells, ...rest } = ask;
       const accepted = await this._api.generate({
         ...rest,
         ...(maxRepairs === undefined ? {} : { max_repairs: maxRepairs }),
+        ...(maxCells === undefined ? {} : { max_cells: maxCells }),
         sources: [...ask.sources],
         data: [...ask.data],
         context: { path: target.path, cells: [...target.context] }

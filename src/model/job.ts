@@ -23,6 +23,7 @@ export function newJob(id: string, task: string, verify: boolean): IJob {
     outcome: 'running',
     generator: null,
     model: '',
+    seed: null,
     sandbox: null,
     environment: null,
     position: 0,
@@ -74,6 +75,7 @@ export function reduce(job: IJob, event: Event): IJob {
         ...next,
         generator: event.generator,
         model: event.model,
+        seed: event.seed,
         sandbox: event.sandbox
       };
     case 'cell_open':
@@ -155,6 +157,7 @@ export function fromResponse(answer: CodeGenerationResponse): IJob {
           : 'running',
     generator: answer.generator,
     model: answer.model,
+    seed: answer.seed,
     sandbox: answer.sandbox,
     environment: answer.environment,
     drafts: answer.cells.map((cell, index) => ({
@@ -162,6 +165,8 @@ export function fromResponse(answer: CodeGenerationResponse): IJob {
       index,
       kind: cell.kind,
       language: cell.language,
+      change: cell.change,
+      target: cell.target,
       source: cell.source,
       state: 'closed' as const,
       sources: cell.sources,
@@ -220,6 +225,8 @@ function open(
     index: event.index,
     kind: event.kind,
     language: event.language,
+    change: event.change,
+    target: event.target,
     source: '',
     state: 'open',
     sources: [],

@@ -1,12 +1,22 @@
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import type { IDraft, IJob } from '../tokens';
-import type { CellProvenance, VerificationNote } from '../wire/schema';
+import type {
+  CellProvenance,
+  Decision,
+  ReviewRecord,
+  VerificationNote
+} from '../wire/schema';
 
 /**
  * The key of a cell's metadata that holds its provenance.
  */
 export const KEY = 'gptoss_lab';
+
+/**
+ * How much of a task a cell's metadata keep, in characters.
+ */
+const MAX_TASK = 500;
 
 /**
  * A thing with cell metadata: a cell model or a shared cell.
@@ -32,11 +42,19 @@ export function readProvenance(cell: IHasMetadata): CellProvenance | null {
   const { review } = data;
   return {
     review: review === 'accepted' || review === 'rejected' ? review : 'pending',
+    change: oneOf(['new', 'changed', 'deleted'], data.change) ?? 'new',
     original: text(data.original),
+    generated: text(data.generated),
     job: text(data.job),
     cell: text(data.cell),
+    task: text(data.task),
     generator: data.generator === 'model' ? 'model' : 'examples',
     model: text(data.model),
+    seed: typeof data.seed === 'number' ? data.seed : null,
+    raw: oneOf(['code', 'markdown'], data.raw) ?? '',
+    language: oneOf(['python', 'r'], data.language) ?? '',
+    decisions: list(data.decisions).flatMap(readDecision),
+    record: readRecord(data.record),
     sources: list(data.sources).map(readCitation),
     checks: list(data.checks).map(readFinding),
     verification: readNote(data.verification)
@@ -56,11 +74,19 @@ export function isPending(cell: IHasMetadata): boolean {
 export function provenanceOf(job: IJob, draft: IDraft): CellProvenance {
   return {
     review: 'pending',
+    change: draft.change,
     original: '',
+    generated: draft.source,
     job: job.id,
     cell: draft.id,
+    task: job.task.slice(0, MAX_TASK),
     generator: job.generator ?? 'examples',
     model: job.model,
+    seed: job.seed,
+    raw: '',
+    language: '',
+    decisions: [],
+    record: null,
     sources: [...draft.sources],
     checks: [...draft.findings],
     verification: noteOf(job, draft)
@@ -116,6 +142,40 @@ export function isObject(value: unknown): value is Json {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+function oneOf<T extends string>(
+  allowed: readonly T[],
+  value: unknown
+): T | null {
+  return allowed.find(one => one === value) ?? null;
+}
+
+function readDecision(data: Json): Decision[] {
+  const scope = oneOf(['hunk', 'cell', 'generation'], data.scope);
+  const verdict = oneOf(['accepted', 'rejected'], data.verdict);
+  if (!scope || !verdict) {
+    return [];
+  }
+  const lines = positive(data.lines) ?? 0;
+  return [{ scope, verdict, lines, at: text(data.at), by: text(data.by) }];
+}
+
+function readRecord(value: unknown): ReviewRecord | null {
+  const data = isObject(value) ? value : {};
+  const verdict = oneOf(['accepted', 'edited', 'rejected'], data.verdict);
+  if (!verdict) {
+    return null;
+  }
+  const distance = data.edit_distance;
+  return {
+    verdict,
+    at: text(data.at),
+    by: text(data.by),
+    generated_chars: positive(data.generated_chars) ?? 0,
+    kept_chars: positive(data.kept_chars) ?? 0,
+    edit_distance: typeof distance === 'number' ? Math.max(0, distance) : null
+  };
 }
 
 function positive(value: unknown): number | null {

@@ -41,6 +41,7 @@ export type ExecutionEvent =
 export interface Wire {
   CellClose: CellClose;
   CellDelta: CellDelta;
+  CellEdit: CellEdit;
   CellEnd: CellEnd;
   CellError: CellError;
   CellOpen: CellOpen;
@@ -52,10 +53,12 @@ export interface Wire {
   CodeGenerationRequest: CodeGenerationRequest;
   CodeGenerationResponse: CodeGenerationResponse;
   CorpusInfo: CorpusInfo;
+  Decision: Decision;
   Display: Display;
   'DocSource-Input': DocSourceInput;
   'DocSource-Output': DocSource;
   Done: Done;
+  EditedCell: EditedCell;
   EngineFailure: EngineFailure;
   EngineMemory: EngineMemory;
   EngineMetrics: EngineMetrics;
@@ -95,6 +98,7 @@ export interface Wire {
   Repair: Repair;
   RestartRequest: RestartRequest;
   Result: Result;
+  ReviewRecord: ReviewRecord;
   RunEnd: RunEnd;
   RunFinding: RunFinding;
   RunQueued: RunQueued;
@@ -159,6 +163,30 @@ export interface CellDelta {
   text: string;
 }
 /**
+ * Work on cells that are there, in the order of the notebook; the task is the instruction.
+ *
+ * `edit`, `fix` and `redo` change these cells, and may delete one; `explain`, `example` and `port`
+ * put new cells below the last of them. A port is written in the request's language.
+ */
+export interface CellEdit {
+  kind: 'edit' | 'fix' | 'explain' | 'example' | 'port' | 'redo';
+  /**
+   * @minItems 1
+   * @maxItems 20
+   */
+  cells: EditedCell[];
+}
+/**
+ * A cell of the notebook that an edit is about; `error` is the traceback below it.
+ */
+export interface EditedCell {
+  id: string;
+  kind?: 'code' | 'markdown';
+  language?: 'python' | 'r';
+  source?: string;
+  error?: string;
+}
+/**
  * A cell has ended. `verification` carries no outputs: they were events.
  */
 export interface CellEnd {
@@ -215,7 +243,10 @@ export interface CellError {
   traceback: string[];
 }
 /**
- * A new cell begins. `index` counts from 0 in the order of the notebook.
+ * A cell begins. `index` counts from 0 in the order of the notebook.
+ *
+ * Where `change` is not `new`, `target` is the notebook's cell that gets this text; one that is to be
+ * deleted is closed with the text that it has.
  */
 export interface CellOpen {
   seq: number;
@@ -225,22 +256,70 @@ export interface CellOpen {
   index: number;
   kind: 'code' | 'markdown';
   language: 'python' | 'r';
+  change: 'new' | 'changed' | 'deleted';
+  target: string;
 }
 /**
  * The value of a cell's `gptoss_lab` metadata.
  *
- * `original` is the text the cell replaces: empty for a new cell.
+ * Attributes:
+ *     change: Whether the cell is new, has a new text, or is to go.
+ *     original: The text that the rest is compared with: the one that the cell replaces, with the
+ *         hunks that were accepted since; empty for a new cell.
+ *     generated: The text as it was generated, while it waits for review.
+ *     raw: What a raw cell becomes when it is accepted; empty for a cell of its own type.
+ *     language: The language of a cell that is not in the notebook's own.
+ *     decisions: What was said of it, oldest first.
+ *     record: How its review ended; None while it waits.
  */
 export interface CellProvenance {
   review: 'pending' | 'accepted' | 'rejected';
+  change: 'new' | 'changed' | 'deleted';
   original: string;
+  generated: string;
   job: string;
   cell: string;
+  task: string;
   generator: 'model' | 'examples';
   model: string;
+  seed: number | null;
+  raw: '' | 'code' | 'markdown';
+  language: ('python' | 'r') | '';
+  /**
+   * @maxItems 200
+   */
+  decisions: Decision[];
+  record: ReviewRecord | null;
   sources: Citation[];
   checks: Finding[];
   verification: VerificationNote;
+}
+/**
+ * What a person said of a hunk, a cell or a whole generation, and when (ISO 8601, UTC).
+ *
+ * `lines` counts the lines that it was about.
+ */
+export interface Decision {
+  at: string;
+  by: string;
+  scope: 'hunk' | 'cell' | 'generation';
+  verdict: 'accepted' | 'rejected';
+  lines: number;
+}
+/**
+ * How the review of a cell ended.
+ *
+ * Attributes:
+ *     edit_distance: From the generated text to the kept one, in characters inserted, removed or
+ *         replaced; None where it was not measured.
+ */
+export interface ReviewRecord {
+  verdict: 'accepted' | 'edited' | 'rejected';
+  at: string;
+  by: string;
+  generated_chars: number;
+  kept_chars: number;
+  edit_distance: number | null;
 }
 /**
  * What a check says of one cell. `line` counts from 1 within the cell; 0 is the whole cell.
@@ -303,7 +382,7 @@ export interface ClearOutput {
  * A task in words, the documentation to use, and how much to spend on it.
  *
  * Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
- * the sandbox that verifies the cells, read-only at `/data`.
+ * the sandbox that verifies the cells, read-only at `/data`. At most `max_cells` code cells are made.
  */
 export interface CodeGenerationRequest {
   task: string;
@@ -323,6 +402,8 @@ export interface CodeGenerationRequest {
    */
   data?: string[];
   context?: NotebookContext;
+  edit?: CellEdit | null;
+  max_cells?: number | null;
   seed?: number | null;
 }
 /**
@@ -374,6 +455,8 @@ export interface CodeGenerationResponse {
   language: 'python' | 'r';
   generator: ('model' | 'examples') | null;
   model: string;
+  seed: number | null;
+  edit: ('edit' | 'fix' | 'explain' | 'example' | 'port' | 'redo') | null;
   created_at: string;
   finished_at: string;
   stage: string;
@@ -388,11 +471,13 @@ export interface CodeGenerationResponse {
   error: Problem | null;
 }
 /**
- * A cell that the pipeline has closed.
+ * A cell that the pipeline has closed; `target` is the notebook's cell that it changes or deletes.
  */
 export interface GeneratedCell {
   id: string;
   kind: 'code' | 'markdown';
+  change: 'new' | 'changed' | 'deleted';
+  target: string;
   language: 'python' | 'r';
   source: string;
   sources: Citation[];
@@ -652,6 +737,8 @@ export interface Progress {
 }
 /**
  * Which generator answers from which documentation, said before the first cell.
+ *
+ * `seed` is what a replay needs; None where the generator draws no lots.
  */
 export interface Generator {
   seq: number;
@@ -659,6 +746,7 @@ export interface Generator {
   type: 'generator';
   generator: 'model' | 'examples';
   model: string;
+  seed: number | null;
   sandbox: SandboxStatus;
   corpora: CorpusInfo[];
 }
@@ -1084,6 +1172,7 @@ export interface JobList {
  */
 export interface JobSummary {
   kind: 'generate' | 'execute';
+  edit: ('edit' | 'fix' | 'explain' | 'example' | 'port' | 'redo') | null;
   job: string;
   state: 'queued' | 'running' | 'done' | 'error' | 'cancelled';
   task: string;

@@ -53,6 +53,7 @@ export const GENERATOR: Unnumbered<Generator> = {
   type: 'generator',
   generator: 'examples',
   model: '',
+  seed: null,
   corpora: [],
   sandbox: SANDBOX
 };
@@ -62,7 +63,15 @@ export function open(
   index: number,
   kind: 'code' | 'markdown' = 'code'
 ): Unnumbered<Event> {
-  return { type: 'cell_open', cell, index, kind, language: 'python' };
+  return {
+    type: 'cell_open',
+    cell,
+    index,
+    kind,
+    language: 'python',
+    change: 'new',
+    target: ''
+  };
 }
 
 export function delta(cell: string, text: string): Unnumbered<Event> {

@@ -341,6 +341,8 @@ describe('GenerationManager', () => {
         {
           id: 'a',
           kind: 'code',
+          change: 'new',
+          target: '',
           language: 'python',
           source: 'x = 1',
           sources: [],
@@ -377,6 +379,8 @@ function summary(state: 'running' | 'done'): CodeGenerationResponse {
     language: 'python',
     generator: 'examples',
     model: '',
+    seed: null,
+    edit: null,
     created_at: '',
     finished_at: '',
     stage: '',

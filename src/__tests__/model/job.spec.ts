@@ -153,6 +153,8 @@ describe('fromResponse', () => {
       language: 'python',
       generator: 'model',
       model: 'gpt-oss-20b',
+      seed: null,
+      edit: null,
       created_at: '',
       finished_at: '',
       stage: 'done',
@@ -161,6 +163,8 @@ describe('fromResponse', () => {
         {
           id: 'c1',
           kind: 'code',
+          change: 'new',
+          target: '',
           language: 'python',
           source: 'x',
           sources: [],
