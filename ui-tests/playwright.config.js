@@ -53,7 +53,10 @@ module.exports = {
     }
   },
   projects: [
-    project('model', /(model|magic_r)\.spec\.ts/),
+    project(
+      'model',
+      /(model|magic_r|pending|stream|review|edit|guard|records|panel|axe)\.spec\.ts/
+    ),
     project('hosted', /hosted\.spec\.ts/),
     project(
       'examples',
