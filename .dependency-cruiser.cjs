@@ -3,7 +3,7 @@
  */
 const floors = [
   ['wire', '^src/wire/'],
-  ['tokens', '^src/(tokens|model_tokens|request)\\.ts$'],
+  ['tokens', '^src/(tokens|choice_tokens|model_tokens|request)\\.ts$'],
   ['api', '^src/(api|events)\\.ts$'],
   ['model', '^src/(model/|commands\\.ts$)'],
   ['review', '^src/review/'],

@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { choicesPlugin } from './plugins/choices';
 import { codeCellGuardPlugin, executorPlugin } from './plugins/executor';
 import { generationPlugin } from './plugins/generation';
 import { magicPlugin } from './plugins/magic';
@@ -9,10 +10,12 @@ import { reviewPlugin } from './plugins/review';
 import { sandboxStatusPlugin } from './plugins/sandbox_status';
 import { sandboxesPlugin } from './plugins/sandboxes';
 
+export { IChoices } from './choice_tokens';
 export { IModelService } from './model_tokens';
 export { IGenerationManager, ISandboxes } from './tokens';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  choicesPlugin as JupyterFrontEndPlugin<unknown>,
   generationPlugin,
   sandboxesPlugin,
   modelPlugin,

@@ -1,5 +1,7 @@
 import { PathExt } from '@jupyterlab/coreutils';
 
+import type { IDataConsent } from '../choice_tokens';
+
 /**
  * The folder of a notebook as the server takes it; its root is a point.
  */
@@ -12,7 +14,7 @@ export function folderOf(notebook: string): string {
  *
  * Nothing is kept beyond the page: who comes back is asked again.
  */
-export class DataConsent {
+export class DataConsent implements IDataConsent {
   /**
    * Whether the person has agreed for this notebook, under this name.
    */

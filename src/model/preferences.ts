@@ -2,12 +2,13 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
+import type { IPreferences } from '../choice_tokens';
 import type { IAsk } from '../tokens';
 
 /**
  * The person's settings, with the defaults that hold without a registry.
  */
-export class Preferences {
+export class Preferences implements IPreferences {
   /**
    * Sources of a first visit.
    */

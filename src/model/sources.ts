@@ -2,6 +2,7 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
+import type { ISourceList } from '../choice_tokens';
 import type { DocSourceInput } from '../wire/schema';
 
 const STATE_KEY = 'gptoss-lab:sources';
@@ -35,7 +36,7 @@ export function parseSource(text: string): DocSourceInput | null {
 /**
  * The documentation that generations use; kept from one visit to the next.
  */
-export class SourceList {
+export class SourceList implements ISourceList {
   constructor(private readonly _state: IStateDB | null) {}
 
   /**

@@ -6,18 +6,17 @@ import type {
 import { Notification } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
-import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { GenerationApi } from '../api';
+import { IChoices } from '../choice_tokens';
+import type { IPreferences, ISourceList } from '../choice_tokens';
 import { CommandIDs } from '../commands';
-import { DataConsent, folderOf } from '../model/consent';
+import { folderOf } from '../model/consent';
 import { BusyError } from '../model/generation';
 import { HealthWatch } from '../model/health';
-import { Preferences } from '../model/preferences';
-import { MAX_SOURCES, SourceList, parseSource } from '../model/sources';
+import { MAX_SOURCES, parseSource } from '../model/sources';
 import { IModelService } from '../model_tokens';
 import { IGenerationManager, ISandboxes, PLUGIN_ID } from '../tokens';
 import { pickSource } from '../widgets/browse';
@@ -36,37 +35,31 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
   description: 'The panel in which a person says what they need.',
   autoStart: true,
-  requires: [IGenerationManager, IModelService, ISandboxes, INotebookTracker],
-  optional: [
-    ITranslator,
-    ISettingRegistry,
-    IStateDB,
-    ILayoutRestorer,
-    IDefaultFileBrowser
+  requires: [
+    IGenerationManager,
+    IModelService,
+    ISandboxes,
+    INotebookTracker,
+    IChoices
   ],
+  optional: [ITranslator, ILayoutRestorer, IDefaultFileBrowser],
   activate: (
     app: JupyterFrontEnd,
     manager: IGenerationManager,
     model: IModelService,
     sandboxes: ISandboxes,
     tracker: INotebookTracker,
+    choices: IChoices,
     translator: ITranslator | null,
-    settings: ISettingRegistry | null,
-    state: IStateDB | null,
     restorer: ILayoutRestorer | null,
     browser: IDefaultFileBrowser | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('gptoss_lab');
-    const sources = new SourceList(state);
-    const preferences = new Preferences();
-    void preferences
-      .load(settings, PLUGIN_ID)
-      .then(() => sources.restore(preferences.sources));
+    const { sources, consent, preferences } = choices;
     const health = new HealthWatch(
       new GenerationApi(app.serviceManager.serverSettings)
     );
 
-    const consent = new DataConsent();
     const notebook = (): string =>
       tracker.currentWidget?.context.localPath ?? '';
     const panel: GenerationPanel = new GenerationPanel({
@@ -123,8 +116,8 @@ interface IWiring {
   app: JupyterFrontEnd;
   manager: IGenerationManager;
   trans: TranslationBundle;
-  sources: SourceList;
-  preferences: Preferences;
+  sources: ISourceList;
+  preferences: IPreferences;
   health: HealthWatch;
   data: () => readonly string[];
 }
@@ -179,7 +172,7 @@ function wiring(
 }
 
 function addSource(
-  sources: SourceList,
+  sources: ISourceList,
   text: string,
   trans: TranslationBundle
 ): string {

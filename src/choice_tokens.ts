@@ -1,0 +1,62 @@
+import { Token } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+
+import type { DocSourceInput } from './wire/schema';
+
+/**
+ * The documentation that generations use.
+ */
+export interface ISourceList {
+  readonly sources: readonly DocSourceInput[];
+  readonly changed: ISignal<ISourceList, void>;
+
+  /**
+   * Add a source; false when it is there already or the list is full.
+   */
+  add(source: DocSourceInput): boolean;
+  remove(uri: string): void;
+}
+
+/**
+ * Which notebooks' folders a sandbox may be shown.
+ */
+export interface IDataConsent {
+  given(notebook: string): boolean;
+
+  /**
+   * What may be shown for this notebook.
+   */
+  paths(notebook: string): string[];
+  set(notebook: string, given: boolean): void;
+}
+
+/**
+ * The person's settings.
+ */
+export interface IPreferences {
+  readonly language: 'python' | 'r';
+  readonly verify: boolean;
+
+  /**
+   * How long the model may think; null for what the server is set to.
+   */
+  readonly effort: 'low' | 'medium' | 'high' | null;
+  readonly changed: ISignal<IPreferences, void>;
+}
+
+/**
+ * What a person chose for all their generations, wherever they start one.
+ */
+export interface IChoices {
+  readonly sources: ISourceList;
+  readonly consent: IDataConsent;
+  readonly preferences: IPreferences;
+}
+
+/**
+ * The token of the choices.
+ */
+export const IChoices = new Token<IChoices>(
+  'gptoss-lab:IChoices',
+  'The documentation, consent and settings that every generation goes by.'
+);
