@@ -4,6 +4,7 @@
 
 prints its address and serves until it is stopped. The streams have the wire form of vLLM 0.32. In a
 stream `DOC_ID` stands for the passage of the prompt that speaks of groupby, else for its first one.
+A request whose last message holds `[[script:NAME]]` is answered with that script, whatever its own.
 """
 
 from __future__ import annotations
@@ -64,7 +65,15 @@ SCRIPTS = (
     "unfenced",
     "harmony_error",
     "tired",
+    "edit_cell",
+    "fix_cell",
+    "redo_cell",
+    "explain_cell",
+    "example_cell",
+    "port_cell",
+    "edit_many",
 )
+_ASKED = re.compile(r"\[\[script:(\w+)\]\]")
 _LABEL = re.compile(r"doc:([A-Za-z0-9_.\-]+) ===([^\n]*)")
 _HTML = b"<!DOCTYPE html><html><body>It works!</body></html>"
 
@@ -113,7 +122,7 @@ class ChatServer:
         self._port = port
         self._socket = socket
         self._kind = kind or ServerKind()
-        self._delay_s = (delay_ms or (200 if script == "slow" else 0)) / 1000
+        self._delay_s = delay_ms / 1000
         self.hides_window = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -153,19 +162,25 @@ class ChatServer:
     async def _answer(
         self, request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        refusal = self._refusal(request)
+        script = self._script_for(request)
+        refusal = self._refusal(request, script)
         if refusal:
             _respond(writer, *refusal)
         elif request.path.endswith("/models"):
-            listing = self._kind.listing([] if self.script == "no_models" else [MODEL])
+            listing = self._kind.listing([] if script == "no_models" else [MODEL])
             _respond(writer, "200 OK", "application/json", listing, self._kind.headers)
-        elif self.script == "silent":
+        elif script == "silent":
             await asyncio.sleep(3600)
         else:
-            await self._stream(request, reader, writer)
+            await self._stream(_pieces(request, script), script, reader, writer)
         await writer.drain()
 
-    def _refusal(self, request: Received) -> tuple[str, str, bytes] | None:
+    def _script_for(self, request: Received) -> str:
+        messages = request.body.get("messages") or [{}]
+        asked = _ASKED.search(str(messages[-1].get("content")))
+        return asked[1] if asked and asked[1] in SCRIPTS else self.script
+
+    def _refusal(self, request: Received, script: str) -> tuple[str, str, bytes] | None:
         if not request.path.startswith("/v1/"):
             told = b"" if self.hides_window else self._kind.told(request.path, MODEL)
             missing = ("404 Not Found", "application/json", _error("Not Found"))
@@ -175,9 +190,9 @@ class ChatServer:
             "html": ("200 OK", "text/html; charset=utf-8", _HTML),
             "redirect": ("307 Temporary Redirect\r\nLocation: http://127.0.0.1:9/v1", "text/plain", b""),
         }
-        if self.script in fixed:
-            return fixed[self.script]
-        if self.script == "error500":
+        if script in fixed:
+            return fixed[script]
+        if script == "error500":
             key = request.headers.get("authorization", "").removeprefix("Bearer ")
             return (
                 "500 Internal Server Error",
@@ -185,54 +200,61 @@ class ChatServer:
                 _error(f"CUDA out of memory {key}\n  at x"),
             )
         roles = {message["role"] for message in request.body.get("messages", [])}
-        if self.script == "no_developer" and "developer" in roles:
+        if script == "no_developer" and "developer" in roles:
             return "400 Bad Request", "application/json", _error("Unexpected message role: developer")
         return self._kind.refusal(request.body) if request.body else None
 
     async def _stream(
-        self, request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        pieces: Iterator[bytes],
+        script: str,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         writer.write(
             b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
             b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
         )
+        delay_s = self._delay_s or (0.2 if script == "slow" else 0)
         gone = asyncio.ensure_future(reader.read(1))  # ends when the client goes away
         try:
-            for piece in self._pieces(request):
-                if self._delay_s:
-                    await asyncio.wait({gone}, timeout=self._delay_s)
+            for piece in pieces:
+                if delay_s:
+                    await asyncio.wait({gone}, timeout=delay_s)
                 if gone.done():
                     raise ConnectionResetError
                 writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
                 await writer.drain()
-            if self.script == "silent_midway":
+            if script == "silent_midway":
                 await asyncio.sleep(3600)
-            if self.script == "cut":
+            if script == "cut":
                 writer.transport.abort()
                 return
             writer.write(b"0\r\n\r\n")
         finally:
             gone.cancel()
 
-    def _pieces(self, request: Received) -> Iterator[bytes]:
-        content = recorded(self._recording(request), request.body)
-        events = content.split(b"\n\n")[:-1]
-        if self.script in {"cut", "cut_clean", "silent_midway"}:
-            events = events[: len(events) - 12]
-        if self.script == "notjson":
-            events = [*events[:40], b"data: Internal Server Error", *events[40:]]
-        if self.script == "split_utf8":
-            yield from (content[start : start + 7] for start in range(0, len(content), 7))
-            return
-        yield from (event + b"\n\n" for event in events)
 
-    def _recording(self, request: Received) -> str:
-        if self.script == "tired":  # thinks without an end unless the effort is low
-            return "groupby" if request.body.get("reasoning_effort") == "low" else "reasoning_only"
-        if self.script == "repair":
-            last = request.body["messages"][-1]["content"]
-            return "repair_second" if "\n# Repair\n" in last else "repair_first"
-        return self.script if (STREAMS / f"{self.script}.sse").exists() else "groupby"
+def _pieces(request: Received, script: str) -> Iterator[bytes]:
+    content = recorded(_recording(request, script), request.body)
+    events = content.split(b"\n\n")[:-1]
+    if script in {"cut", "cut_clean", "silent_midway"}:
+        events = events[: len(events) - 12]
+    if script == "notjson":
+        events = [*events[:40], b"data: Internal Server Error", *events[40:]]
+    if script == "split_utf8":
+        yield from (content[start : start + 7] for start in range(0, len(content), 7))
+        return
+    yield from (event + b"\n\n" for event in events)
+
+
+def _recording(request: Received, script: str) -> str:
+    if script == "tired":  # thinks without an end unless the effort is low
+        return "groupby" if request.body.get("reasoning_effort") == "low" else "reasoning_only"
+    if script == "repair":
+        last = request.body["messages"][-1]["content"]
+        return "repair_second" if "\n# Repair\n" in last else "repair_first"
+    return script if (STREAMS / f"{script}.sse").exists() else "groupby"
 
 
 def recorded(name: str, body: dict[str, Any]) -> bytes:

@@ -24,14 +24,14 @@ ONE_TOKEN = json.dumps({"choices": [{"message": {"content": "y"}}]}).encode()
 class HostedChatServer(ChatServer):
     """Streams to whoever asks for a stream, and gives one token to whoever does not."""
 
-    def _refusal(self, request: Received) -> tuple[str, str, bytes] | None:
+    def _refusal(self, request: Received, script: str) -> tuple[str, str, bytes] | None:
         if request.path == "/health":
             return "200 OK", "text/plain", b""
         if request.path == "/metrics":
             return "200 OK", "text/plain", METRICS
         if request.body and not request.body.get("stream"):
             return "200 OK", "application/json", ONE_TOKEN
-        return super()._refusal(request)
+        return super()._refusal(request, script)
 
 
 class HostedChatLauncher:

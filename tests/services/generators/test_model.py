@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -334,3 +335,13 @@ async def test_a_server_that_cuts_the_prompt_silently(kind: Kind, told: bool) ->
         events, error = await asked(server, Brief(BRIEF.request, passages=big))
     assert error is None
     assert ("read 812 of about" in warnings(events)) == told
+
+
+async def test_a_task_may_name_the_script() -> None:
+    """A task that names a script of the fake server is answered with it: one server serves many tests."""
+    brief = replace(BRIEF, request=BRIEF.request.model_copy(update={"task": "[[script:explain_cell]]"}))
+    async with ChatServer("groupby") as server:
+        events, _ = await asked(server, brief)
+        assert "mean amount of each city" in cells(events)[0][1]
+        events, _ = await asked(server, BRIEF)
+        assert cells(events)[0][1] == "First a small table to work on."
