@@ -11,8 +11,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { CommandIDs } from '../commands';
 import {
   GuardedExecutor,
+  IRunGuard,
   RefusalNotice,
-  guardCodeCells
+  guardCodeCells,
+  guardExecutor
 } from '../review/guard';
 
 /**
@@ -33,14 +35,32 @@ export const executorPlugin: JupyterFrontEndPlugin<INotebookCellExecutor> = {
 
 /**
  * The second line of the guard, for other executors and consoles.
+ *
+ * #### Notes
+ * Where two extensions bring an executor, the page takes the one that it
+ * loaded last: it may be another one than ours, and may run cells on the
+ * server.
  */
-export const codeCellGuardPlugin: JupyterFrontEndPlugin<void> = {
+export const codeCellGuardPlugin: JupyterFrontEndPlugin<IRunGuard> = {
   id: 'gptoss-lab:code-cell-guard',
   description: 'Refuses pending code where another executor runs cells.',
   autoStart: true,
-  optional: [ITranslator],
-  activate: (app: JupyterFrontEnd, translator: ITranslator | null): void => {
-    guardCodeCells(refusalHandler(app, translator));
+  provides: IRunGuard,
+  optional: [ITranslator, INotebookCellExecutor],
+  activate: (
+    app: JupyterFrontEnd,
+    translator: ITranslator | null,
+    executor: INotebookCellExecutor | null
+  ): IRunGuard => {
+    const onRefused = refusalHandler(app, translator);
+    guardCodeCells(onRefused);
+    const guarded = executor && guardExecutor(executor, onRefused);
+    return {
+      leaveTo: runner => {
+        guarded?.leaveTo(runner);
+        return guarded !== null;
+      }
+    };
   }
 };
 

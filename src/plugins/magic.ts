@@ -2,7 +2,6 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { INotebookCellExecutor } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -13,7 +12,7 @@ import { Tickets, stampTickets } from '../model/magic_tickets';
 import { MIME } from '../model/magic_variables';
 import { Preferences } from '../model/preferences';
 import { sandboxSpec } from '../model/sandbox_kernels';
-import { GuardedExecutor } from '../review/guard';
+import { IRunGuard } from '../review/guard';
 import { IGenerationManager, PLUGIN_ID } from '../tokens';
 import { MagicLine } from '../widgets/magic_line';
 
@@ -24,12 +23,12 @@ export const magicPlugin: JupyterFrontEndPlugin<void> = {
   id: 'gptoss-lab:magic',
   description: 'Runs cells that begin with %%gptoss: asks for cells below.',
   autoStart: true,
-  requires: [IGenerationManager, INotebookCellExecutor, IRenderMimeRegistry],
+  requires: [IGenerationManager, IRunGuard, IRenderMimeRegistry],
   optional: [ITranslator, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     manager: IGenerationManager,
-    executor: INotebookCellExecutor,
+    guard: IRunGuard,
     rendermime: IRenderMimeRegistry,
     translator: ITranslator | null,
     settings: ISettingRegistry | null
@@ -46,16 +45,13 @@ export const magicPlugin: JupyterFrontEndPlugin<void> = {
           onOpen: () => void app.commands.execute(CommandIDs.openPanel)
         })
     });
-    if (!(executor instanceof GuardedExecutor)) {
-      // Another extension runs the cells: the kernel's own magic answers then.
-      return;
-    }
     const preferences = new Preferences();
     void preferences.load(settings, PLUGIN_ID);
     const tickets = new Tickets();
     stampTickets(tickets);
     const { kernelspecs } = app.serviceManager;
-    executor.leaveTo(
+    // Where no executor asks us, the kernel's own magic answers.
+    guard.leaveTo(
       new MagicRunner({
         manager,
         preferences,

@@ -2,6 +2,7 @@ import { CodeCell } from '@jupyterlab/cells';
 import type { Cell } from '@jupyterlab/cells';
 import { runCell } from '@jupyterlab/notebook';
 import type { INotebookCellExecutor } from '@jupyterlab/notebook';
+import { Token } from '@lumino/coreutils';
 import { DisposableDelegate } from '@lumino/disposable';
 import type { IDisposable } from '@lumino/disposable';
 
@@ -31,6 +32,24 @@ export interface ICellRunner {
     together: Promise<number>
   ): Promise<boolean>;
 }
+
+/**
+ * What stands between the notebook and whatever runs its cells.
+ */
+export interface IRunGuard {
+  /**
+   * Leave some cells to another runner; false where no executor asks us.
+   */
+  leaveTo(runner: ICellRunner): boolean;
+}
+
+/**
+ * The token of the run guard.
+ */
+export const IRunGuard = new Token<IRunGuard>(
+  'gptoss-lab:IRunGuard',
+  'Stands between the notebook and whatever runs its cells.'
+);
 
 /**
  * Runs cells as JupyterLab does, but refuses code that waits for review.
@@ -85,6 +104,27 @@ export class GuardedExecutor implements INotebookCellExecutor {
 
   private _runner: ICellRunner | null = null;
   private _batch: { size: number; full: Promise<void> } | null = null;
+}
+
+/**
+ * Put the guard before an executor that another extension has brought.
+ *
+ * @returns Null where it cannot be changed. JupyterLab's own is such a one;
+ * it runs code cells through `CodeCell.execute`.
+ */
+export function guardExecutor(
+  executor: INotebookCellExecutor,
+  onRefused: OnRefused
+): GuardedExecutor | null {
+  if (executor instanceof GuardedExecutor) {
+    return executor;
+  }
+  const guarded = new GuardedExecutor(
+    onRefused,
+    executor.runCell.bind(executor)
+  );
+  const runCell = guarded.runCell.bind(guarded);
+  return Reflect.set(executor, 'runCell', runCell) ? guarded : null;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { INotebookCellExecutor } from '@jupyterlab/notebook';
 import {
   GuardedExecutor,
   RefusalNotice,
-  guardCodeCells
+  guardCodeCells,
+  guardExecutor
 } from '../../review/guard';
 
 function cell(type: string, review?: string): Cell {
@@ -43,6 +44,41 @@ describe('GuardedExecutor', () => {
     expect(run).toHaveBeenCalledTimes(runs ? 1 : 0);
     expect(refused).toHaveLength(runs ? 0 : 1);
     expect(asked.executed).toEqual(runs ? [] : [false]);
+  });
+});
+
+describe('guardExecutor', () => {
+  class Foreign implements INotebookCellExecutor {
+    readonly ran: string[] = [];
+
+    async runCell({
+      cell: target
+    }: INotebookCellExecutor.IRunCellOptions): Promise<boolean> {
+      this.ran.push(target.model.type);
+      return true;
+    }
+  }
+
+  it('stands before an executor of another extension', async () => {
+    const refused: Cell[] = [];
+    const foreign = new Foreign();
+    const guarded = guardExecutor(foreign, target => refused.push(target));
+    expect(guarded).toBeInstanceOf(GuardedExecutor);
+    const pending = options(cell('code', 'pending'));
+    expect(await foreign.runCell(pending.options)).toBe(false);
+    expect(await foreign.runCell(options(cell('code')).options)).toBe(true);
+    expect(foreign.ran).toEqual(['code']);
+    expect(refused).toHaveLength(1);
+  });
+
+  it('does not stand before itself', () => {
+    const own = new GuardedExecutor(() => undefined);
+    expect(guardExecutor(own, () => undefined)).toBe(own);
+  });
+
+  it('says where it cannot stand', () => {
+    const frozen = Object.freeze({ runCell: async () => true });
+    expect(guardExecutor(frozen, () => undefined)).toBeNull();
   });
 });
 
