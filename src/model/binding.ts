@@ -100,12 +100,23 @@ export class NotebookBinding implements IDisposable {
     };
   }
 
+  /**
+   * Tell once of what was decided at once.
+   */
   private _onReview(): void {
-    this._reviewed.emit();
+    if (this._telling) {
+      return;
+    }
+    this._telling = true;
+    queueMicrotask(() => {
+      this._telling = false;
+      this._reviewed.emit();
+    });
   }
 
   private readonly _writer: CellWriter;
   private readonly _watch: ReviewWatch;
+  private _telling = false;
   private readonly _reviewed = new Signal<this, void>(this);
   private readonly _closed = new Signal<this, void>(this);
   private _isDisposed = false;

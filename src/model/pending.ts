@@ -4,21 +4,26 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
-import { KEY, readProvenance } from './provenance';
+import { KEY, isPending } from './provenance';
 
 /**
  * Tells when the review state of a notebook's cells may have changed.
+ *
+ * #### Notes
+ * A notebook may hold hundreds of pending cells, and a decision on all of them
+ * tells of each: what is done here is about one cell, or about the new ones.
  */
 export class ReviewWatch implements IDisposable {
   constructor(readonly model: INotebookModel) {
     model.cells.changed.connect(this._onCells, this);
-    this._onCells();
+    this._follow(model.cells);
   }
 
   /**
-   * Emitted after cells or their provenance changed.
+   * Emitted after the provenance of a cell changed; with null where the list of
+   * cells did.
    */
-  get changed(): ISignal<this, void> {
+  get changed(): ISignal<this, ICellModel | null> {
     return this._changed;
   }
 
@@ -34,33 +39,38 @@ export class ReviewWatch implements IDisposable {
     Signal.clearData(this);
   }
 
-  private _onCells(): void {
-    for (const cell of this.model.cells) {
+  private _onCells(
+    _: unknown,
+    { newValues }: { newValues: readonly ICellModel[] }
+  ): void {
+    this._follow(newValues);
+    this._changed.emit(null);
+  }
+
+  private _follow(cells: Iterable<ICellModel>): void {
+    for (const cell of cells) {
       // Connecting twice is refused by the signal, so this stays one handler.
       cell.metadataChanged.connect(this._onMetadata, this);
+      keepUntrusted(cell);
     }
-    this._keepUntrusted();
-    this._changed.emit();
   }
 
   private _onMetadata(cell: ICellModel, change: { key?: string }): void {
     if (change.key === undefined || change.key === KEY) {
-      this._keepUntrusted();
-      this._changed.emit();
+      keepUntrusted(cell);
+      this._changed.emit(cell);
     }
   }
 
-  /**
-   * An undo brings the pending state back, but not what belongs to it.
-   */
-  private _keepUntrusted(): void {
-    for (const cell of this.model.cells) {
-      if (cell.trusted && readProvenance(cell)?.review === 'pending') {
-        cell.trusted = false;
-      }
-    }
-  }
-
-  private _changed = new Signal<this, void>(this);
+  private _changed = new Signal<this, ICellModel | null>(this);
   private _isDisposed = false;
+}
+
+/**
+ * An undo brings the pending state back, but not what belongs to it.
+ */
+function keepUntrusted(cell: ICellModel): void {
+  if (cell.trusted && isPending(cell)) {
+    cell.trusted = false;
+  }
 }

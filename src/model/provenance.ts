@@ -63,9 +63,17 @@ export function readProvenance(cell: IHasMetadata): CellProvenance | null {
 
 /**
  * Whether a cell waits for the person's decision.
+ *
+ * #### Notes
+ * Asked of every cell, often: it reads no more than it needs.
  */
 export function isPending(cell: IHasMetadata): boolean {
-  return readProvenance(cell)?.review === 'pending';
+  const raw = cell.getMetadata(KEY);
+  if (raw === undefined || raw === null) {
+    return false;
+  }
+  const review = isObject(raw) ? raw.review : undefined;
+  return review !== 'accepted' && review !== 'rejected';
 }
 
 /**

@@ -199,6 +199,7 @@ describe('GenerationManager', () => {
       rejected: 0
     });
     acceptCells(model, pendingCells(model));
+    await Promise.resolve();
     expect(phases).toEqual(['starting', 'streaming', 'reviewing', 'done']);
     expect(manager.counts.accepted).toBe(2);
   });
