@@ -11,6 +11,7 @@ import type {
   Event,
   Health,
   JobAccepted,
+  JobList,
   ModelLogs,
   ModelPlan,
   ModelState,
@@ -35,6 +36,35 @@ export class GenerationApi implements IGenerationApi {
     return sendJson<JobAccepted>(
       'code/generate',
       post(request),
+      this._settings
+    );
+  }
+
+  /**
+   * Start the same request with the same seed as a job that has ended.
+   */
+  replay(id: string): Promise<JobAccepted> {
+    return sendJson<JobAccepted>(
+      `code/jobs/${encodeURIComponent(id)}/replay`,
+      { method: 'POST' },
+      this._settings
+    );
+  }
+
+  /**
+   * List the jobs that the server remembers, newest first.
+   */
+  jobs(): Promise<JobList> {
+    return sendJson<JobList>('code/jobs', {}, this._settings);
+  }
+
+  /**
+   * Return what was asked for in a job.
+   */
+  request(id: string): Promise<CodeGenerationRequest> {
+    return sendJson<CodeGenerationRequest>(
+      `code/jobs/${encodeURIComponent(id)}/request`,
+      {},
       this._settings
     );
   }

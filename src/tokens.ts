@@ -167,6 +167,11 @@ export interface ITargets {
  */
 export interface IGenerationApi {
   generate(request: CodeGenerationRequest): Promise<JobAccepted>;
+
+  /**
+   * Start the same request with the same seed as a job that has ended.
+   */
+  replay(id: string): Promise<JobAccepted>;
   job(id: string): Promise<CodeGenerationResponse>;
   cancel(id: string): Promise<void>;
   events(
@@ -221,6 +226,16 @@ export interface IAsk {
 }
 
 /**
+ * A job of the past that is asked for again.
+ */
+export interface IPast {
+  readonly job: string;
+  readonly task: string;
+  readonly language: 'python' | 'r';
+  readonly verify: boolean;
+}
+
+/**
  * Runs one generation at a time and writes its cells into a notebook.
  */
 export interface IGenerationManager {
@@ -250,6 +265,12 @@ export interface IGenerationManager {
    * cells go below the active one.
    */
   generate(ask: IAsk, place?: IPlace): Promise<void>;
+
+  /**
+   * Ask for the cells of an earlier job again, with its prompt and its seed;
+   * they go into the active notebook. Refused while another job runs.
+   */
+  replay(past: IPast): Promise<void>;
   stop(): Promise<void>;
 
   /**

@@ -34,6 +34,9 @@ describe('GenerationApi', () => {
 
   it.each([
     ['job', 'GET', 'code/jobs/a%2Fb'],
+    ['jobs', 'GET', 'code/jobs'],
+    ['request', 'GET', 'code/jobs/a%2Fb/request'],
+    ['replay', 'POST', 'code/jobs/a%2Fb/replay'],
     ['cancel', 'DELETE', 'code/jobs/a%2Fb']
   ] as const)('sends %s as %s', async (verb, method, path) => {
     const { api: client, asked } = api(200, '{}');

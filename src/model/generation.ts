@@ -9,12 +9,15 @@ import type {
   IGenerationApi,
   IGenerationManager,
   IJob,
+  IPast,
   IPlace,
   ITarget,
   ITargets,
   Phase
 } from '../tokens';
-import type { Problem } from '../wire/schema';
+import type { JobAccepted, Problem } from '../wire/schema';
+import { requestOf } from './ask';
+import type { Asked } from './ask';
 import { NO_COUNTS, NotebookBinding } from './binding';
 import { fromResponse, newJob, reduce } from './job';
 import type { JobMemory } from './memory';
@@ -118,40 +121,19 @@ export class GenerationManager implements IGenerationManager, IDisposable {
    *
    * @throws BusyError while another runs.
    */
-  async generate(ask: IAsk, place?: IPlace): Promise<void> {
-    if (this._starting || (this._job && !this._job.ended)) {
-      throw new BusyError(this._path);
-    }
-    this._reset();
-    this._starting = true;
-    this._changed.emit();
-    try {
-      const target =
-        (place && this._targets.below(place)) ??
-        (await this._targets.current(ask.language));
-      const { maxRepairs, maxCells, ...rest } = ask;
-      const accepted = await this._api.generate({
-        ...rest,
-        ...(maxRepairs === undefined ? {} : { max_repairs: maxRepairs }),
-        ...(maxCells === undefined ? {} : { max_cells: maxCells }),
-        sources: [...ask.sources],
-        data: [...ask.data],
-        context: { path: target.path, cells: [...target.context] }
-      });
-      this._job = newJob(accepted.job, ask.task, ask.verify);
-      this._attach(target);
-    } catch (reason) {
-      this._problem = asProblem(reason);
-    } finally {
-      this._starting = false;
-    }
-    this._changed.emit();
-    if (this._job) {
-      void this._follow();
-      if (this._stopRequested) {
-        await this.stop();
-      }
-    }
+  generate(ask: IAsk, place?: IPlace): Promise<void> {
+    return this._start(ask, place, target =>
+      this._api.generate(requestOf(ask, target))
+    );
+  }
+
+  /**
+   * Ask for the cells of an earlier job again.
+   *
+   * @throws BusyError while another runs.
+   */
+  replay(past: IPast): Promise<void> {
+    return this._start(past, undefined, () => this._api.replay(past.job));
   }
 
   /**
@@ -226,6 +208,38 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     this._flush();
     if (!job.ended) {
       await this._follow();
+    }
+  }
+
+  private async _start(
+    asked: Asked,
+    place: IPlace | undefined,
+    send: (target: ITarget) => Promise<JobAccepted>
+  ): Promise<void> {
+    if (this._starting || (this._job && !this._job.ended)) {
+      throw new BusyError(this._path);
+    }
+    this._reset();
+    this._starting = true;
+    this._changed.emit();
+    try {
+      const target =
+        (place && this._targets.below(place)) ??
+        (await this._targets.current(asked.language));
+      const accepted = await send(target);
+      this._job = newJob(accepted.job, asked.task, asked.verify);
+      this._attach(target);
+    } catch (reason) {
+      this._problem = asProblem(reason);
+    } finally {
+      this._starting = false;
+    }
+    this._changed.emit();
+    if (this._job) {
+      void this._follow();
+      if (this._stopRequested) {
+        await this.stop();
+      }
     }
   }
 

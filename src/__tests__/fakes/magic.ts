@@ -50,6 +50,10 @@ export class FakeManager implements IGenerationManager {
     this.changed.emit();
   }
 
+  async replay(): Promise<void> {
+    this.phase = 'streaming';
+  }
+
   async stop(): Promise<void> {
     this.phase = 'done';
   }

@@ -76,9 +76,8 @@ class FakeApi implements IGenerationApi {
     this.cancelled.push(id);
   }
 
-  async health(): Promise<never> {
-    throw problem(503);
-  }
+  readonly health = () => Promise.reject(problem(503));
+  readonly replay = () => Promise.reject(problem(404));
 
   async *events(_: string, options: { after?: number } = {}) {
     this.readFrom.push(options.after ?? 0);

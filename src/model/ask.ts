@@ -1,0 +1,22 @@
+import type { IAsk, IPast, ITarget } from '../tokens';
+import type { CodeGenerationRequest } from '../wire/schema';
+
+/**
+ * Put what a person asks for into the words of the wire.
+ */
+export function requestOf(ask: IAsk, target: ITarget): CodeGenerationRequest {
+  const { maxRepairs, maxCells, ...rest } = ask;
+  return {
+    ...rest,
+    ...(maxRepairs === undefined ? {} : { max_repairs: maxRepairs }),
+    ...(maxCells === undefined ? {} : { max_cells: maxCells }),
+    sources: [...ask.sources],
+    data: [...ask.data],
+    context: { path: target.path, cells: [...target.context] }
+  };
+}
+
+/**
+ * What a start needs to know of the job: what was asked for now, or long ago.
+ */
+export type Asked = Pick<IAsk & IPast, 'task' | 'language' | 'verify'>;
