@@ -42,7 +42,7 @@ export function readProvenance(cell: IHasMetadata): CellProvenance | null {
   const { review } = data;
   return {
     review: review === 'accepted' || review === 'rejected' ? review : 'pending',
-    change: oneOf(['new', 'changed', 'deleted'], data.change) ?? 'new',
+    change: readChange(data),
     original: text(data.original),
     generated: text(data.generated),
     job: text(data.job),
@@ -157,6 +157,17 @@ function oneOf<T extends string>(
   value: unknown
 ): T | null {
   return allowed.find(one => one === value) ?? null;
+}
+
+/**
+ * What kind of change a cell is. Notebooks of before the member was there tell
+ * it by the text that is replaced.
+ */
+function readChange(data: Json): CellProvenance['change'] {
+  return (
+    oneOf(['new', 'changed', 'deleted'], data.change) ??
+    (text(data.original) ? 'changed' : 'new')
+  );
 }
 
 function readDecision(data: Json): Decision[] {

@@ -2,7 +2,16 @@ import type { ISharedCell, YNotebook } from '@jupyter/ydoc';
 import type { ICellModel } from '@jupyterlab/cells';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
+import type { CellProvenance } from '../wire/schema';
+import { DecisionLog, decided } from './decided';
+import type { IDecided, IVerdict } from './decided';
 import { KEY, asMetadata, isPending, readProvenance } from './provenance';
+import { ownType, retype } from './raw';
+
+/**
+ * All decisions that are made here.
+ */
+export const decisionLog = new DecisionLog();
 
 /**
  * The pending cells of a notebook, in order; those of one job when given.
@@ -19,64 +28,43 @@ export function pendingCells(
 }
 
 /**
- * Accept cells: they may run from now on. One undo step.
+ * Accept cells: new and changed ones may run from now on, deleted ones go.
+ * One undo step.
  *
  * @returns How many were accepted.
  */
 export function acceptCells(
   model: INotebookModel,
-  cells: readonly ICellModel[]
+  cells: readonly ICellModel[],
+  scope: IVerdict['scope'] = 'cell'
 ): number {
-  const pending = cells.filter(isPending);
-  asOneStep(model, () => {
-    for (const cell of pending) {
-      setReview(cell.sharedModel, 'accepted');
-      // Writes the cell's metadata again: outside of the step, that would
-      // stand between the undo and the review state.
-      cell.trusted = true;
-    }
-  });
-  return pending.length;
+  return decide(model, cells, 'accepted', scope);
 }
 
 /**
- * Reject cells: a new cell goes, a changed cell gets its old text back.
- * One undo step.
+ * Reject cells: a new cell goes, a changed cell gets its old text back, and a
+ * deleted cell stays as it is. One undo step.
  *
  * @returns How many were rejected.
  */
 export function rejectCells(
   model: INotebookModel,
-  cells: readonly ICellModel[]
+  cells: readonly ICellModel[],
+  scope: IVerdict['scope'] = 'cell'
 ): number {
-  const pending = cells.filter(isPending).map(cell => cell.sharedModel);
-  const { sharedModel } = model;
-  const changed = pending.filter(cell => originalOf(cell) !== '');
-  // The list of cells follows only after the step: from the last to the first.
-  const added = pending
-    .filter(cell => originalOf(cell) === '')
-    .map(cell => sharedModel.cells.indexOf(cell))
-    .sort((a, b) => b - a);
-  const emptied = added.length === sharedModel.cells.length;
-  asOneStep(model, () => {
-    for (const cell of changed) {
-      cell.setSource(originalOf(cell));
-      setReview(cell, 'rejected');
-    }
-    added.forEach(index => sharedModel.deleteCell(index));
-    if (emptied) {
-      sharedModel.insertCell(0, { cell_type: 'code', source: '' });
-    }
-  });
-  return pending.length;
+  return decide(model, cells, 'rejected', scope);
 }
 
 /**
  * Make an accepted cell pending again, so that it cannot run.
  */
 export function setPending(model: INotebookModel, cell: ICellModel): void {
-  if (readProvenance(cell)?.review === 'accepted') {
-    asOneStep(model, () => setReview(cell.sharedModel, 'pending'));
+  const provenance = readProvenance(cell);
+  if (provenance?.review === 'accepted') {
+    asOneStep(model, () => {
+      const pending = { ...provenance, review: 'pending' as const };
+      cell.sharedModel.setMetadata(KEY, asMetadata(pending));
+    });
     cell.trusted = false;
   }
 }
@@ -92,17 +80,102 @@ export function setOriginal(cell: ISharedCell, original: string): void {
   }
 }
 
-function originalOf(cell: ISharedCell): string {
-  return readProvenance(cell)?.original ?? '';
+/**
+ * Whether a decision takes the cell out of the notebook.
+ *
+ * #### Notes
+ * A new cell of which a part was accepted has a text to go back to.
+ */
+export function goes(
+  { change, original }: Pick<CellProvenance, 'change' | 'original'>,
+  verdict: IVerdict['verdict']
+): boolean {
+  return verdict === 'accepted'
+    ? change === 'deleted'
+    : change === 'new' && original === '';
 }
 
-function setReview(
+/**
+ * The text of a cell that stays after a decision.
+ */
+function textAfter(
+  { change, original }: CellProvenance,
+  { verdict, text }: IVerdict
+): string {
+  return verdict === 'rejected' && change !== 'deleted' ? original : text;
+}
+
+function decide(
+  model: INotebookModel,
+  cells: readonly ICellModel[],
+  verdict: IVerdict['verdict'],
+  scope: IVerdict['scope']
+): number {
+  const chosen = new Set(cells.filter(isPending).map(cell => cell.sharedModel));
+  const { sharedModel } = model;
+  // The list of cells follows only after the step: from the last to the first.
+  const places = sharedModel.cells
+    .map((cell, index) => ({ cell, index }))
+    .filter(({ cell }) => chosen.has(cell))
+    .reverse();
+  const decisions: IDecided[] = [];
+  asOneStep(model, () => {
+    for (const { cell, index } of places) {
+      decisions.unshift(decideOne(model, index, cell, verdict, scope));
+    }
+    const gone = decisions.filter(({ after }) => after === null);
+    if (gone.length && gone.length === sharedModel.cells.length) {
+      sharedModel.insertCell(0, { cell_type: 'code', source: '' });
+    }
+  });
+  decisionLog.add(model, decisions);
+  return decisions.length;
+}
+
+function decideOne(
+  model: INotebookModel,
+  index: number,
   cell: ISharedCell,
-  review: 'pending' | 'accepted' | 'rejected'
-): void {
-  const provenance = readProvenance(cell);
-  if (provenance) {
-    cell.setMetadata(KEY, asMetadata({ ...provenance, review }));
+  verdict: IVerdict['verdict'],
+  scope: IVerdict['scope']
+): IDecided {
+  const before = readProvenance(cell) as CellProvenance;
+  const made = { verdict, scope, text: cell.getSource() };
+  const id = cell.getId();
+  if (goes(before, verdict)) {
+    model.sharedModel.deleteCell(index);
+    return { ...made, id, before, after: null };
+  }
+  const after = decided(before, made);
+  const text = textAfter(before, made);
+  const type = ownType(cell, before);
+  if (type) {
+    retype(model, index, type, text, after);
+    return { ...made, id, before, after };
+  }
+  if (text !== made.text) {
+    cell.setSource(text);
+  }
+  cell.setMetadata(KEY, asMetadata(after));
+  forgetTyping(model, cell);
+  if (verdict === 'accepted' && cell.cell_type === 'code') {
+    // Writes the cell's metadata again: outside of the step, that would
+    // stand between the undo and the review state.
+    model.cells.get(index).trusted = true;
+  }
+  return { ...made, id, before, after };
+}
+
+/**
+ * Forget what the person typed into a cell before the decision.
+ *
+ * #### Notes
+ * A cell has an undo history of its own. It would bring unreviewed text back
+ * into a cell that may run; the notebook's undo takes the decision back.
+ */
+function forgetTyping(model: INotebookModel, cell: ISharedCell): void {
+  if ((model.sharedModel as YNotebook).disableDocumentWideUndoRedo) {
+    cell.clearUndoHistory();
   }
 }
 

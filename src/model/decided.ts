@@ -1,0 +1,107 @@
+import type { INotebookModel } from '@jupyterlab/notebook';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
+
+import type { CellProvenance, Decision } from '../wire/schema';
+
+/**
+ * A decision on a whole cell, as it is made.
+ */
+export interface IVerdict {
+  readonly verdict: Decision['verdict'];
+
+  /**
+   * Whether the person decided on this cell, or on all at once.
+   */
+  readonly scope: Decision['scope'];
+
+  /**
+   * The text that was decided on, with the person's own edits.
+   */
+  readonly text: string;
+}
+
+/**
+ * A decision on a whole cell, once it was made.
+ */
+export interface IDecided extends IVerdict {
+  /**
+   * The cell's id in the notebook.
+   */
+  readonly id: string;
+
+  /**
+   * What was known of the cell while it waited.
+   */
+  readonly before: CellProvenance;
+
+  /**
+   * What its metadata hold now; null where the cell has gone.
+   */
+  readonly after: CellProvenance | null;
+}
+
+/**
+ * Say what a cell's metadata hold after a decision.
+ *
+ * #### Notes
+ * Pure, and called within the undo step of the decision: what a record needs
+ * is added here. The cell that a rejected change leaves is the person's own:
+ * it keeps who proposed the change, and nothing that tells of generated text.
+ */
+export function decided(
+  before: CellProvenance,
+  { verdict }: IVerdict
+): CellProvenance {
+  if (verdict === 'accepted') {
+    return { ...before, review: 'accepted', raw: '' };
+  }
+  return {
+    ...before,
+    review: 'rejected',
+    original: '',
+    generated: '',
+    task: '',
+    raw: '',
+    language: '',
+    sources: [],
+    checks: [],
+    verification: {
+      status: 'off',
+      duration_s: 0,
+      peak_memory_bytes: null,
+      runtime: 'none',
+      image: '',
+      error: ''
+    }
+  };
+}
+
+/**
+ * Tells of decisions, cells that have gone with theirs included.
+ */
+export class DecisionLog {
+  /**
+   * Emitted after the decisions of one undo step.
+   */
+  get made(): ISignal<
+    this,
+    { model: INotebookModel; decisions: readonly IDecided[] }
+  > {
+    return this._made;
+  }
+
+  /**
+   * Tell of the decisions of one undo step.
+   */
+  add(model: INotebookModel, decisions: readonly IDecided[]): void {
+    if (decisions.length) {
+      this._made.emit({ model, decisions });
+    }
+  }
+
+  private readonly _made = new Signal<
+    this,
+    { model: INotebookModel; decisions: readonly IDecided[] }
+  >(this);
+}
