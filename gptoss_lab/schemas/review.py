@@ -17,6 +17,7 @@ Change = Literal["new", "changed", "deleted"]
 Verdict = Literal["accepted", "edited", "rejected"]
 
 MAX_DECISIONS = 200
+MAX_REMOVED = 200
 
 
 class Finding(Wire):
@@ -72,7 +73,8 @@ class ReviewRecord(Wire):
 
     Attributes:
         edit_distance: From the generated text to the kept one, in characters inserted, removed or
-            replaced; None where it was not measured.
+            replaced; None where the two are too long and too different to be measured at once.
+        kept_sha256: Of the kept text in UTF-8, so that a later edit is seen; empty where it was not taken.
     """
 
     verdict: Verdict
@@ -81,6 +83,7 @@ class ReviewRecord(Wire):
     generated_chars: int = Field(default=0, ge=0)
     kept_chars: int = Field(default=0, ge=0)
     edit_distance: int | None = Field(default=None, ge=0)
+    kept_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
 
 
 class CellProvenance(Wire):
@@ -114,3 +117,20 @@ class CellProvenance(Wire):
     sources: tuple[Citation, ...] = ()
     checks: tuple[Finding, ...] = ()
     verification: VerificationNote = VerificationNote(status="off")
+
+
+class RemovedCell(Wire):
+    """What a notebook's `gptoss_lab.removed` keeps of a cell that a decision took out of it: not its text.
+
+    A new cell goes when it is rejected, one of the person's own when its deletion is accepted.
+    """
+
+    job: str
+    cell: str
+    task: str = ""
+    generator: GeneratorName
+    model: str = ""
+    seed: int | None = None
+    change: Change = "new"
+    language: Language | Literal[""] = ""
+    record: ReviewRecord

@@ -193,7 +193,8 @@ function readRecord(value: unknown): ReviewRecord | null {
     by: text(data.by),
     generated_chars: positive(data.generated_chars) ?? 0,
     kept_chars: positive(data.kept_chars) ?? 0,
-    edit_distance: typeof distance === 'number' ? Math.max(0, distance) : null
+    edit_distance: typeof distance === 'number' ? Math.max(0, distance) : null,
+    kept_sha256: text(data.kept_sha256)
   };
 }
 

@@ -70,6 +70,10 @@ export interface Wire {
   ExecutionRequest: ExecutionRequest;
   ExecutionResponse: ExecutionResponse;
   Failed: Failed;
+  FeedbackCounts: FeedbackCounts;
+  FeedbackItem: FeedbackItem;
+  FeedbackRequest: FeedbackRequest;
+  FeedbackSummary: FeedbackSummary;
   Finding: Finding;
   FindingEvent: FindingEvent;
   FoundServer: FoundServer;
@@ -95,6 +99,7 @@ export interface Wire {
   QueueState: QueueState;
   Queued: Queued;
   Reasoning: Reasoning;
+  RemovedCell: RemovedCell;
   Repair: Repair;
   RestartRequest: RestartRequest;
   Result: Result;
@@ -311,7 +316,8 @@ export interface Decision {
  *
  * Attributes:
  *     edit_distance: From the generated text to the kept one, in characters inserted, removed or
- *         replaced; None where it was not measured.
+ *         replaced; None where the two are too long and too different to be measured at once.
+ *     kept_sha256: Of the kept text in UTF-8, so that a later edit is seen; empty where it was not taken.
  */
 export interface ReviewRecord {
   verdict: 'accepted' | 'edited' | 'rejected';
@@ -320,6 +326,7 @@ export interface ReviewRecord {
   generated_chars: number;
   kept_chars: number;
   edit_distance: number | null;
+  kept_sha256: string;
 }
 /**
  * What a check says of one cell. `line` counts from 1 within the cell; 0 is the whole cell.
@@ -1102,6 +1109,83 @@ export interface ExecutionResponse {
   error: Problem | null;
 }
 /**
+ * How the cells of one generator and model fared.
+ *
+ * Attributes:
+ *     measured_cells: Of those that were kept, the ones whose edit distance is known.
+ *     measured_chars: The longer of generated and kept, summed over them.
+ *     edit_distance: Summed over them.
+ */
+export interface FeedbackCounts {
+  generator: 'model' | 'examples';
+  model: string;
+  cells: number;
+  accepted: number;
+  edited: number;
+  rejected: number;
+  measured_cells: number;
+  measured_chars: number;
+  edit_distance: number;
+}
+/**
+ * How the review of one cell ended. A later item on the same cell of the same job replaces it.
+ *
+ * No field takes free text: a name of a model has no spaces.
+ */
+export interface FeedbackItem {
+  at: string;
+  job: string;
+  cell: string;
+  generator: 'model' | 'examples';
+  model?: string;
+  language?: ('python' | 'r') | '';
+  kind?: 'code' | 'markdown';
+  change?: 'new' | 'changed' | 'deleted';
+  verdict: ('accepted' | 'edited' | 'rejected') | 'withdrawn';
+  generated_chars?: number;
+  kept_chars?: number;
+  edit_distance?: number | null;
+  accepted_parts?: number;
+  rejected_parts?: number;
+  verification?:
+    | (
+        | 'ok'
+        | 'error'
+        | 'timeout'
+        | 'interrupted'
+        | 'oom'
+        | 'died'
+        | 'output_limit'
+        | 'sandbox_lost'
+        | 'canceled'
+        | 'skipped'
+      )
+    | ('off' | 'pending');
+}
+/**
+ * What a page has to tell, oldest first.
+ */
+export interface FeedbackRequest {
+  /**
+   * @minItems 1
+   * @maxItems 500
+   */
+  items: FeedbackItem[];
+}
+/**
+ * What one person's feedback comes to, the most cells first.
+ *
+ * `since` and `until` are the times of the first and the last decision; `unreadable` counts lines of the
+ * file that a crash or a hand has damaged.
+ */
+export interface FeedbackSummary {
+  enabled: boolean;
+  since: string;
+  until: string;
+  counts: FeedbackCounts[];
+  unreadable: number;
+}
+/**
  * A model server on this machine that may be attached; it is never taken silently.
  */
 export interface FoundServer {
@@ -1294,6 +1378,22 @@ export interface PackagesRequest {
    * @maxItems 50
    */
   packages: string[];
+}
+/**
+ * What a notebook's `gptoss_lab.removed` keeps of a cell that a decision took out of it: not its text.
+ *
+ * A new cell goes when it is rejected, one of the person's own when its deletion is accepted.
+ */
+export interface RemovedCell {
+  job: string;
+  cell: string;
+  task: string;
+  generator: 'model' | 'examples';
+  model: string;
+  seed: number | null;
+  change: 'new' | 'changed' | 'deleted';
+  language: ('python' | 'r') | '';
+  record: ReviewRecord;
 }
 /**
  * How a sandbox is started anew. With `data` it is shown that from then on; without, what it was.
