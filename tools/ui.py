@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import neighbours
 from tools.engine import VARIABLE, engine_python, missing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +24,8 @@ def main() -> int:
     }
     if not missing():
         environment[VARIABLE] = str(engine_python())
+    for crowd in neighbours.CROWDS:
+        environment[neighbours.variable(crowd)] = str(neighbours.make(crowd))
     jlpm = Path(sys.executable).parent / "jlpm"
     installed = subprocess.run([jlpm, "install", "--immutable"], cwd=UI, env=environment, check=False)
     if installed.returncode:

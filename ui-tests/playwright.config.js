@@ -3,6 +3,7 @@ const path = require('path');
 const baseConfig = require('@jupyterlab/galata/lib/playwright-config');
 
 const { ENGINE_PYTHON } = require('./engine');
+const { CROWDS, beside } = require('./neighbours');
 const { portOf } = require('./ports');
 
 const root = path.dirname(__dirname);
@@ -61,7 +62,8 @@ module.exports = {
     project(
       'examples',
       /(examples|outputs|sandboxes|model_section|magic)\.spec\.ts/
-    )
+    ),
+    ...CROWDS.map(name => project(name, new RegExp(`${name}\\.spec\\.ts`)))
   ],
   webServer: [
     {
@@ -79,6 +81,12 @@ module.exports = {
             GALATA_ENGINE_PYTHON: ENGINE_PYTHON
           })
         ]
-      : [])
+      : []),
+    ...CROWDS.map(name =>
+      server(name.toUpperCase(), {
+        GALATA_MODEL_URL: `http://127.0.0.1:${modelPort}/v1`,
+        ...beside(name)
+      })
+    )
   ]
 };
