@@ -73,7 +73,7 @@ test('%%gptoss and the panel work beside the others', async ({
   await expect(page.locator('#jp-git-sessions')).toBeVisible();
   await page.getByRole('tab', { name: 'Jupyter Chat' }).click();
   await expect(
-    page.locator('.jp-chat-sidebar, .jp-lab-chat-sidebar').first()
+    page.getByRole('heading', { name: 'No chat opened' })
   ).toBeVisible();
   expect(errors).toEqual([]);
 });
