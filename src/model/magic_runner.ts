@@ -1,13 +1,11 @@
 import { CodeCell } from '@jupyterlab/cells';
 import type { runCell } from '@jupyterlab/notebook';
-import type {
-  INotebookCellExecutor,
-  INotebookModel
-} from '@jupyterlab/notebook';
+import type { INotebookCellExecutor } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IAsk, IGenerationManager } from '../tokens';
 import { BusyError } from './generation';
+import { languageOf } from './language';
 import {
   MagicError,
   checkLength,
@@ -22,7 +20,6 @@ import type { Tickets } from './magic_tickets';
 import { compose, namedIn, readVariables } from './magic_variables';
 import type { IVariable } from './magic_variables';
 import type { Preferences } from './preferences';
-import { isObject } from './provenance';
 import { parseSource } from './sources';
 
 type Run = INotebookCellExecutor.IRunCellOptions;
@@ -261,20 +258,6 @@ export class MagicRunner {
       );
     }
   }
-}
-
-/**
- * The language of a notebook's kernel; Python where none is known.
- */
-function languageOf(model: INotebookModel): string {
-  const info: unknown = model.getMetadata('language_info');
-  const spec: unknown = model.getMetadata('kernelspec');
-  const named = [
-    isObject(info) ? info.name : '',
-    isObject(spec) ? spec.language : '',
-    model.defaultKernelLanguage
-  ].find(name => typeof name === 'string' && name !== '');
-  return String(named ?? 'python').toLowerCase();
 }
 
 function preview(ask: IAsk, trans: TranslationBundle): string {
