@@ -9,6 +9,8 @@ import type {
   CodeGenerationRequest,
   CodeGenerationResponse,
   Event,
+  ExecutionEvent,
+  ExecutionRequest,
   Health,
   JobAccepted,
   JobList,
@@ -103,6 +105,45 @@ export class GenerationApi implements IGenerationApi {
    */
   health(): Promise<Health> {
     return sendJson<Health>('health', {}, this._settings);
+  }
+}
+
+/**
+ * The endpoints of executions, one typed function each.
+ */
+export class ExecutionApi {
+  constructor(private readonly _settings?: ServerConnection.ISettings) {}
+
+  /**
+   * Start an execution in a sandbox.
+   */
+  execute(request: ExecutionRequest): Promise<JobAccepted> {
+    return sendJson<JobAccepted>('code/execute', post(request), this._settings);
+  }
+
+  /**
+   * Ask the server to stop an execution; its last event follows.
+   */
+  async cancel(id: string): Promise<void> {
+    await send(
+      `code/jobs/${encodeURIComponent(id)}`,
+      { method: 'DELETE' },
+      this._settings
+    );
+  }
+
+  /**
+   * Read the events of an execution up to its last one.
+   */
+  events(
+    id: string,
+    options: IReadOptions = {}
+  ): AsyncIterable<ExecutionEvent> {
+    return readEvents<ExecutionEvent>(
+      id,
+      { settings: this._settings, ...options },
+      ({ type }) => type === 'end'
+    );
   }
 }
 

@@ -111,21 +111,33 @@ export interface IReadOptions {
 }
 
 /**
+ * An event of a job, whatever the job does.
+ */
+export interface INumbered {
+  readonly type: string;
+  readonly seq: number;
+}
+
+/**
  * Read the events of a job up to its last one, through cuts.
+ *
+ * @param isLast - Whether nothing follows an event; else, whether a generation
+ * ends with it.
  *
  * @throws RequestError when the server refuses or cannot be reached again.
  */
-export async function* readEvents(
+export async function* readEvents<T extends INumbered = Event>(
   job: string,
-  options: IReadOptions = {}
-): AsyncGenerator<Event, void, undefined> {
+  options: IReadOptions = {},
+  isLast: (event: T) => boolean = endsGeneration
+): AsyncGenerator<T, void, undefined> {
   const { signal, backoffMs = 500, maxAttempts = 8, onRetry } = options;
   let last = options.after ?? 0;
   let failures = 0;
   while (!signal?.aborted) {
     let reason: unknown = null;
     try {
-      for await (const event of readOnce(job, last, options)) {
+      for await (const event of readOnce<T>(job, last, options)) {
         if (signal?.aborted) {
           return;
         }
@@ -135,7 +147,7 @@ export async function* readEvents(
         last = Math.max(last, event.seq);
         failures = 0;
         yield event;
-        if (event.type === 'done' || event.type === 'error') {
+        if (isLast(event)) {
           return;
         }
       }
@@ -156,11 +168,11 @@ export async function* readEvents(
 
 const LINE_END = /\r\n|\n|\r/;
 
-async function* readOnce(
+async function* readOnce<T>(
   job: string,
   last: number,
   { signal, settings, silenceMs = 60_000 }: IReadOptions
-): AsyncGenerator<Event, void, undefined> {
+): AsyncGenerator<T, void, undefined> {
   const connection = new AbortController();
   const abort = () => connection.abort();
   signal?.addEventListener('abort', abort);
@@ -191,7 +203,7 @@ async function* readOnce(
       for (const message of parser.feed(
         decoder.decode(value, { stream: true })
       )) {
-        yield JSON.parse(message.data) as Event;
+        yield JSON.parse(message.data) as T;
       }
     }
   } finally {
@@ -199,6 +211,10 @@ async function* readOnce(
     signal?.removeEventListener('abort', abort);
     connection.abort();
   }
+}
+
+function endsGeneration({ type }: INumbered): boolean {
+  return type === 'done' || type === 'error';
 }
 
 /**
