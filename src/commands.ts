@@ -31,6 +31,14 @@ export namespace CommandIDs {
   export const previousPending = 'gptoss-lab:previous-pending';
   export const setPending = 'gptoss-lab:set-pending';
   export const undoGeneration = 'gptoss-lab:undo-generation';
+  export const editCell = 'gptoss-lab:edit-cell';
+  export const fixCell = 'gptoss-lab:fix-cell';
+  export const explainCell = 'gptoss-lab:explain-cell';
+  export const exampleCell = 'gptoss-lab:example-cell';
+  export const portCell = 'gptoss-lab:port-cell';
+  export const redoCell = 'gptoss-lab:redo-cell';
+  export const runInSandbox = 'gptoss-lab:run-in-sandbox';
+  export const cellMenu = 'gptoss-lab:cell-menu';
 }
 
 /**
@@ -52,6 +60,19 @@ export const PALETTE = [
   CommandIDs.setPending,
   CommandIDs.undoGeneration
 ];
+
+/**
+ * The commands that work on cells that are there, in their order everywhere.
+ */
+export const CELL_VERBS = {
+  edit: CommandIDs.editCell,
+  fix: CommandIDs.fixCell,
+  explain: CommandIDs.explainCell,
+  example: CommandIDs.exampleCell,
+  port: CommandIDs.portCell,
+  redo: CommandIDs.redoCell,
+  run: CommandIDs.runInSandbox
+} as const;
 
 /**
  * What the review commands work with.

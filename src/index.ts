@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { choicesPlugin } from './plugins/choices';
+import { editPlugin } from './plugins/edit';
 import { codeCellGuardPlugin, executorPlugin } from './plugins/executor';
 import { generationPlugin } from './plugins/generation';
 import { magicPlugin } from './plugins/magic';
@@ -22,6 +23,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   panelPlugin,
   sandboxStatusPlugin,
   reviewPlugin,
+  editPlugin,
   executorPlugin as JupyterFrontEndPlugin<unknown>,
   codeCellGuardPlugin,
   magicPlugin

@@ -1,3 +1,4 @@
 import './base.css';
 import './sandboxes.css';
 import './model.css';
+import './edit.css';

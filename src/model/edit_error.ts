@@ -1,6 +1,7 @@
 import { isCodeCellModel } from '@jupyterlab/cells';
 import type { ICellModel } from '@jupyterlab/cells';
 import type { IOutput } from '@jupyterlab/nbformat';
+import type { IOutputModel } from '@jupyterlab/rendermime';
 
 /**
  * How much of a traceback is sent, in characters: its beginning says where it
@@ -34,7 +35,10 @@ const SEQUENCES = new RegExp(
  * Of the outputs only errors are read: no results, no printed text, no data.
  */
 export function errorOf(cell: ICellModel): string {
-  const text = outputsOf(cell).map(tracebackOf).filter(Boolean).join('\n');
+  const text = errorsOf(cell)
+    .map(output => tracebackOf(output.toJSON()))
+    .filter(Boolean)
+    .join('\n');
   return shortened(text, MAX_ERROR_CHARS);
 }
 
@@ -42,7 +46,7 @@ export function errorOf(cell: ICellModel): string {
  * Whether there is an error below a cell.
  */
 export function hasError(cell: ICellModel): boolean {
-  return outputsOf(cell).some(({ output_type: type }) => type === 'error');
+  return errorsOf(cell).length > 0;
 }
 
 /**
@@ -80,6 +84,12 @@ function shortened(text: string, limit: number): string {
   return `${text.slice(0, HEAD_CHARS)}${mark}${text.slice(-tail)}`;
 }
 
-function outputsOf(cell: ICellModel): readonly IOutput[] {
-  return isCodeCellModel(cell) ? cell.sharedModel.getOutputs() : [];
+function errorsOf(cell: ICellModel): IOutputModel[] {
+  if (!isCodeCellModel(cell)) {
+    return [];
+  }
+  const { outputs } = cell;
+  return Array.from({ length: outputs.length }, (_, at) =>
+    outputs.get(at)
+  ).filter(({ type }) => type === 'error');
 }

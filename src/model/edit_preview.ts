@@ -50,6 +50,11 @@ export interface IPreviewOptions {
    * What of their files the person agrees to show the sandbox.
    */
   data: () => readonly string[];
+
+  /**
+   * Why no sandbox can be had here; null where one can.
+   */
+  refusal: () => Promise<Problem | null>;
 }
 
 /**
@@ -137,24 +142,14 @@ export class SandboxPreview implements IDisposable {
     if (this._phase === 'starting' || this._phase === 'running') {
       return;
     }
-    const { api, data, language } = this._options;
     const { sources } = this._options.run();
     this._reset(sources.length - 1);
     try {
-      const accepted = await api.execute({
-        cells: [...sources],
-        language,
-        data: [...data()]
-      });
-      this._job = accepted.job;
-      if (this._stopping) {
-        await api.cancel(this._job);
-      }
-      for await (const event of api.events(this._job, {
-        signal: this._reading.signal
-      })) {
-        this._take(event);
-        this._changed.emit();
+      this._problem = await this._options.refusal();
+      if (this._problem) {
+        this._phase = 'failed';
+      } else {
+        await this._run(sources);
       }
     } catch (reason) {
       this._problem = asProblem(reason);
@@ -181,6 +176,24 @@ export class SandboxPreview implements IDisposable {
         this._problem = problem;
         this._changed.emit();
       }
+    }
+  }
+
+  private async _run(sources: readonly string[]): Promise<void> {
+    const { api, data, language } = this._options;
+    const accepted = await api.execute({
+      cells: [...sources],
+      language,
+      data: [...data()]
+    });
+    this._job = accepted.job;
+    if (this._stopping) {
+      await api.cancel(this._job);
+    }
+    const { signal } = this._reading;
+    for await (const event of api.events(this._job, { signal })) {
+      this._take(event);
+      this._changed.emit();
     }
   }
 
