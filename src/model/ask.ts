@@ -19,4 +19,5 @@ export function requestOf(ask: IAsk, target: ITarget): CodeGenerationRequest {
 /**
  * What a start needs to know of the job: what was asked for now, or long ago.
  */
-export type Asked = Pick<IAsk & IPast, 'task' | 'language' | 'verify'>;
+export type Asked = Pick<IAsk & IPast, 'task' | 'language' | 'verify'> &
+  Pick<IAsk, 'edit'>;

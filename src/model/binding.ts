@@ -7,6 +7,7 @@ import type { ICounts, IJob, ITarget } from '../tokens';
 import { ReviewWatch } from './pending';
 import { isPending, readProvenance } from './provenance';
 import { CellWriter } from './writer';
+import type { INotice, SentCells } from './writer_target';
 
 /**
  * The counts of a job with no cell.
@@ -24,10 +25,11 @@ export const NO_COUNTS: ICounts = {
 export class NotebookBinding implements IDisposable {
   constructor(
     readonly target: ITarget,
-    gone: readonly string[]
+    options: { gone: readonly string[]; sent: SentCells }
   ) {
     const { model, after } = target;
-    this._writer = new CellWriter({ model, after, gone });
+    this._writer = new CellWriter({ model, after, ...options });
+    this._writer.undone.connect(this._onUndone, this);
     this._watch = new ReviewWatch(model);
     this._watch.changed.connect(this._onReview, this);
     model.sharedModel.disposed.connect(this.dispose, this);
@@ -38,6 +40,13 @@ export class NotebookBinding implements IDisposable {
    */
   get gone(): string[] {
     return this._writer.gone;
+  }
+
+  /**
+   * What the person should know of how the cells were written.
+   */
+  get notices(): readonly INotice[] {
+    return this._writer.notices;
   }
 
   /**
@@ -52,6 +61,13 @@ export class NotebookBinding implements IDisposable {
    */
   get reviewed(): ISignal<this, void> {
     return this._reviewed;
+  }
+
+  /**
+   * Emitted when the person has undone the generation.
+   */
+  get undone(): ISignal<this, void> {
+    return this._undone;
   }
 
   /**
@@ -114,10 +130,15 @@ export class NotebookBinding implements IDisposable {
     });
   }
 
+  private _onUndone(): void {
+    this._undone.emit();
+  }
+
   private readonly _writer: CellWriter;
   private readonly _watch: ReviewWatch;
   private _telling = false;
   private readonly _reviewed = new Signal<this, void>(this);
+  private readonly _undone = new Signal<this, void>(this);
   private readonly _closed = new Signal<this, void>(this);
   private _isDisposed = false;
 }

@@ -21,6 +21,8 @@ import type { Asked } from './ask';
 import { NO_COUNTS, NotebookBinding } from './binding';
 import { fromResponse, newJob, reduce } from './job';
 import type { JobMemory } from './memory';
+import { sentCells } from './writer_target';
+import type { SentCells } from './writer_target';
 
 /**
  * What a generation manager works with.
@@ -204,6 +206,7 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     this._path = known.path;
     this._after = known.after;
     this._gone = known.gone;
+    this._sent = new Map(known.sent);
     this._onOpened(this._targets, known.path);
     this._flush();
     if (!job.ended) {
@@ -228,6 +231,7 @@ export class GenerationManager implements IGenerationManager, IDisposable {
         (await this._targets.current(asked.language));
       const accepted = await send(target);
       this._job = newJob(accepted.job, asked.task, asked.verify);
+      this._sent = sentCells(asked.edit);
       this._attach(target);
     } catch (reason) {
       this._problem = asProblem(reason);
@@ -322,7 +326,8 @@ export class GenerationManager implements IGenerationManager, IDisposable {
       task: job.task,
       verify: job.verify,
       after: this._after,
-      gone: this._gone
+      gone: this._gone,
+      sent: [...this._sent]
     };
     const text = JSON.stringify(known);
     if (text !== this._remembered) {
@@ -335,8 +340,12 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     this._detach();
     this._path = target.path;
     this._after = target.after;
-    this._binding = new NotebookBinding(target, this._gone);
+    this._binding = new NotebookBinding(target, {
+      gone: this._gone,
+      sent: this._sent
+    });
     this._binding.reviewed.connect(this._onReview, this);
+    this._binding.undone.connect(this._onUndone, this);
     this._binding.closed.connect(this._onClosed, this);
     void this._remember();
   }
@@ -374,8 +383,15 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     }
   }
 
+  private _onUndone(): void {
+    if (!this._stopRequested) {
+      void this.stop();
+    }
+  }
+
   private _reset(): void {
     this._detach();
+    this._sent = new Map();
     this._job = null;
     this._problem = null;
     this._gone = [];
@@ -394,6 +410,7 @@ export class GenerationManager implements IGenerationManager, IDisposable {
   private _path = '';
   private _after: string | null = null;
   private _gone: string[] = [];
+  private _sent: SentCells = new Map();
   private _binding: NotebookBinding | null = null;
   private _reading: AbortController | null = null;
   private _remembered = '';

@@ -90,10 +90,14 @@ export function reduce(job: IJob, event: Event): IJob {
     case 'cell_close':
       return {
         ...next,
-        drafts: change(job.drafts, event.cell, () => ({
+        drafts: change(job.drafts, event.cell, draft => ({
           source: event.source,
           sources: event.sources,
-          state: event.source === '' ? 'removed' : 'closed'
+          // A cell that is to be deleted may well be an empty one.
+          state:
+            event.source === '' && draft.change !== 'deleted'
+              ? 'removed'
+              : 'closed'
         }))
       };
     case 'finding':

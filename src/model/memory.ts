@@ -14,6 +14,11 @@ export interface IRemembered {
    * Cells that the person removed; they are not put back.
    */
   gone: string[];
+
+  /**
+   * The person's cells that may be changed: their ids, and what was sent.
+   */
+  sent: [string, string][];
 }
 
 const STATE_KEY = 'gptoss-lab:job';
@@ -39,7 +44,8 @@ export class JobMemory {
       task: value.task ?? '',
       verify: value.verify ?? true,
       after: value.after ?? null,
-      gone: Array.isArray(value.gone) ? value.gone : []
+      gone: Array.isArray(value.gone) ? value.gone : [],
+      sent: Array.isArray(value.sent) ? value.sent : []
     };
   }
 

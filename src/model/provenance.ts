@@ -108,6 +108,18 @@ export function asMetadata(provenance: CellProvenance): PartialJSONObject {
   return { ...provenance } as unknown as PartialJSONObject;
 }
 
+/**
+ * Take out what was found of a text, for a cell that holds another.
+ */
+export function unproven(provenance: CellProvenance): CellProvenance {
+  const off = provenance.verification?.status === 'off';
+  return {
+    ...provenance,
+    checks: [],
+    verification: { ...NO_NOTE, status: off ? 'off' : 'skipped' }
+  };
+}
+
 function noteOf(job: IJob, draft: IDraft): VerificationNote {
   const run = draft.verification;
   if (run) {

@@ -1,35 +1,21 @@
-import type { ISharedCell, ISharedCodeCell, YNotebook } from '@jupyter/ydoc';
-import type { IOutput } from '@jupyterlab/nbformat';
+import type { ISharedCell } from '@jupyter/ydoc';
 import type { INotebookModel } from '@jupyterlab/notebook';
-import { JSONExt } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
 
 import type { IDraft, IJob } from '../tokens';
 import type { CellProvenance } from '../wire/schema';
 import { noteEnvironment } from './environments';
-import { KEY, asMetadata, provenanceOf, readProvenance } from './provenance';
+import { readProvenance } from './provenance';
+import { CellPen } from './writer_pen';
+import { placeOf } from './writer_place';
+import { cellOf, firstLine, refusal } from './writer_target';
+import type { INotice, Reason, SentCells } from './writer_target';
+import { secure, settle, share } from './written';
+import type { IWritten } from './written';
 
 /**
- * What the writer knows of a cell that it put into the notebook.
- */
-interface IWritten {
-  /**
-   * The cell's id in the notebook.
-   */
-  id: string;
-
-  /**
-   * The text as we left it; any other text is the person's.
-   */
-  text: string;
-
-  /**
-   * Whether the person changed, moved out or decided on the cell.
-   */
-  settled: boolean;
-}
-
-/**
- * Where the first cell goes, and what must not be written again.
+ * Where the first cell goes, and what may be written.
  */
 export interface IWriterOptions {
   model: INotebookModel;
@@ -43,28 +29,29 @@ export interface IWriterOptions {
    * Cells of the job that the person removed; they are not put back.
    */
   gone?: readonly string[];
+
+  /**
+   * The person's cells that may be changed; none by default.
+   */
+  sent?: SentCells;
 }
 
 /**
  * Projects the drafts of a job onto a notebook.
  *
  * #### Notes
- * Text is applied without undo steps; the insertion of all cells is one step.
- * A cell whose text is not what the writer left there belongs to the person,
- * and is never written again.
+ * All that a generation does is one undo step, however long it takes. Text
+ * that is not what the writer left there is the person's: it is never written
+ * over.
  */
 export class CellWriter {
   constructor(options: IWriterOptions) {
     this._model = options.model;
     this._after = options.after;
     this._gone = new Set(options.gone ?? []);
-  }
-
-  /**
-   * The model that the cells go to.
-   */
-  get model(): INotebookModel {
-    return this._model;
+    this._sent = options.sent ?? new Map();
+    this._pen = new CellPen(options.model);
+    this._pen.turned.connect(this._onTurned, this);
   }
 
   /**
@@ -75,114 +62,157 @@ export class CellWriter {
   }
 
   /**
-   * How many cells were put into the notebook.
+   * How many cells were written.
    */
   get inserted(): number {
     return this._written.size;
   }
 
   /**
+   * What the person should know, in the order in which it happened.
+   */
+  get notices(): readonly INotice[] {
+    return this._notices;
+  }
+
+  /**
+   * Emitted when the person has undone the generation.
+   */
+  get undone(): ISignal<this, void> {
+    return this._undone;
+  }
+
+  /**
    * Bring the notebook to the state of the job.
    */
   apply(job: IJob): void {
-    if (this._model.isDisposed) {
+    if (this._model.isDisposed || this._model.readOnly) {
       return;
     }
     for (const draft of job.drafts) {
-      this._write(job, draft);
+      if (this._halted) {
+        this._gone.add(draft.id);
+      } else if (!this._gone.has(draft.id)) {
+        this._write(job, draft);
+      }
     }
-    if (job.environment && this._written.size) {
+    if (job.environment && this._written.size && !this._halted) {
       noteEnvironment(this._model, job.environment);
     }
   }
 
   private _write(job: IJob, draft: IDraft): void {
-    if (this._gone.has(draft.id)) {
-      return;
-    }
     const written = this._written.get(draft.id) ?? this._adopt(job, draft);
     if (written === 'behind') {
       return;
     }
     if (!written) {
       if (draft.state !== 'removed') {
-        this._insert(job, draft);
+        this._begin(job, draft);
       }
       return;
     }
-    const cell = this._cell(written.id);
+    const cell = cellOf(this._model, written.id);
     if (!cell) {
-      this._gone.add(draft.id);
-      this._written.delete(draft.id);
-      return;
-    }
-    if (written.settled) {
+      this._forget(draft);
       return;
     }
     const current = readProvenance(cell);
-    if (current?.review !== 'pending' || cell.getSource() !== written.text) {
-      written.settled = true;
+    if (!current || !isOpen(current, job, draft)) {
+      written.owner = 'theirs';
       return;
+    }
+    if (share(written, cell, asText(draft))) {
+      const line = firstLine(cell.getSource());
+      this._notices.push({ what: 'cut', why: 'edited', line });
     }
     if (draft.state === 'removed') {
-      this._remove(draft.id, cell);
+      this._withdraw(draft, written, cell);
+    } else {
+      this._update(job, draft, written, cell, current);
+    }
+  }
+
+  /**
+   * Start with a draft: in a cell of its own, or in the one that it is about.
+   */
+  private _begin(job: IJob, draft: IDraft): void {
+    const { change, source, state } = draft;
+    if (change === 'new') {
+      this._insert(job, draft);
       return;
     }
-    this._update(job, draft, cell, written, current);
+    if (change === 'changed' && source === '' && state === 'open') {
+      // The person's text stays until there is another.
+      return;
+    }
+    const cell = cellOf(this._model, draft.target);
+    const why = refusal(draft, cell, this._sent);
+    if (!cell || why) {
+      this._refuse(job, draft, why ?? 'gone');
+    } else if (change === 'deleted') {
+      this._keep(draft, this._pen.mark(job, draft, cell));
+    } else if (state === 'open' || source !== cell.getSource()) {
+      this._keep(draft, this._pen.change(job, draft, cell));
+    }
+  }
+
+  /**
+   * Leave the target alone: another text goes below it, a deletion is dropped.
+   */
+  private _refuse(job: IJob, draft: IDraft, why: Reason): void {
+    const line = firstLine(draft.source);
+    if (draft.change === 'changed') {
+      this._notices.push({ what: 'changed', why, line });
+      this._insert(job, { ...draft, change: 'new' });
+      return;
+    }
+    this._gone.add(draft.id);
+    if (why !== 'gone') {
+      this._notices.push({ what: 'deleted', why, line });
+    }
+  }
+
+  private _insert(job: IJob, draft: IDraft): void {
+    const idOf = ({ id }: IDraft) => this._written.get(id)?.id;
+    const place = placeOf(this._model, job, draft, idOf, this._after);
+    this._keep(draft, this._pen.insert(job, draft, place));
   }
 
   private _update(
     job: IJob,
     draft: IDraft,
-    cell: ISharedCell,
     written: IWritten,
+    cell: ISharedCell,
     current: CellProvenance
   ): void {
-    if (draft.source !== written.text) {
-      replaceTail(cell, written.text, draft.source);
-      written.text = draft.source;
+    if (current.change !== 'deleted') {
+      this._pen.type(written, cell, draft.source);
     }
     if (draft.state === 'open') {
       return;
     }
-    const provenance = {
-      ...provenanceOf(job, draft),
-      original: current.original
-    };
-    if (!JSONExt.deepEqual(asMetadata(current), asMetadata(provenance))) {
-      cell.transact(() => cell.setMetadata(KEY, asMetadata(provenance)), false);
-    }
-    if (isCode(cell)) {
-      showOutputs(cell, draft);
+    if (isUnchanged(written, current)) {
+      this._pen.restore(written, cell);
+      this._written.delete(draft.id);
+    } else {
+      this._pen.close(job, draft, written, cell, current);
     }
   }
 
-  private _insert(job: IJob, draft: IDraft): void {
-    const shared = this._model.sharedModel as YNotebook;
-    const { undoManager } = shared;
-    const joins =
-      this._step !== null && undoManager.undoStack.at(-1) === this._step;
-    if (joins) {
-      // The manager merges into its last step what follows it closely.
-      undoManager.lastChange = Date.now();
-    } else {
-      undoManager.stopCapturing();
+  /**
+   * Take a draft back that fell away, unless the person has edited it.
+   */
+  private _withdraw(draft: IDraft, written: IWritten, cell: ISharedCell): void {
+    if (written.owner !== 'ours') {
+      return;
     }
-    const cell = shared.insertCell(this._place(job, draft), {
-      cell_type: draft.kind,
-      source: draft.source,
-      metadata: { [KEY]: asMetadata(provenanceOf(job, draft)) }
-    });
-    undoManager.stopCapturing();
-    this._step = undoManager.undoStack.at(-1) ?? null;
-    this._written.set(draft.id, {
-      id: cell.getId(),
-      text: draft.source,
-      settled: false
-    });
-    if (draft.verification && isCode(cell)) {
-      showOutputs(cell, draft);
+    if (written.before) {
+      this._pen.restore(written, cell);
+    } else if (draft.change === 'new') {
+      this._pen.remove(cell);
     }
+    this._forget(draft);
   }
 
   /**
@@ -191,108 +221,89 @@ export class CellWriter {
   private _adopt(job: IJob, draft: IDraft): IWritten | 'behind' | null {
     for (const cell of this._model.sharedModel.cells) {
       const provenance = readProvenance(cell);
-      if (provenance?.job === job.id && provenance.cell === draft.id) {
-        const text = cell.getSource();
-        if (draft.state === 'open' && text.startsWith(draft.source)) {
-          // The events are being read again and have not come this far.
-          return 'behind';
-        }
-        const written = {
-          id: cell.getId(),
-          text,
-          // Less than the draft holds is our own, cut off; anything else is not.
-          settled: !draft.source.startsWith(text)
-        };
-        this._written.set(draft.id, written);
-        return written;
+      if (provenance?.job !== job.id || provenance.cell !== draft.id) {
+        continue;
       }
+      const text = cell.getSource();
+      const going = provenance.change === 'deleted';
+      if (!going && draft.state === 'open' && text.startsWith(draft.source)) {
+        // The events are being read again and have not come this far.
+        return 'behind';
+      }
+      const ours = going || draft.source.startsWith(text);
+      const written: IWritten = {
+        id: cell.getId(),
+        before: null,
+        text,
+        source: going ? draft.source : text,
+        // Less than the draft holds is our own, cut off; anything else is not.
+        owner: ours ? 'ours' : 'theirs',
+        provenance
+      };
+      this._written.set(draft.id, written);
+      return written;
     }
     return null;
   }
 
-  private _remove(draft: string, cell: ISharedCell): void {
-    const { sharedModel } = this._model;
-    this._gone.add(draft);
-    this._written.delete(draft);
-    sharedModel.transact(() => {
-      sharedModel.deleteCell(sharedModel.cells.indexOf(cell));
-    }, false);
+  private _keep(draft: IDraft, written: IWritten | null): void {
+    if (written) {
+      this._written.set(draft.id, written);
+    } else {
+      this._gone.add(draft.id);
+    }
   }
 
-  /**
-   * The index for a draft: after its nearest predecessor that is there.
-   */
-  private _place(job: IJob, draft: IDraft): number {
-    const before = job.drafts.filter(({ index }) => index < draft.index);
-    for (const { id } of before.reverse()) {
-      const written = this._written.get(id);
-      const position = written ? this._position(written.id) : -1;
-      if (position >= 0) {
-        return position + 1;
+  private _forget(draft: IDraft): void {
+    this._gone.add(draft.id);
+    this._written.delete(draft.id);
+  }
+
+  private _onTurned(_: unknown, turn: 'undone' | 'redone'): void {
+    this._halted = true;
+    for (const [draft, written] of this._written) {
+      this._gone.add(draft);
+      const cell = cellOf(this._model, written.id);
+      if (cell) {
+        (turn === 'undone' ? settle : secure)(cell, written);
       }
     }
-    const after = job.drafts
-      .filter(({ index }) => index > draft.index)
-      .map(({ id }) => this._position(this._written.get(id)?.id))
-      .find(position => position >= 0);
-    if (after !== undefined) {
-      return after;
+    if (turn === 'undone') {
+      this._undone.emit();
     }
-    if (this._after === null) {
-      return 0;
-    }
-    const anchor = this._position(this._after);
-    return anchor < 0 ? this._model.sharedModel.cells.length : anchor + 1;
-  }
-
-  private _position(id: string | undefined): number {
-    return this._model.sharedModel.cells.findIndex(cell => cell.getId() === id);
-  }
-
-  private _cell(id: string): ISharedCell | undefined {
-    return this._model.sharedModel.cells.find(cell => cell.getId() === id);
   }
 
   private readonly _model: INotebookModel;
   private readonly _after: string | null;
   private readonly _gone: Set<string>;
+  private readonly _sent: SentCells;
+  private readonly _pen: CellPen;
   private readonly _written = new Map<string, IWritten>();
-  private _step: YNotebook['undoManager']['undoStack'][number] | null = null;
+  private readonly _notices: INotice[] = [];
+  private readonly _undone = new Signal<this, void>(this);
+  private _halted = false;
 }
 
 /**
- * Change a cell's text with the smallest edit at its end, without an undo step.
+ * Whether a cell still waits as a part of this draft.
  */
-function replaceTail(cell: ISharedCell, from: string, to: string): void {
-  let same = 0;
-  while (same < from.length && from[same] === to[same]) {
-    same += 1;
-  }
-  cell.transact(
-    () => cell.updateSource(same, from.length, to.slice(same)),
-    false
-  );
+function isOpen(current: CellProvenance, job: IJob, draft: IDraft): boolean {
+  const { review, job: by, cell } = current;
+  return review === 'pending' && by === job.id && cell === draft.id;
 }
 
-function isCode(cell: Pick<ISharedCell, 'cell_type'>): cell is ISharedCodeCell {
-  return cell.cell_type === 'code';
-}
-
-function showOutputs(cell: ISharedCodeCell, draft: IDraft): void {
-  const outputs = (draft.verification?.outputs ?? []).map(uncounted);
-  const shown = cell.getOutputs();
-  if (!JSONExt.deepEqual(shown as never, outputs as never)) {
-    cell.transact(() => cell.setOutputs(outputs), false);
-  }
+function asText({ source, state }: IDraft): { source: string; open: boolean } {
+  return { source, open: state === 'open' };
 }
 
 /**
- * The sandbox's count is not that of the person's kernel: show none.
+ * Whether a cell of the person's ended up as it was.
  */
-function uncounted(output: Record<string, unknown>): IOutput {
+function isUnchanged(written: IWritten, current: CellProvenance): boolean {
   return (
-    output.output_type === 'execute_result'
-      ? { ...output, execution_count: null }
-      : output
-  ) as IOutput;
+    written.owner === 'ours' &&
+    current.change === 'changed' &&
+    written.text === written.before?.text &&
+    written.text === current.original
+  );
 }

@@ -74,6 +74,27 @@ export function open(
   };
 }
 
+/**
+ * Open a cell that changes or deletes one of the notebook's.
+ */
+export function touch(
+  cell: string,
+  index: number,
+  change: 'changed' | 'deleted',
+  target: string,
+  kind: 'code' | 'markdown' = 'code'
+): Unnumbered<Event> {
+  return {
+    type: 'cell_open',
+    cell,
+    index,
+    kind,
+    language: 'python',
+    change,
+    target
+  };
+}
+
 export function delta(cell: string, text: string): Unnumbered<Event> {
   return { type: 'cell_delta', cell, text };
 }

@@ -112,9 +112,12 @@ describe('CellWriter', () => {
     stream(writer, TWO_CELLS.slice(5), job);
     expect(texts(model)).toEqual(['mine', 'first', '# Hello', 'x = 1']);
     model.sharedModel.undo();
-    expect(texts(model)).toEqual(['mine', 'first', '# Hello']);
+    expect(texts(model)).toEqual(['first', '# Hello', 'x = 1']);
     model.sharedModel.undo();
-    expect(texts(model)).toEqual(['first', '# Hello']);
+    expect(texts(model)).toEqual(['first']);
+    model.sharedModel.redo();
+    model.sharedModel.redo();
+    expect(texts(model)).toEqual(['mine', 'first', '# Hello', 'x = 1']);
   });
 
   it('keeps the edit of a person and stops writing into that cell', () => {
@@ -124,6 +127,32 @@ describe('CellWriter', () => {
     model.sharedModel.cells[1]?.setSource('# My own');
     stream(writer, TWO_CELLS.slice(3), job);
     expect(texts(model)).toEqual(['first', '# My own', 'x = 1']);
+    expect(writer.notices).toEqual([
+      { what: 'cut', why: 'edited', line: '# My own' }
+    ]);
+  });
+
+  it('goes on below an edit that was made above the end', () => {
+    const model = notebook();
+    const writer = new CellWriter({ model, after: null });
+    const rows = 'a = 1\nb = 2\nc = a + b';
+    const job = stream(
+      writer,
+      script(GENERATOR, open('a', 0), delta('a', 'a = 1\nb = '))
+    );
+    model.sharedModel.cells[0]?.updateSource(4, 5, '7');
+    const next = stream(writer, script(delta('a', '2\nc = ')), job);
+    expect(texts(model)).toEqual(['a = 7\nb = 2\nc = ']);
+    stream(writer, script(close('a', rows), verified('a')), next);
+    expect(texts(model)).toEqual(['a = 7\nb = 2\nc = a + b']);
+    const cell = model.sharedModel.cells[0] as ISharedCodeCell;
+    // What ran is not what is there.
+    expect(readProvenance(cell)).toMatchObject({
+      generated: rows,
+      verification: { status: 'skipped' }
+    });
+    expect(cell.getOutputs()).toEqual([]);
+    expect(writer.notices).toEqual([]);
   });
 
   it('notes once in the notebook what its cells ran in', () => {
