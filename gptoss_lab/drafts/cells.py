@@ -21,10 +21,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A cell begins."""
+    """A cell begins. `label` is the info string of its fence, where fences are named; None for prose."""
 
     kind: CellKind
     language: Language
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class CellWriter:
 
     def __init__(self, language: Language) -> None:
         self._kind: CellKind = "markdown"
+        self._label: str | None = None
         self._language = language
         self._text: list[str] = []
         self._told = 0
@@ -74,10 +76,14 @@ class CellWriter:
         """Whether a cell has begun."""
         return bool(self._text)
 
-    def begin(self, kind: CellKind) -> None:
-        """Close the open cell; what is written next belongs to a cell of this kind."""
+    def begin(self, kind: CellKind, label: str | None = None) -> None:
+        """Close the open cell; what is written next belongs to a cell of this kind and label."""
         self.close()
-        self._kind = kind
+        self._kind, self._label = kind, label
+
+    def tell_empty(self) -> None:
+        """Tell of a cell that was begun and holds nothing."""
+        self._events += [Opened(self._kind, self._language, self._label), Closed(self._kind, "")]
 
     def write(self, text: str) -> None:
         """Append to the cell, and open it where this is its first text."""
@@ -89,7 +95,7 @@ class CellWriter:
         if not self._text:
             first = len(body) - len(body.lstrip(" \t\n"))
             body = body[body.rfind("\n", 0, first) + 1 :]
-            self._events.append(Opened(self._kind, self._language))
+            self._events.append(Opened(self._kind, self._language, self._label))
         self._text.append(body)
 
     def close(self, *, whole: bool = True) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Literal
+
+from typing_extensions import Self
 
 from gptoss_lab.drafts.cells import CellWriter, FenceEvent
 from gptoss_lab.drafts.literals import ends_in_string
@@ -42,11 +45,19 @@ def fence_language(info: str) -> str:
     return _NAMES.get(name, name)
 
 
+Reading = Literal["cells", "prose", "named", "named_text"]
+"""What fences are: `cells`, nothing but `prose`, or cells with names (and Markdown ones among them)."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Fence:
     indent: int
     mark: str
     length: int
+
+    @classmethod
+    def of(cls, opener: re.Match[str]) -> Self:
+        return cls(len(opener["indent"]), opener["marks"][0], len(opener["marks"]))
 
     def is_closed_by(self, line: str) -> bool:
         bare = line.strip(" \t")
@@ -66,6 +77,7 @@ class _Fence:
 class _State(Enum):
     PROSE = auto()
     CODE = auto()
+    TEXT = auto()  # a fenced block of Markdown that is a cell
     FOREIGN = auto()  # a fenced block that is no cell: shell, output, data
     JOIN = auto()  # after a fence inside a string, until the cell parses
 
@@ -76,14 +88,19 @@ class FenceParser:
     One fence in the notebook's language is one code cell, the prose between is a Markdown cell.
     A fenced block in another language stays in the prose as it is. A fence without a language is a
     code cell as long as the answer has named none. Only what could be a fence is held back.
+
+    Where fences have names, a cell is told with its label, an empty one too. Fenced Markdown is a cell
+    of its own then, if it is read so; a fence within it ends before it does.
     """
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, reading: Reading = "cells") -> None:
         self._language: Language = language
+        self._reading: Reading = reading
         self._writer = CellWriter(language)
         self._state = _State.PROSE
         self._fence = _Fence(0, "`", 3)
         self._wrapper: _Fence | None = None
+        self._inner: _Fence | None = None
         self._line = ""
         self._ordinary = False  # the rest of this line cannot be a fence
         self._after_return = False
@@ -109,12 +126,15 @@ class FenceParser:
             self._take(line)
         while self._state is _State.JOIN:
             self._end_join()
-        if self._state is _State.PROSE and not self._fenced and complete and self._writer.is_open:
+        if self._state is _State.PROSE and complete and self._has_no_fences() and self._writer.is_open:
             drafts = without_fences(self._writer.text.strip("\n").rstrip(), self._language)
             if drafts:
                 self._writer.replace(drafts)
         self._writer.close(whole=self._state is _State.PROSE)
         return self._writer.take()
+
+    def _has_no_fences(self) -> bool:
+        return not self._fenced and self._reading != "prose"
 
     def _newlines(self, piece: str) -> str:
         if self._after_return and piece.startswith("\n"):
@@ -143,7 +163,7 @@ class FenceParser:
             return True
         if len(beginning) > _MAX_LINE_CHARS:
             return False
-        if self._state is _State.PROSE:
+        if self._state in {_State.PROSE, _State.TEXT}:
             return _OPENER_BEGINNING.fullmatch(beginning) is not None
         return self._fence.may_be_closed_by(beginning)
 
@@ -156,7 +176,7 @@ class FenceParser:
         elif self._state is _State.PROSE:
             opener = _OPENER.fullmatch(bare)
             self._open(line, opener) if opener else self._write(line)
-        elif not self._fence.is_closed_by(bare):
+        elif self._is_within(bare) or not self._fence.is_closed_by(bare):
             self._write(line)
         elif self._state is _State.FOREIGN:
             self._write(line)
@@ -164,30 +184,52 @@ class FenceParser:
         else:
             self._close(line)
 
+    def _is_within(self, bare: str) -> bool:
+        """Say whether a line belongs to a fence inside a Markdown cell."""
+        if self._state is not _State.TEXT:
+            return False
+        if self._inner is not None:
+            self._inner = None if self._inner.is_closed_by(bare) else self._inner
+            return True
+        opener = _OPENER.fullmatch(bare)
+        self._inner = _Fence.of(opener) if opener and opener["info"].strip() else None
+        return self._inner is not None
+
     def _write(self, text: str) -> None:
-        self._writer.write(self._fence.dedent(text) if self._state is _State.CODE else text)
+        inside = self._state in {_State.CODE, _State.TEXT}
+        self._writer.write(self._fence.dedent(text) if inside else text)
 
     def _open(self, line: str, opener: re.Match[str]) -> None:
-        fence = _Fence(len(opener["indent"]), opener["marks"][0], len(opener["marks"]))
-        name = fence_language(opener["info"])
-        if not opener["info"].strip() and self._wrapper and self._wrapper.is_closed_by(line.rstrip("\n")):
+        fence = _Fence.of(opener)
+        info = opener["info"].strip()
+        name = fence_language(info)
+        if not info and self._wrapper and self._wrapper.is_closed_by(line.rstrip("\n")):
             self._wrapper = None
+        elif name == "markdown" and self._reading == "named_text":
+            self._begin(_State.TEXT, fence, info)
         elif name == "markdown" and self._wrapper is None:
             self._wrapper = fence
-        elif name == self._language or (not name and not self._named):
+        elif self._reading != "prose" and (name == self._language or (not name and not self._named)):
             self._named = self._named or bool(name)
-            self._fenced = True
-            self._writer.begin("code")
-            self._fence, self._state = fence, _State.CODE
+            self._begin(_State.CODE, fence, info)
         else:
             self._writer.write(line)
             self._fence, self._state = fence, _State.FOREIGN
 
+    def _begin(self, state: _State, fence: _Fence, info: str) -> None:
+        self._fenced = True
+        has_name = self._reading in {"named", "named_text"}
+        self._writer.begin("code" if state is _State.CODE else "markdown", info if has_name else None)
+        self._fence, self._state = fence, state
+
     def _close(self, line: str) -> None:
-        if self._language == "python" and ends_in_string(self._writer.text):
+        is_code = self._state is _State.CODE
+        if is_code and self._language == "python" and ends_in_string(self._writer.text):
             self._joined, self._fences_joined = [line], 0
             self._state = _State.JOIN
             return
+        if self._reading in {"named", "named_text"} and not self._writer.is_open:
+            self._writer.tell_empty()
         self._writer.begin("markdown")
         self._state = _State.PROSE
 

@@ -19,8 +19,16 @@ def parses(source: str) -> bool:
     magic = _CELL_MAGIC.match(source)
     if magic and magic[1] not in _PYTHON_CELL_MAGICS:
         return True
+    return tree_of(source) is not None
+
+
+def tree_of(source: str) -> ast.Module | None:
+    """Return the Python of a cell, without its magics and shell lines; None where it is not Python."""
+    magic = _CELL_MAGIC.match(source)
+    if magic and magic[1] not in _PYTHON_CELL_MAGICS:
+        return None
     body = source[magic.end() :] if magic else source
-    return _tree(body) is not None or _tree(_without_magics(body)) is not None
+    return _tree(body) or _tree(_without_magics(body))
 
 
 def is_program(text: str) -> bool:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from gptoss_lab.errors import TooLargeError
 from gptoss_lab.prompts.budget import Counter, Estimate, fitting, prompt_room
+from gptoss_lab.prompts.edit import EditQuestion
 from gptoss_lab.prompts.shelf import Shelf, arrange
 from gptoss_lab.prompts.template import render
 from gptoss_lab.prompts.untrusted import marker_for, neutralise, one_line
@@ -91,25 +93,27 @@ class Layout:
         self._room = prompt_room(effort, context_tokens)
         self._instructions = render("developer", language_name=LANGUAGE_NAMES[language], fence=language)
 
-    def draft(self, task: str, pack: Pack, cells: Sequence[str]) -> Prompt:
+    def draft(self, task: str, pack: Pack, cells: Sequence[str], max_cells: int | None = None) -> Prompt:
         """Return the prompt for new cells.
 
         Args:
             task: What the person asks for; never shortened.
             pack: The documentation.
             cells: The code that the notebook already has, in its order.
+            max_cells: How many cells of code there may be.
 
         Raises:
             TooLargeError: The task alone does not fit.
         """
-        texts = [neutralise(cell) for cell in cells if cell.strip()]
-        bare = self._question(task, [])
-        room = self._room_beside(bare)
-        near, _ = fitting(texts[::-1], self._cell_tokens, int(room * _NOTEBOOK_SHARE))
-        question = self._question(task, near[::-1])
-        left_out = len(texts) - len(near)
-        cut = [f"{left_out} of {len(texts)} cells of the notebook"] if left_out else []
-        return self._prompt(question, pack, cut)
+        return self._asked(partial(self._question, task, max_cells), pack, cells)
+
+    def edit(self, question: EditQuestion, pack: Pack, cells: Sequence[str]) -> Prompt:
+        """Return the prompt for an edit: the nearest of the cells above, as many as fit.
+
+        Raises:
+            TooLargeError: The edited cells and the task alone do not fit.
+        """
+        return self._asked(question.text, pack, cells)
 
     def repair(self, question: str, pack: Pack) -> Prompt:
         """Return the prompt for a question of repair, under the same instructions and documentation.
@@ -119,11 +123,29 @@ class Layout:
         """
         return self._prompt(question, pack, [])
 
-    def _question(self, task: str, cells: Sequence[str]) -> str:
+    def near(self, cells: Sequence[str], bare: str) -> list[str]:
+        """Return the nearest of the notebook's cells, as many as fit beside a question.
+
+        Raises:
+            TooLargeError: The question alone does not fit.
+        """
+        texts = [neutralise(cell) for cell in cells if cell.strip()]
+        room = self._room_beside(bare)
+        near, _ = fitting(texts[::-1], self._cell_tokens, int(room * _NOTEBOOK_SHARE))
+        return near[::-1]
+
+    def _asked(self, question: Callable[[Sequence[str]], str], pack: Pack, cells: Sequence[str]) -> Prompt:
+        near = self.near(cells, question([]))
+        total = sum(bool(cell.strip()) for cell in cells)
+        left_out = total - len(near)
+        cut = [f"{left_out} of {total} cells of the notebook"] if left_out else []
+        return self._prompt(question(near), pack, cut)
+
+    def _question(self, task: str, max_cells: int | None, cells: Sequence[str]) -> str:
         task = neutralise(task).strip()
         marker = marker_for(task, *cells)
         name = LANGUAGE_NAMES[self._language]
-        return render("task", task=task, cells=cells, marker=marker, language_name=name)
+        return render("task", task=task, cells=cells, marker=marker, language_name=name, max_cells=max_cells)
 
     def _room_beside(self, question: str) -> int:
         count = self._counter.text

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gptoss_lab.prompts.template import render
+from gptoss_lab.prompts.traceback import last_lines
 from gptoss_lab.prompts.untrusted import marker_for, neutralise, one_line
 from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.schemas.review import Finding
 
-_MAX_ERROR_LINES = 25
-_MAX_ERROR_CHARS = 3000
 _MAX_FINDINGS = 12
 _MAX_SUGGESTIONS = 5
 
@@ -25,13 +24,16 @@ class Broken:
     error: str = ""
 
 
-def repair_question(task: str, cells: Sequence[GeneratedCell], broken: Sequence[Broken]) -> str:
+def repair_question(
+    task: str, cells: Sequence[GeneratedCell], broken: Sequence[Broken], above: Sequence[str] = ()
+) -> str:
     """Return the last message of a repair prompt.
 
     Args:
         task: What the person asked for.
         cells: All code cells of the job, in the order of the notebook.
         broken: Those to rewrite, in the same order.
+        above: What of the notebook stands above them and is run before them.
     """
     code = [cell for cell in cells if cell.kind == "code"]
     numbers = {cell.id: number for number, cell in enumerate(code, start=1)}
@@ -44,7 +46,7 @@ def repair_question(task: str, cells: Sequence[GeneratedCell], broken: Sequence[
         {
             "number": numbers[item.cell.id],
             "problems": [_problem(finding) for finding in item.findings[:_MAX_FINDINGS]],
-            "error": _last_lines(item.error),
+            "error": last_lines(item.error),
         }
         for item in broken
     ]
@@ -52,10 +54,11 @@ def repair_question(task: str, cells: Sequence[GeneratedCell], broken: Sequence[
     return render(
         "repair",
         task=neutralise(task).strip(),
+        above=[neutralise(cell) for cell in above],
         cells=shown,
         tickets=tickets,
         numbers=f"cell {rewrite[0]}" if len(rewrite) == 1 else f"cells {', '.join(rewrite)}",
-        marker=marker_for(task, repr(shown), repr(tickets)),
+        marker=marker_for(task, repr(shown), repr(tickets), *above),
     )
 
 
@@ -65,8 +68,3 @@ def _problem(finding: Finding) -> str:
     if finding.suggestions:
         problem += f" Use instead: {'; '.join(map(one_line, finding.suggestions[:_MAX_SUGGESTIONS]))}."
     return problem
-
-
-def _last_lines(error: str) -> str:
-    lines = neutralise(error).strip().split("\n")[-_MAX_ERROR_LINES:]
-    return "\n".join(lines)[-_MAX_ERROR_CHARS:]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-TemplateName = Literal["developer", "documents", "task", "repair"]
+TemplateName = Literal["developer", "documents", "task", "repair", "edit"]
 
 
 @cache

@@ -12,6 +12,8 @@ import unicodedata
 # Source: https://www.unicode.org/reports/tr36/
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _TOKEN_END = re.compile(r"(<\|[^<>|\n]{0,80})\|>")
+# Source: https://ecma-international.org/publications-and-standards/standards/ecma-48/
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _KEPT = frozenset("\n\t")
 _SECRET = secrets.token_bytes(32)
 
@@ -25,6 +27,11 @@ def neutralise(text: str) -> str:
     if not text.isascii() or not text.isprintable():
         text = "".join(character for character in _INVISIBLE.sub("", text) if _is_visible(character))
     return _TOKEN_END.sub(r"\1| >", text).replace("<|", "< |")
+
+
+def without_colours(text: str) -> str:
+    """Remove the control sequences of a terminal, which a traceback of a notebook holds."""
+    return _TERMINAL.sub("", text)
 
 
 def one_line(text: str) -> str:

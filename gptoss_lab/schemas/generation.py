@@ -25,6 +25,8 @@ JobState = Literal["queued", "running", "done", "error", "cancelled"]
 JobKind = Literal["generate", "execute"]
 CellKind = Literal["code", "markdown"]
 EditKind = Literal["edit", "fix", "explain", "example", "port", "redo"]
+CHANGING: frozenset[EditKind] = frozenset({"edit", "fix", "redo"})
+"""The edits that change the cells themselves; the others put new cells below."""
 
 
 class NotebookContext(Wire):

@@ -19,6 +19,8 @@ class Brief:
     Attributes:
         packages: Maps what the sandbox holds to its version.
         corpora: What tells the documentation from another, and from what it was before it changed.
+        calls: What the edited cells call, for an example of it.
+        above: What of the notebook is run before the cells of the answer.
     """
 
     request: CodeGenerationRequest
@@ -26,6 +28,8 @@ class Brief:
     examples: Sequence[Example] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
     corpora: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
 from gptoss_lab.schemas.events import CellClose, Event, Warn
 from gptoss_lab.schemas.generation import GeneratedCell
-
-_MIN_LIKENESS = 0.3
+from gptoss_lab.services.generators.likeness import pairs
 
 
 def matched(
@@ -41,25 +39,6 @@ def matched(
 def _places(
     broken: Sequence[GeneratedCell], answer: Sequence[CellClose], code: Sequence[str]
 ) -> list[int | None]:
-    if len(answer) == len(broken):
-        return list(range(len(broken)))
-    if len(answer) == len(code):
+    if len(answer) == len(code) != len(broken):
         return [code.index(cell.id) for cell in broken]
-    pairs = sorted(
-        (
-            (_likeness(cell.source, new.source), row, place)
-            for row, cell in enumerate(broken)
-            for place, new in enumerate(answer)
-        ),
-        key=lambda pair: (-pair[0], pair[1], pair[2]),
-    )
-    places: list[int | None] = [None] * len(broken)
-    for likeness, row, place in pairs:
-        if likeness >= _MIN_LIKENESS and places[row] is None and place not in places:
-            places[row] = place
-    return places
-
-
-def _likeness(old: str, new: str) -> float:
-    # The exact ratio takes seconds on long cells, and the event loop waits for it.
-    return SequenceMatcher(None, old, new).quick_ratio()
+    return pairs([cell.source for cell in broken], [new.source for new in answer])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 
-from gptoss_lab.drafts.cells import CellIds
+from gptoss_lab.drafts.fences import Reading
 from gptoss_lab.engines.base import ChatEngine, ChatRequest, KnowsServer
 from gptoss_lab.errors import EngineError, PromptTooLongError, TooLargeError
+from gptoss_lab.prompts.edit import EditQuestion
 from gptoss_lab.prompts.layout import Layout, Pack, Prompt, label_of
 from gptoss_lab.prompts.repair import Broken, repair_question
 from gptoss_lab.prompts.shelf import Shelf
@@ -17,13 +18,17 @@ from gptoss_lab.schemas.base import Effort
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.documents import Citation
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Event, Warn
-from gptoss_lab.schemas.generation import CellKind, CodeGenerationRequest, GeneratedCell
+from gptoss_lab.schemas.generation import CHANGING, CellKind, CodeGenerationRequest, GeneratedCell
 from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.generators.answer import Answer
 from gptoss_lab.services.generators.attempts import answered
 from gptoss_lab.services.generators.base import Brief, Ticket
+from gptoss_lab.services.generators.edited_cells import EditedCells
 from gptoss_lab.services.generators.matching import matched
 from gptoss_lab.services.generators.prefixes import Prefixes
+from gptoss_lab.services.generators.written_cells import NewCells, WrittenCells
+
+Cells = Callable[[Prompt], WrittenCells]
 
 _HIGH_EFFORT_FROM_ROUND = 2
 
@@ -103,7 +108,7 @@ class ModelGenerator:
                 hint="Name fewer sources, or set context_tokens to what the model server allows.",
             )
         request = self._request(brief, prompt, effort)
-        async with aclosing(self._ask(brief, prompt, request)) as events:
+        async with aclosing(self._ask(prompt, request, partial(_draft_cells, brief))) as events:
             async for event in events:
                 yield event
         if self._config.warm_up and brief.corpora:
@@ -130,7 +135,7 @@ class ModelGenerator:
             prompt = await asyncio.to_thread(self._repair_prompt, brief, effort, cells, broken, shelf)
             self._prefixes.keep(brief, prompt.shelf)
             request = self._request(brief, prompt, effort)
-            async with aclosing(self._ask(brief, prompt, request)) as events:
+            async with aclosing(self._ask(prompt, request, partial(_new_cells, brief))) as events:
                 async for event in _without_cells(events, closed):
                     yield event
         except TooLargeError as error:
@@ -138,10 +143,9 @@ class ModelGenerator:
         for event in matched([ticket.cell for ticket in tickets], closed, code):
             yield event
 
-    async def _ask(self, brief: Brief, prompt: Prompt, request: ChatRequest) -> AsyncGenerator[Event, None]:
-        listen = partial(Answer, brief.request.language, _citations(prompt), CellIds())
+    async def _ask(self, prompt: Prompt, request: ChatRequest, cells: Cells) -> AsyncGenerator[Event, None]:
         with self._prefixes.warmer.asking():
-            async with aclosing(answered(self._engine, request, listen)) as events:
+            async with aclosing(answered(self._engine, request, lambda: Answer(cells(prompt)))) as events:
                 async for event in events:
                     yield event
 
@@ -150,8 +154,12 @@ class ModelGenerator:
         return ChatRequest(prompt.messages, effort, prompt.prompt_tokens, brief.request.seed, salt)
 
     def _draft_prompt(self, brief: Brief, effort: Effort, shelf: Shelf) -> Prompt:
-        request = brief.request
-        return self._layout(brief, effort).draft(request.task, _pack(brief, shelf), request.context.cells)
+        request, layout, pack = brief.request, self._layout(brief, effort), _pack(brief, shelf)
+        above = request.context.cells
+        if request.edit is None:
+            return layout.draft(request.task, pack, above, request.max_cells)
+        question = EditQuestion(request.task, request.edit, request.language, brief.calls, request.max_cells)
+        return layout.edit(question, pack, above)
 
     def _repair_prompt(
         self,
@@ -161,8 +169,9 @@ class ModelGenerator:
         broken: Sequence[Broken],
         shelf: Shelf,
     ) -> Prompt:
-        question = repair_question(brief.request.task, cells, broken)
-        return self._layout(brief, effort).repair(question, _pack(brief, shelf))
+        task, layout = brief.request.task, self._layout(brief, effort)
+        near = layout.near(brief.above, repair_question(task, cells, broken)) if brief.above else []
+        return layout.repair(repair_question(task, cells, broken, near), _pack(brief, shelf))
 
     def _layout(self, brief: Brief, effort: Effort) -> Layout:
         counter = self._prefixes.counting.counter(self.model)
@@ -191,6 +200,19 @@ async def _without_cells(events: AsyncIterator[Event], closed: list[CellClose]) 
 
 def _pack(brief: Brief, shelf: Shelf) -> Pack:
     return Pack(brief.passages, brief.examples, brief.packages, shelf)
+
+
+def _new_cells(brief: Brief, prompt: Prompt) -> WrittenCells:
+    return NewCells(brief.request.language, _citations(prompt))
+
+
+def _draft_cells(brief: Brief, prompt: Prompt) -> WrittenCells:
+    """Return what becomes of an answer: changes of cells, a text, or new cells."""
+    edit, language = brief.request.edit, brief.request.language
+    if edit is not None and edit.kind in CHANGING:
+        return EditedCells(language, _citations(prompt), edit.cells)
+    reading: Reading = "prose" if edit is not None and edit.kind == "explain" else "cells"
+    return NewCells(language, _citations(prompt), reading=reading)
 
 
 def _citations(prompt: Prompt) -> Mapping[str, Citation]:
