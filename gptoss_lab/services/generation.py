@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
 from gptoss_lab.errors import GptossError, RequestError
 from gptoss_lab.schemas.events import Done, Event, Failed, Stage, Warn
-from gptoss_lab.schemas.generation import CodeGenerationRequest
+from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell
 from gptoss_lab.schemas.review import GeneratorName
+from gptoss_lab.services.edits import check_edit, needs_model, only_a_model
 from gptoss_lab.services.generators.base import CellGenerator
 from gptoss_lab.services.generators.examples import ExamplesGenerator
 from gptoss_lab.services.pipeline.check import check
@@ -87,6 +88,7 @@ class GenerationService:
             yield event
 
     def _generator(self, request: CodeGenerationRequest) -> CellGenerator:
+        check_edit(request)
         if request.generator != "examples":
             asked = request.generator == "model"
             model = self._generators.get("model")
@@ -94,8 +96,10 @@ class GenerationService:
                 model = self._models.generator(asked=asked)
             if model is not None:
                 return model
-            if asked:
+            if asked or needs_model(request):
                 raise self._absence()
+        if needs_model(request):
+            raise only_a_model(request)
         return self._generators["examples"]
 
     def _absence(self) -> GptossError:
@@ -136,8 +140,20 @@ def _last(run: Run | None, failure: GptossError | None) -> list[Event]:
 
 def _summary(run: Run | None, verified: int) -> str:
     code = len(run.sheet.code()) if run else 0
+    others = _others(run.sheet.cells()) if run else []
     if not code:
-        return "No cells were made."
+        return f"{', '.join(others)}." if others else "No cells were made."
     if run is not None and run.verifies:
-        return f"{verified} of {code_cells(code)} ran well in the sandbox."
-    return f"{code_cells(code)}, not run."
+        told = f"{verified} of {code_cells(code)} ran well in the sandbox."
+    else:
+        told = f"{code_cells(code)}, not run."
+    gone = [text for text in others if "deleted" in text]
+    return f"{told} {gone[0]}." if gone else told
+
+
+def _others(cells: Sequence[GeneratedCell]) -> list[str]:
+    """Return what there is beside code to run, in words."""
+    gone = sum(cell.change == "deleted" for cell in cells)
+    texts = sum(cell.kind == "markdown" and cell.change != "deleted" for cell in cells)
+    told = [f"{texts} text {'cell' if texts == 1 else 'cells'}"] if texts else []
+    return [*told, f"{gone} {'cell is' if gone == 1 else 'cells are'} to be deleted"] if gone else told

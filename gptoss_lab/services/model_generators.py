@@ -42,6 +42,7 @@ class ServedGenerator:
 
     name: GeneratorName = "model"
     can_repair = True
+    draws_seed = True
 
     def __init__(self, engine: ServedEngine, model: Model, prefixes: Prefixes) -> None:
         self.model = engine.model

@@ -75,8 +75,8 @@ class Sheet:
         return [entry.cell() for entry in self.entries() if entry.closed]
 
     def code(self) -> list[GeneratedCell]:
-        """Return the closed code cells in the order of the notebook."""
-        return [cell for cell in self.cells() if cell.kind == "code"]
+        """Return the closed code cells in the order of the notebook, without those that are to go."""
+        return [cell for cell in self.cells() if cell.kind == "code" and cell.change != "deleted"]
 
     def counts(self) -> tuple[int, int]:
         """Return how many cells are closed, and how many of them ran well."""

@@ -107,6 +107,8 @@ class Transcript:
             language=self._request.language,
             generator=answered.generator if answered else None,
             model=answered.model if answered else "",
+            seed=answered.seed if answered else self._request.seed,
+            edit=self._request.edit.kind if self._request.edit else None,
             created_at=self._created_at,
             finished_at=self._finished_at,
             stage=self._stage.stage if self._stage else "",
@@ -126,6 +128,7 @@ class Transcript:
         answered = self._generator
         cells, verified = self.sheet.counts()
         return JobSummary(
+            edit=self._request.edit.kind if self._request.edit else None,
             job=self._job,
             state=self._state,
             task=self._request.task[:MAX_SUMMARY_CHARS],

@@ -15,7 +15,7 @@ from gptoss_lab.services.generation import GenerationService
 from gptoss_lab.services.generators.base import CellGenerator
 from gptoss_lab.services.generators.examples import ExamplesGenerator
 from gptoss_lab.services.transcript import Transcript
-from tests.fakes.generation import FakeCorpora, FakeExecutor, ScriptedGenerator, example
+from tests.fakes.generation import FakeCorpora, FakeExecutor, example
 
 MEAN = example(
     "import pandas as pd\ndf = pd.read()\ng = df.groupby('a')\ng.mean()", "pandas.groupby", summary="Mean."
@@ -28,7 +28,7 @@ NAME_ERROR = "NameError: name 'df' is not defined"
 def service(
     corpora: FakeCorpora | None = None,
     executor: FakeExecutor | None = None,
-    model: ScriptedGenerator | None = None,
+    model: CellGenerator | None = None,
 ) -> GenerationService:
     """Return a service of fakes, with the real examples generator."""
     generators: dict[GeneratorName, CellGenerator] = {"examples": ExamplesGenerator()}

@@ -21,6 +21,7 @@ class Brief:
         corpora: What tells the documentation from another, and from what it was before it changed.
         calls: What the edited cells call, for an example of it.
         above: What of the notebook is run before the cells of the answer.
+        subject: What examples are to be about; the task where it is empty.
     """
 
     request: CodeGenerationRequest
@@ -30,6 +31,7 @@ class Brief:
     corpora: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

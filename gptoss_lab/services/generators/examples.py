@@ -99,7 +99,7 @@ def _candidates(brief: Brief) -> list[Example]:
 
 
 def _selection(brief: Brief) -> Selection:
-    return select(brief.request.task, _candidates(brief))
+    return select(brief.subject or brief.request.task, _candidates(brief))
 
 
 def _nothing_fits(brief: Brief, selection: Selection) -> Warn:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from functools import partial
 
 from gptoss_lab.drafts.fences import Reading
-from gptoss_lab.engines.base import ChatEngine, ChatRequest, KnowsServer
+from gptoss_lab.engines.base import ChatEngine, ChatRequest, KnowsServer, NamesServer
 from gptoss_lab.errors import EngineError, PromptTooLongError, TooLargeError
 from gptoss_lab.prompts.edit import EditQuestion
 from gptoss_lab.prompts.layout import Layout, Pack, Prompt, label_of
@@ -52,6 +52,16 @@ class ModelGenerator:
         self._config = config
         self._prefixes = prefixes or Prefixes()
         self.model = config.name
+
+    @property
+    def draws_seed(self) -> bool:
+        """Say whether the service takes a seed at no risk: a vLLM that we did not start may end of one.
+
+        vLLM 0.32 on a CPU does where it reads the prompt in parts, and does not say what it runs on.
+        """
+        engine = self._engine
+        is_known = not isinstance(engine, KnowsServer) or engine.is_known
+        return is_known and not (isinstance(engine, NamesServer) and engine.server == "vllm")
 
     async def resolve(self) -> str:
         """Return the model's name; ask the service what it is, once.
@@ -100,7 +110,11 @@ class ModelGenerator:
 
     async def _drafted(self, brief: Brief, effort: Effort) -> AsyncGenerator[Event, None]:
         # Long notebooks take longer than the event loop may wait.
-        prompt = await asyncio.to_thread(self._draft_prompt, brief, effort, self._prefixes.shelf(brief))
+        setting = self.model, self._window(), effort
+        prompt = self._prefixes.replayed(brief, setting)
+        if prompt is None:
+            prompt = await asyncio.to_thread(self._draft_prompt, brief, effort, self._prefixes.shelf(brief))
+            self._prefixes.remember(brief, setting, prompt)
         self._prefixes.keep(brief, prompt.shelf)
         for part in prompt.cut:
             yield Warn(

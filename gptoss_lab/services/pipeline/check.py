@@ -16,6 +16,7 @@ from gptoss_lab.checks.r import r_findings, r_payload, r_script, unchecked_r
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.schemas.events import Event, FindingEvent, Stage, Warn
 from gptoss_lab.schemas.review import Finding
+from gptoss_lab.services.pipeline.names import stand_ins
 from gptoss_lab.services.pipeline.run import Run
 
 INSPECT_TIMEOUT_S = 60.0
@@ -31,7 +32,7 @@ async def check(run: Run) -> AsyncIterator[Event]:
         findings, warning = await _ask_r(run, cells)
     else:
         report, warning = await _ask_sandbox(run, cells)
-        context = run.request.context.cells
+        context = (*run.context(), *stand_ins(run))
         findings = await asyncio.to_thread(on_host, cells, context, run.packages, report.modules)
         findings += report.findings
     if warning is not None:
@@ -64,7 +65,7 @@ async def _ask_sandbox(run: Run, cells: Sequence[Cell]) -> tuple[ApiReport, Warn
         run.packages = run.packages or await run.executor.packages(language)
         if run.generator.name == "examples" and run.verifies:
             return ApiReport(), None
-        payload = await asyncio.to_thread(api_payload, cells, run.request.context.cells)
+        payload = await asyncio.to_thread(api_payload, cells, run.context())
         answer = await run.executor.inspect(language, agent_script(), payload, timeout_s=INSPECT_TIMEOUT_S)
         return api_report(answer, cells), None
     except SandboxError as error:

@@ -10,6 +10,7 @@ from gptoss_lab.errors import DocumentError, RequestError, SandboxError
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource, IndexProgress
 from gptoss_lab.schemas.events import Event, Progress, Stage, Warn
 from gptoss_lab.schemas.execution import SandboxStatus
+from gptoss_lab.services.edits import sources_of
 from gptoss_lab.services.pipeline.run import Run
 
 PROGRESS_EVERY_S = 0.1
@@ -33,7 +34,7 @@ async def collect(run: Run) -> AsyncIterator[Event]:
         StorageError: The disk is full.
     """
     yield Stage(stage="collect")
-    sources = list(dict.fromkeys(run.request.sources))
+    sources = list(dict.fromkeys(sources_of(run.request)))
     if not sources and run.generator.name == "examples":
         raise RequestError(
             "There is no documentation to take examples from.",
@@ -77,7 +78,7 @@ async def _ensure(
     try:
         return await run.corpora.ensure(source, _reporter(events))
     except DocumentError as error:
-        if len(run.request.sources) > 1:
+        if len(sources_of(run.request)) > 1:
             events.put_nowait(Warn(message=f"{source.uri[:200]}: {error.message}", hint=error.hint))
         return error
 

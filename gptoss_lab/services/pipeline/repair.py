@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Sequence
 
-from gptoss_lab.checks.names import defined_names
 from gptoss_lab.errors import EngineError
 from gptoss_lab.schemas.events import Event, Repair, Stage, Warn
 from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.services.generators.base import Ticket
 from gptoss_lab.services.pipeline.check import check
 from gptoss_lab.services.pipeline.draft import written
+from gptoss_lab.services.pipeline.names import lacks_notebook, notebook_names
 from gptoss_lab.services.pipeline.run import Run, errors, failed, ran
 from gptoss_lab.services.pipeline.verify import verify
 from gptoss_lab.services.streams import closing
-
-_MISSING_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 async def repair(run: Run) -> AsyncIterator[Event]:
@@ -71,7 +68,7 @@ async def _round(run: Run, wanted: Sequence[Ticket], round_number: int) -> Async
 
 def tickets(run: Run) -> list[Ticket]:
     """Return what is wrong, cell by cell. A cell that ran well is right, whatever a check says."""
-    known = defined_names(run.request.context.cells)
+    known = notebook_names(run)
     found: list[Ticket] = []
     for cell in run.sheet.code():
         if ran(cell.verification):
@@ -79,7 +76,7 @@ def tickets(run: Run) -> list[Ticket]:
         error = cell.verification.error if cell.verification and failed(cell.verification) else ""
         if cell.verification and failed(cell.verification) and not error:
             error = f"The cell ended with {cell.verification.status}."
-        if _needs_notebook(error, known):
+        if lacks_notebook(error, known) or run.broken_above:
             error = ""
         if error or errors(cell.findings):
             found.append(Ticket(cell, errors(cell.findings), error))
@@ -98,18 +95,12 @@ def restore(run: Run, best: Sequence[GeneratedCell]) -> list[Event]:
     return [event for cell in best if now.get(cell.id) != cell for event in run.reclose(cell)]
 
 
-def _needs_notebook(error: str, known: set[str]) -> bool:
-    """Say whether a cell failed only because the sandbox does not hold the notebook's variables."""
-    match = _MISSING_NAME.search(error)
-    return match is not None and match.group(1) in known
-
-
 def _leftovers(run: Run) -> list[Warn]:
-    known = defined_names(run.request.context.cells)
+    known = notebook_names(run)
     wanting = [
         cell
         for cell in run.sheet.code()
-        if cell.verification and failed(cell.verification) and _needs_notebook(cell.verification.error, known)
+        if cell.verification and failed(cell.verification) and lacks_notebook(cell.verification.error, known)
     ]
     if not wanting:
         return []

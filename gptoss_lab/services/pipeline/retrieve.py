@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Protocol, runtime_checkable
 
@@ -12,6 +12,7 @@ from gptoss_lab.errors import SandboxError
 from gptoss_lab.sandbox.within import within
 from gptoss_lab.schemas.documents import DocQuery, Example, Passage
 from gptoss_lab.schemas.events import Event, Stage
+from gptoss_lab.services.edits import calls_of
 from gptoss_lab.services.generators.base import Brief
 from gptoss_lab.services.generators.fit import select
 from gptoss_lab.services.pipeline.run import Run
@@ -46,16 +47,16 @@ async def retrieve(run: Run) -> AsyncIterator[Event]:
         StorageError: An index cannot be read.
     """
     yield Stage(stage="retrieve")
-    request = run.request
+    request, calls = run.request, calls_of(run.request)
     if run.generator.name == "examples":
-        run.brief = Brief(request, examples=await _candidates(run))
+        run.brief = Brief(request, subject=_subject(run, calls), examples=await _candidates(run, calls))
         return
     # A service that offers no model, or does not answer, is told of before anything is prepared for it.
     _, passages, examples, packages = await asyncio.gather(
-        _resolve(run), _passages(run), _examples(run), _packages(run)
+        _resolve(run), _passages(run, calls), _examples(run, calls), _packages(run)
     )
     run.packages = packages
-    run.brief = Brief(request, passages, examples, packages, _fingerprints(run))
+    run.brief = Brief(request, passages, examples, packages, _fingerprints(run), calls, run.above())
 
 
 def named_symbols(task: str) -> tuple[str, ...]:
@@ -67,9 +68,15 @@ def _fingerprints(run: Run) -> tuple[str, ...]:
     return tuple(sorted({f"{info.id} {info.version} {info.sha256}" for info in run.infos}))
 
 
-async def _candidates(run: Run) -> list[Example]:
+def _subject(run: Run, calls: Sequence[str]) -> str:
+    """Return what examples must be about: the task, or what a cell calls where an example of it is wanted."""
+    edit = run.request.edit
+    return " ".join(calls) if edit is not None and edit.kind == "example" and calls else run.request.task
+
+
+async def _candidates(run: Run, calls: Sequence[str]) -> list[Example]:
     """Return examples for the whole task, then some for what the best of them leave open."""
-    task, language = run.request.task, run.request.language
+    task, language = _subject(run, calls), run.request.language
     found = await run.corpora.examples(run.ids, task, language=language, limit=EXAMPLES)
     missing = await asyncio.to_thread(lambda: select(task, found).missing) if found else ()
     if not missing:
@@ -91,19 +98,20 @@ async def _resolve(run: Run) -> None:
         await run.generator.resolve()
 
 
-async def _passages(run: Run) -> list[Passage]:
+async def _passages(run: Run, calls: Sequence[str]) -> list[Passage]:
     if not run.ids:
         return []
     task = run.request.task
-    query = DocQuery(text=task, language=run.request.language, symbols=named_symbols(task))
+    symbols = tuple(dict.fromkeys((*named_symbols(task), *calls)))[:_MAX_NAMES]
+    query = DocQuery(text=_subject(run, calls), language=run.request.language, symbols=symbols)
     return await run.corpora.search(run.ids, query)
 
 
-async def _examples(run: Run) -> list[Example]:
+async def _examples(run: Run, calls: Sequence[str]) -> list[Example]:
     if not run.ids:
         return []
-    language = run.request.language
-    return await run.corpora.examples(run.ids, run.request.task, language=language, limit=EXAMPLES_FOR_MODEL)
+    language, subject = run.request.language, _subject(run, calls)
+    return await run.corpora.examples(run.ids, subject, language=language, limit=EXAMPLES_FOR_MODEL)
 
 
 async def _packages(run: Run) -> dict[str, str]:

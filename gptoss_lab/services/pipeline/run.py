@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from gptoss_lab.checks.cells import Cell
 from gptoss_lab.schemas.documents import CorpusInfo
-from gptoss_lab.schemas.events import CellClose, Event, FindingEvent, VerificationEvent
+from gptoss_lab.schemas.events import CellClose, Event, FindingEvent, VerificationEvent, Warn
 from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
-from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell, TokenUsage
+from gptoss_lab.schemas.generation import CHANGING, CodeGenerationRequest, GeneratedCell, TokenUsage
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.generators.base import Brief, CellGenerator
 from gptoss_lab.services.pipeline.ports import Corpora, Executor
@@ -17,7 +17,12 @@ from gptoss_lab.services.sheet import Sheet
 
 @dataclass(slots=True)
 class Run:
-    """What the stages share. `sandbox` is unavailable until the collect stage has asked."""
+    """What the stages share. `sandbox` is unavailable until the collect stage has asked.
+
+    Attributes:
+        broken_above: Why a cell of the notebook that was run before the changed ones failed.
+        warned: What was said of such cells, which is not said again.
+    """
 
     request: CodeGenerationRequest
     corpora: Corpora
@@ -30,6 +35,8 @@ class Run:
     brief: Brief = field(init=False)
     sheet: Sheet = field(default_factory=Sheet)
     spent: TokenUsage = field(default_factory=TokenUsage)
+    broken_above: str = ""
+    warned: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Begin with a brief that holds the request alone."""
@@ -55,9 +62,41 @@ class Run:
         self.sheet.apply(event)
         return event
 
+    @property
+    def changes(self) -> bool:
+        """Say whether cells of the notebook are changed, so that they run where they stand."""
+        return self.request.edit is not None and self.request.edit.kind in CHANGING
+
+    def context(self) -> tuple[str, ...]:
+        """Return the notebook's cells whose names new code may use: none for what stands alone."""
+        edit = self.request.edit
+        stands_alone = edit is not None and edit.kind in {"example", "port"}
+        return () if stands_alone else self.request.context.cells
+
+    def above(self) -> tuple[str, ...]:
+        """Return the notebook's cells that are run before those of the answer."""
+        return tuple(filter(str.strip, self.request.context.cells)) if self.changes else ()
+
     def checkable(self) -> list[Cell]:
-        """Return the code cells as the checks take them."""
-        return [Cell(cell.id, cell.source) for cell in self.sheet.code()]
+        """Return the code cells as the checks take them; those edited that stay stand among them."""
+        code = self.sheet.code()
+        if not self.changes or self.request.edit is None or not code:
+            return [Cell(cell.id, cell.source) for cell in code]
+        answered = {cell.target: cell for cell in self.sheet.cells() if cell.target}
+        placed: list[Cell] = []
+        for edited in self.request.edit.cells:
+            answer = answered.get(edited.id)
+            if answer is None and edited.kind == "code" and edited.source.strip():
+                placed.append(Cell(f"kept-{edited.id}", edited.source))
+            elif answer in code and answer is not None:
+                placed.append(Cell(answer.id, answer.source))
+        return [*placed, *(Cell(cell.id, cell.source) for cell in code if not cell.target)]
+
+    def once(self, warning: Warn) -> list[Event]:
+        """Return a warning; nothing where it was given before."""
+        is_new = warning.message not in self.warned
+        self.warned.add(warning.message)
+        return [warning] if is_new else []
 
     def reclose(self, cell: GeneratedCell) -> list[Event]:
         """Return events that put a cell, its findings and its run as given."""

@@ -8,16 +8,16 @@ from gptoss_lab.errors import ImageMissingError, SandboxError, SandboxUnavailabl
 from gptoss_lab.schemas.events import EnvironmentEvent, Event, Progress, Stage, VerificationEvent, Warn
 from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, SandboxStatus
 from gptoss_lab.schemas.generation import GeneratedCell
+from gptoss_lab.services.pipeline.in_place import MAX_CELLS, run_in_place
 from gptoss_lab.services.pipeline.run import Run
 from gptoss_lab.services.streams import closing
-
-MAX_CELLS = 200
 
 
 async def verify(run: Run) -> AsyncIterator[Event]:
     """Run all code cells; where no sandbox answers, say so once and leave them unverified.
 
-    The notebook's own cells are not run: they may read files that only the person has.
+    The notebook's own cells are not run: they may read files that only the person has. Changed cells
+    are of no use without those above them, so that these are run first.
     """
     cells = run.sheet.code()
     if not run.request.verify or not cells:
@@ -27,14 +27,21 @@ async def verify(run: Run) -> AsyncIterator[Event]:
         return
     yield Stage(stage="verify")
     try:
-        async with closing(execute(run, cells[:MAX_CELLS])) as results:
-            async for done, (cell, verification) in results:
-                yield run.apply(VerificationEvent(cell=cell.id, verification=verification))
-                for event in ran_in(run, verification):
-                    yield event
-                yield Progress(stage="verify", done=done, total=len(cells))
+        async with closing(run_in_place(run) if run.changes else _in_order(run, cells)) as events:
+            async for event in events:
+                yield event
+                if isinstance(event, VerificationEvent):
+                    for said in ran_in(run, event.verification):
+                        yield said
     except SandboxError as error:
         yield Warn(message=f"The cells could not be run: {error.message}", hint=error.hint)
+
+
+async def _in_order(run: Run, cells: Sequence[GeneratedCell]) -> AsyncIterator[Event]:
+    async with closing(execute(run, cells[:MAX_CELLS])) as results:
+        async for done, (cell, verification) in results:
+            yield run.apply(VerificationEvent(cell=cell.id, verification=verification))
+            yield Progress(stage="verify", done=done, total=len(cells))
 
 
 def ran_in(run: Run, verification: CellVerification) -> Iterator[Event]:
