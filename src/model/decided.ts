@@ -2,24 +2,14 @@ import type { INotebookModel } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
-import type { CellProvenance, Decision } from '../wire/schema';
+import type { CellProvenance } from '../wire/schema';
+import { withRecord } from './record';
+import type { ICellDecision } from './record';
 
 /**
  * A decision on a whole cell, as it is made.
  */
-export interface IVerdict {
-  readonly verdict: Decision['verdict'];
-
-  /**
-   * Whether the person decided on this cell, or on all at once.
-   */
-  readonly scope: Decision['scope'];
-
-  /**
-   * The text that was decided on, with the person's own edits.
-   */
-  readonly text: string;
-}
+export type IVerdict = ICellDecision;
 
 /**
  * A decision on a whole cell, once it was made.
@@ -45,22 +35,22 @@ export interface IDecided extends IVerdict {
  * Say what a cell's metadata hold after a decision.
  *
  * #### Notes
- * Pure, and called within the undo step of the decision: what a record needs
- * is added here. The cell that a rejected change leaves is the person's own:
- * it keeps who proposed the change, and nothing that tells of generated text.
+ * Pure, and called within the undo step of the decision, the record with it.
+ * The cell that a rejected change leaves is the person's own: it keeps who
+ * proposed the change, and nothing that tells of generated text.
  */
 export function decided(
   before: CellProvenance,
-  { verdict }: IVerdict
+  made: IVerdict
 ): CellProvenance {
-  if (verdict === 'accepted') {
-    return { ...before, review: 'accepted', raw: '' };
+  const after = withRecord(before, made);
+  if (made.verdict === 'accepted') {
+    return { ...after, review: 'accepted', raw: '' };
   }
   return {
-    ...before,
+    ...after,
     review: 'rejected',
     original: '',
-    generated: '',
     task: '',
     raw: '',
     language: '',

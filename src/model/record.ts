@@ -72,7 +72,10 @@ export function recordPart(
   }
 }
 
-function recordOf(
+/**
+ * Say how the review of a cell has ended.
+ */
+export function recordOf(
   before: CellProvenance,
   { verdict, text, at, by }: ICellDecision
 ): ReviewRecord {

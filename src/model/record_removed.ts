@@ -2,6 +2,8 @@ import type { INotebookModel } from '@jupyterlab/notebook';
 
 import type { CellProvenance, RemovedCell } from '../wire/schema';
 import { KEY, isObject, readProvenance } from './provenance';
+import { recordOf } from './record';
+import type { ICellDecision } from './record';
 
 /**
  * How many cells that have gone a notebook remembers, the latest.
@@ -11,22 +13,14 @@ export const MAX_REMOVED = 200;
 /**
  * Say of a cell that a decision takes out of the notebook what is kept of it.
  */
-export function removedCell(after: CellProvenance): RemovedCell | null {
-  const { job, cell, task, generator, model, seed } = after;
-  const { change, language, record } = after;
-  return (
-    record && {
-      job,
-      cell,
-      task,
-      generator,
-      model,
-      seed,
-      change,
-      language,
-      record
-    }
-  );
+export function removedCell(
+  gone: ICellDecision & { readonly before: CellProvenance }
+): RemovedCell {
+  const { job, cell, task, generator, model, seed } = gone.before;
+  const { change, language } = gone.before;
+  const record = recordOf(gone.before, gone);
+  const who = { job, cell, task, generator, model, seed };
+  return { ...who, change, language, record };
 }
 
 /**

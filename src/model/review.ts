@@ -7,6 +7,9 @@ import { DecisionLog, decided } from './decided';
 import type { IDecided, IVerdict } from './decided';
 import { KEY, asMetadata, isPending, readProvenance } from './provenance';
 import { ownType, retype } from './raw';
+import { author } from './record_author';
+import type { IStamp } from './record_author';
+import { noteRemoved, removedCell } from './record_removed';
 
 /**
  * All decisions that are made here.
@@ -119,11 +122,13 @@ function decide(
     .filter(({ cell }) => chosen.has(cell))
     .reverse();
   const decisions: IDecided[] = [];
+  const said = { verdict, scope, ...author.stamp() };
   asOneStep(model, () => {
     for (const { cell, index } of places) {
-      decisions.unshift(decideOne(model, index, cell, verdict, scope));
+      decisions.unshift(decideOne(model, index, cell, said));
     }
     const gone = decisions.filter(({ after }) => after === null);
+    noteRemoved(model, gone.map(removedCell));
     if (gone.length && gone.length === sharedModel.cells.length) {
       sharedModel.insertCell(0, { cell_type: 'code', source: '' });
     }
@@ -136,13 +141,12 @@ function decideOne(
   model: INotebookModel,
   index: number,
   cell: ISharedCell,
-  verdict: IVerdict['verdict'],
-  scope: IVerdict['scope']
+  said: Pick<IVerdict, 'verdict' | 'scope'> & IStamp
 ): IDecided {
   const before = readProvenance(cell) as CellProvenance;
-  const made = { verdict, scope, text: cell.getSource() };
+  const made = { ...said, text: cell.getSource() };
   const id = cell.getId();
-  if (goes(before, verdict)) {
+  if (goes(before, made.verdict)) {
     model.sharedModel.deleteCell(index);
     return { ...made, id, before, after: null };
   }
@@ -158,7 +162,7 @@ function decideOne(
   }
   cell.setMetadata(KEY, asMetadata(after));
   forgetTyping(model, cell);
-  if (verdict === 'accepted' && cell.cell_type === 'code') {
+  if (made.verdict === 'accepted' && cell.cell_type === 'code') {
     // Writes the cell's metadata again: outside of the step, that would
     // stand between the undo and the review state.
     model.cells.get(index).trusted = true;

@@ -1,4 +1,5 @@
 import { KEY, asMetadata, readProvenance } from '../../model/provenance';
+import { acceptCells, pendingCells, rejectCells } from '../../model/review';
 import {
   MAX_DECISIONS,
   recordPart,
@@ -146,13 +147,13 @@ describe('hash', () => {
 
 describe('removed cells', () => {
   function gone(cell: string, more: Partial<CellProvenance> = {}) {
-    const after = withRecord(pending({ cell, task: 'plot', ...more }), {
+    return removedCell({
+      before: pending({ cell, task: 'plot', ...more }),
       verdict: 'rejected',
       scope: 'cell',
       text: 'secret()',
       ...STAMP
     });
-    return removedCell(after)!;
   }
 
   it('stay in the notebook, without their text, beside what else it says', () => {
@@ -196,5 +197,64 @@ describe('removed cells', () => {
     expect([...removedKeys(model)]).toEqual(['j1/c1', 'j1/c2']);
     model.sharedModel.cells[0]!.setMetadata(KEY, asMetadata(pending()));
     expect([...removedKeys(model)]).toEqual(['j1/c2']);
+  });
+});
+
+describe('a decision', () => {
+  function waiting(...cells: Partial<CellProvenance>[]) {
+    const model = notebook(...cells.map(() => 'x = 1'), 'mine');
+    cells.forEach((more, index) =>
+      model.sharedModel.cells[index]!.setMetadata(
+        KEY,
+        asMetadata(pending({ cell: `c${index}`, ...more }))
+      )
+    );
+    return model;
+  }
+
+  function records(model: ReturnType<typeof notebook>) {
+    return [...model.cells].map(
+      cell => readProvenance(cell)?.record?.verdict ?? ''
+    );
+  }
+
+  it('and its records are one undo step, and one redo step', () => {
+    const model = waiting({}, {});
+    model.sharedModel.cells[1]!.setSource('x = 2');
+    expect(acceptCells(model, pendingCells(model), 'generation')).toBe(2);
+    expect(records(model)).toEqual(['accepted', 'edited', '']);
+    model.sharedModel.undo();
+    expect(records(model)).toEqual(['', '', '']);
+    expect(readProvenance(model.cells.get(0))?.generated).toBe('x = 1');
+    model.sharedModel.redo();
+    expect(records(model)).toEqual(['accepted', 'edited', '']);
+  });
+
+  it('leaves word of a cell that it took out, until undo brings it back', () => {
+    const model = waiting({}, { change: 'deleted' });
+    rejectCells(model, [model.cells.get(0)]);
+    acceptCells(model, pendingCells(model));
+    expect([...removedKeys(model)]).toEqual(['j1/c0', 'j1/c1']);
+    expect(model.sharedModel.getMetadata(KEY)).toMatchObject({
+      removed: [
+        { change: 'new', record: { verdict: 'rejected' } },
+        { change: 'deleted', record: { verdict: 'accepted' } }
+      ]
+    });
+    model.sharedModel.undo();
+    expect([...removedKeys(model)]).toEqual(['j1/c0']);
+    model.sharedModel.undo();
+    expect([...removedKeys(model)]).toEqual([]);
+    model.sharedModel.redo();
+    expect([...removedKeys(model)]).toEqual(['j1/c0']);
+  });
+
+  it('on a changed cell tells that its old text is back', () => {
+    const model = waiting({ change: 'changed', original: 'old' });
+    rejectCells(model, pendingCells(model));
+    const { record, decisions } = readProvenance(model.cells.get(0))!;
+    expect(record).toMatchObject({ verdict: 'rejected', kept_chars: 0 });
+    expect(decisions).toMatchObject([{ scope: 'cell', verdict: 'rejected' }]);
+    expect(removedKeys(model).size).toBe(0);
   });
 });
