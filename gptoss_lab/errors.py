@@ -5,6 +5,7 @@ GptossError
 ├── RequestError            400  the request cannot be served as it was sent
 │   ├── NotFoundError       404  no such job, corpus or sandbox
 │   ├── ConflictError       409  the resource is in a state that forbids this
+│   ├── FeedbackOffError    403  the administrator keeps no feedback
 │   ├── PackageRefusedError 422  a package is unknown, denied, or cannot be added
 │   ├── TooLargeError       413  over a limit that the administrator set
 │   │   └── PromptTooLongError 413  the prompt does not fit into the model's window
@@ -76,6 +77,14 @@ class ConflictError(RequestError):
     status = 409
     code = "conflict"
     default_hint = "Wait until the other operation has ended, then try again."
+
+
+class FeedbackOffError(RequestError):
+    """The administrator keeps no feedback; nothing was stored."""
+
+    status = 403
+    code = "feedback_off"
+    default_hint = "The notebook itself still records its reviews; see `c.GptossLabApp.feedback`."
 
 
 class PackageRefusedError(RequestError):

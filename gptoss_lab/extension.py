@@ -26,6 +26,7 @@ SECTIONS = {
     "sandbox": "SandboxConfig",
     "execution": "ExecutionConfig",
     "documents": "DocumentConfig",
+    "feedback": "FeedbackConfig",
 }
 REAP_EVERY_S = 300.0
 CLOSE_WITHIN_S = 20.0
@@ -63,6 +64,7 @@ class GptossLabApp(ExtensionApp):
     sandbox = SectionTrait("SandboxConfig")
     execution = SectionTrait("ExecutionConfig")
     documents = SectionTrait("DocumentConfig")
+    feedback = SectionTrait("FeedbackConfig")
 
     _assembling: asyncio.Task[Services] | None = None
     _reaping: asyncio.Task[None] | None = None

@@ -16,6 +16,7 @@ from gptoss_lab.cli import (
     archives,
     diagnosis,
     execution,
+    feedback,
     generation,
     library,
     magic,
@@ -44,6 +45,7 @@ app.command("generate")(generation.generate)
 app.command("execute")(execution.execute)
 app.command("doctor")(diagnosis.doctor)
 app.command("index")(library.index)
+app.command("feedback")(feedback.feedback)
 sandboxes.app.command("add")(additions.add)
 sandboxes.app.command("save")(archives.save)
 sandboxes.app.command("load")(archives.load)

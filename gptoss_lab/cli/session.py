@@ -84,6 +84,7 @@ def _assemble(settings: Settings) -> Services:
         sandbox=settings.sandbox,
         execution=settings.execution,
         documents=settings.documents,
+        feedback=settings.feedback,
         folder=data_dir(),
     )
 

@@ -10,6 +10,7 @@ from gptoss_lab.configuration import SECTION, read_sections
 from gptoss_lab.schemas.config import (
     DocumentConfig,
     ExecutionConfig,
+    FeedbackConfig,
     ModelConfig,
     SandboxConfig,
     parse_section,
@@ -26,6 +27,7 @@ class Settings:
     sandbox: SandboxConfig
     execution: ExecutionConfig
     documents: DocumentConfig
+    feedback: FeedbackConfig
 
 
 def load_settings(overrides: Overrides | None = None) -> Settings:
@@ -44,4 +46,5 @@ def load_settings(overrides: Overrides | None = None) -> Settings:
         sandbox=parse_section(SandboxConfig, f"c.{SECTION}.sandbox", section("sandbox")),
         execution=parse_section(ExecutionConfig, f"c.{SECTION}.execution", section("execution")),
         documents=parse_section(DocumentConfig, f"c.{SECTION}.documents", section("documents")),
+        feedback=parse_section(FeedbackConfig, f"c.{SECTION}.feedback", section("feedback")),
     )

@@ -11,6 +11,7 @@ from gptoss_lab.routes.code import (
     JobsHandler,
 )
 from gptoss_lab.routes.corpora import CorporaHandler, CorpusHandler
+from gptoss_lab.routes.feedback import FeedbackHandler
 from gptoss_lab.routes.health import HealthHandler
 from gptoss_lab.routes.model import (
     ModelHandler,
@@ -220,6 +221,20 @@ ROUTES: tuple[Route, ...] = (
         "/api/v1/model/logs",
         ModelLogsHandler,
         (Operation("GET", "The last lines of the hosted engine.", reply="ModelLogs"),),
+    ),
+    Route(
+        "/api/v1/feedback",
+        FeedbackHandler,
+        (
+            Operation("GET", "How one's own reviews ended, by generator and model.", reply="FeedbackSummary"),
+            Operation(
+                "POST",
+                "Tell how reviews ended. It is kept on this machine; a later item on the same cell replaces "
+                "an earlier one.",
+                request="FeedbackRequest",
+                status=204,
+            ),
+        ),
     ),
     Route(
         "/api/v1/health",

@@ -19,6 +19,8 @@ __all__ = [
     "ExecutionEvent",
     "ExecutionRequest",
     "ExecutionResponse",
+    "FeedbackRequest",
+    "FeedbackSummary",
     "Health",
     "JobAccepted",
     "JobEvent",
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from gptoss_lab.schemas.documents import CorpusInfo, CorpusList, DocSource
     from gptoss_lab.schemas.events import Event
     from gptoss_lab.schemas.execution import ExecutionRequest
+    from gptoss_lab.schemas.feedback import FeedbackRequest, FeedbackSummary
     from gptoss_lab.schemas.generation import (
         CodeGenerationRequest,
         CodeGenerationResponse,
@@ -72,6 +75,8 @@ HOMES = {
     "ExecutionEvent": "runs",
     "ExecutionRequest": "execution",
     "ExecutionResponse": "runs",
+    "FeedbackRequest": "feedback",
+    "FeedbackSummary": "feedback",
     "Health": "health",
     "JobAccepted": "generation",
     "JobEvent": "runs",

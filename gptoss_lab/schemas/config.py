@@ -172,6 +172,16 @@ class DocumentConfig(Wire):
     allow_private_addresses: bool = False
 
 
+class FeedbackConfig(Wire):
+    """What the server keeps of reviews: how each cell's ended, never code or words; it leaves no machine.
+
+    `max_file_bytes` bounds a person's file; a full one is kept once more, and then forgotten.
+    """
+
+    enabled: bool = True
+    max_file_bytes: int = Field(default=4 << 20, ge=1 << 16)
+
+
 Section = TypeVar("Section", bound=Wire)
 
 

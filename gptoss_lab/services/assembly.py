@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gptoss_lab.sandbox.runtime import Runtime
-    from gptoss_lab.schemas.config import DocumentConfig, ExecutionConfig, ModelConfig, SandboxConfig
+    from gptoss_lab.schemas.config import (
+        DocumentConfig,
+        ExecutionConfig,
+        FeedbackConfig,
+        ModelConfig,
+        SandboxConfig,
+    )
     from gptoss_lab.schemas.events import Event
     from gptoss_lab.schemas.generation import CodeGenerationRequest
     from gptoss_lab.services.corpora import CorpusService
     from gptoss_lab.services.execution import ExecutionService
+    from gptoss_lab.services.feedback import FeedbackService
     from gptoss_lab.services.generation import GenerationService
     from gptoss_lab.services.images import ImageService
     from gptoss_lab.services.jobs import JobService
@@ -41,6 +48,7 @@ class Services:
     runs: RunService
     jobs: JobService
     sandboxes: SandboxService
+    feedback: FeedbackService
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def close(self) -> None:
@@ -63,6 +71,7 @@ def assemble(
     sandbox: SandboxConfig,
     execution: ExecutionConfig,
     documents: DocumentConfig,
+    feedback: FeedbackConfig,
     folder: Path,
 ) -> Services:
     """Build the services; nothing is started, asked or read yet, and no event loop is needed.
@@ -72,6 +81,7 @@ def assemble(
         sandbox: What sandboxes may do.
         execution: Limits on jobs.
         documents: Limits on what is read.
+        feedback: What is kept of reviews.
         folder: Where we keep what we make.
 
     Raises:
@@ -80,6 +90,7 @@ def assemble(
     from gptoss_lab.sandbox.catalog import make_runtimes  # noqa: PLC0415 - loads the Docker client
     from gptoss_lab.services.corpora import CorpusService  # noqa: PLC0415 - loads parsers
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
+    from gptoss_lab.services.feedback import FeedbackService  # noqa: PLC0415 - loads the wire models
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
@@ -104,6 +115,7 @@ def assemble(
         runs=runs,
         jobs=jobs,
         sandboxes=sandboxes,
+        feedback=FeedbackService(folder=folder / "feedback", config=feedback),
         closers=tuple(each.close for each in (jobs, sandboxes, corpora, runner, generators, models)),
     )
 

@@ -9,13 +9,21 @@ import pytest
 
 from gptoss_lab.cli.settings import Settings, load_settings
 from gptoss_lab.errors import RequestError
-from gptoss_lab.schemas.config import DocumentConfig, ExecutionConfig, ModelConfig, SandboxConfig
+from gptoss_lab.schemas.config import (
+    DocumentConfig,
+    ExecutionConfig,
+    FeedbackConfig,
+    ModelConfig,
+    SandboxConfig,
+)
 
 
 def test_nothing_configured_means_defaults(config_dir: Path) -> None:
     """Without files the models speak."""
     assert config_dir.is_dir()
-    assert load_settings() == Settings(ModelConfig(), SandboxConfig(), ExecutionConfig(), DocumentConfig())
+    assert load_settings() == Settings(
+        ModelConfig(), SandboxConfig(), ExecutionConfig(), DocumentConfig(), FeedbackConfig()
+    )
 
 
 def test_python_and_json_files_are_read(config_dir: Path) -> None:

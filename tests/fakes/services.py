@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from gptoss_lab.errors import NotFoundError, PolicyError
+from gptoss_lab.folders import data_dir
 from gptoss_lab.sandbox.registry import Registry
 from gptoss_lab.sandbox.runtime import Report
-from gptoss_lab.schemas.config import ModelConfig, SandboxConfig
+from gptoss_lab.schemas.config import FeedbackConfig, ModelConfig, SandboxConfig
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Failed, Queued, Stage
 from gptoss_lab.schemas.execution import (
@@ -27,6 +28,7 @@ from gptoss_lab.schemas.generation import (
 )
 from gptoss_lab.schemas.sandboxes import PackagesRequest, SandboxCapabilities, SandboxState
 from gptoss_lab.services.capabilities import capabilities_of
+from gptoss_lab.services.feedback import FeedbackService
 from gptoss_lab.services.images import Pruned
 from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.model import ModelService
@@ -363,6 +365,7 @@ class FakeServices:
         self.sandboxes = SandboxService(KeptSandboxes(2, FakeStarter()), Registry())
         self.parts = FakeParts()
         self.models = ModelService(ModelConfig(), self.parts)
+        self.feedback = FeedbackService(folder=data_dir() / "feedback", config=FeedbackConfig())
         self.opened = False
         self.closed = False
 

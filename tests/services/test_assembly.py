@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gptoss_lab.schemas.config import DocumentConfig, ExecutionConfig, ModelConfig, SandboxConfig
+from gptoss_lab.schemas.config import (
+    DocumentConfig,
+    ExecutionConfig,
+    FeedbackConfig,
+    ModelConfig,
+    SandboxConfig,
+)
 from gptoss_lab.schemas.generation import CodeGenerationRequest
 from gptoss_lab.services.assembly import Services, assemble
 
@@ -21,6 +27,7 @@ def services(folder: Path, url: str = "") -> Services:
         sandbox=SandboxConfig(runtime="none"),
         execution=ExecutionConfig(),
         documents=DocumentConfig(),
+        feedback=FeedbackConfig(),
         folder=folder,
     )
 
