@@ -18,9 +18,13 @@ MAX_FILES_BYTES = 16 << 20
 class SubmitHandler(GptossHandler):
     """The base of those that start a job."""
 
-    def submit(self, request: wire.CodeGenerationRequest | wire.ExecutionRequest) -> str:
-        """Start a job and name the place where it is."""
-        job = self.services.jobs.submit(request, self.owner).job
+    def submit(
+        self,
+        request: wire.CodeGenerationRequest | wire.ExecutionRequest,
+        sent: wire.CodeGenerationRequest | None = None,
+    ) -> str:
+        """Start a job and name the place where it is; `sent` is the request with its paths as they came."""
+        job = self.services.jobs.submit(request, self.owner, sent).job
         self.set_header("Location", url_path_join(self.base_url, "api/v1/code/jobs", job))
         return job
 
@@ -28,6 +32,16 @@ class SubmitHandler(GptossHandler):
         """Answer 202 with the job."""
         events = url_path_join(self.base_url, "api/v1/code/jobs", job, "events")
         self.reply(wire.JobAccepted(job=job, events=events), status=202)
+
+    async def prepared(self, request: wire.CodeGenerationRequest) -> wire.CodeGenerationRequest:
+        """Return a request with its paths resolved, and what it shows of a person's files allowed.
+
+        Raises:
+            GptossError: As `located` and `shown` do.
+        """
+        sources = [await self.located(source) for source in request.sources]
+        data = await self.shown(request.data)
+        return request.model_copy(update={"sources": tuple(sources), "data": data})
 
 
 class GenerateHandler(SubmitHandler):
@@ -37,18 +51,12 @@ class GenerateHandler(SubmitHandler):
     @authorized
     async def post(self) -> None:
         """Answer 202 with the job, or its events when the client accepts an event stream."""
-        request = await self._request()
-        job = self.submit(request)
+        sent = self.read(wire.CodeGenerationRequest)
+        job = self.submit(await self.prepared(sent), sent)
         if self.wanted_form:
             await self.stream(self.services.jobs.batches(job, self.owner))
         else:
             self.accept(job)
-
-    async def _request(self) -> wire.CodeGenerationRequest:
-        request = self.read(wire.CodeGenerationRequest)
-        sources = [await self.located(source) for source in request.sources]
-        data = await self.shown(request.data)
-        return request.model_copy(update={"sources": tuple(sources), "data": data})
 
 
 class JobsHandler(GptossHandler):

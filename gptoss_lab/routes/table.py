@@ -22,6 +22,7 @@ from gptoss_lab.routes.model import (
 )
 from gptoss_lab.routes.openapi import OpenApiHandler
 from gptoss_lab.routes.operation import Operation, Route
+from gptoss_lab.routes.replay import JobRequestHandler, ReplayHandler
 from gptoss_lab.routes.sandbox_files import SandboxFileHandler, SandboxFilesHandler
 from gptoss_lab.routes.sandboxes import (
     InterruptHandler,
@@ -72,6 +73,24 @@ ROUTES: tuple[Route, ...] = (
         (
             Operation(
                 "GET", "The events of the job, from the first or after one.", events="JobEvent", query=_AFTER
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/code/jobs/{job}/request",
+        JobRequestHandler,
+        (Operation("GET", "The request of a generation, as it was sent.", reply="CodeGenerationRequest"),),
+    ),
+    Route(
+        "/api/v1/code/jobs/{job}/replay",
+        ReplayHandler,
+        (
+            Operation(
+                "POST",
+                "Start the same generation once more, with the seed and the generator that it had. What is "
+                "in the body does not matter.",
+                reply="JobAccepted",
+                status=202,
             ),
         ),
     ),

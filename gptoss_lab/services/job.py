@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Literal, Protocol
 
 from gptoss_lab.errors import GptossError
-from gptoss_lab.schemas.generation import JobSummary
+from gptoss_lab.schemas.generation import CodeGenerationRequest, JobSummary
 from gptoss_lab.schemas.runs import JobEvent
 
 MAX_BATCH = 64
@@ -64,6 +64,9 @@ class Job:
         transcript: What its events are folded into.
         max_events: How many events are kept for readers who come back.
         max_bytes: How much they may hold together; the last one is always kept.
+
+    Attributes:
+        sent: The request as its owner sent it, before anything in it was resolved.
     """
 
     def __init__(
@@ -79,6 +82,8 @@ class Job:
         self.name = name
         self.owner = owner
         self.request = request
+        self.sent = request
+        self.sent_bytes = request_bytes(request)
         self.transcript = transcript
         self.task: asyncio.Task[None] | None = None
         self.stop = asyncio.Event()
@@ -165,3 +170,12 @@ class Job:
                 break
             batch.append(ring[place])
         return batch
+
+
+def request_bytes(request: Any) -> int:
+    """Return about how many bytes the texts of a generation's request hold, which are kept with its job."""
+    if not isinstance(request, CodeGenerationRequest):
+        return 0
+    edited = request.edit.cells if request.edit else ()
+    texts = (*request.context.cells, *(text for cell in edited for text in (cell.source, cell.error)))
+    return len(request.task) + sum(map(len, texts))

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from gptoss_lab.errors import GptossError, NotFoundError, TooBusyError
 from gptoss_lab.schemas.config import ExecutionConfig
 from gptoss_lab.schemas.execution import ExecutionRequest
-from gptoss_lab.schemas.generation import CodeGenerationRequest, JobList
+from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse, JobList
 from gptoss_lab.schemas.runs import JobEvent, JobResponse
 from gptoss_lab.services.job import Job
 from gptoss_lab.services.lanes import Lane
@@ -38,8 +38,18 @@ class JobService:
         self._jobs: dict[str, Job] = {}
         self._closed = False
 
-    def submit(self, request: CodeGenerationRequest | ExecutionRequest, owner: str) -> JobResponse:
+    def submit(
+        self,
+        request: CodeGenerationRequest | ExecutionRequest,
+        owner: str,
+        sent: CodeGenerationRequest | None = None,
+    ) -> JobResponse:
         """Start a job, or queue it while the limit of running jobs is reached.
+
+        Args:
+            request: What to do.
+            owner: Who may see the job.
+            sent: The request as its owner sent it, where something in it was resolved since.
 
         Raises:
             TooBusyError: The queue is full too, or the server is stopping.
@@ -59,6 +69,7 @@ class JobService:
             max_events=kept.max_events_kept,
             max_bytes=kept.max_job_bytes,
         )
+        job.sent = request if sent is None else sent
         self._jobs[job.name] = job
         lane.waiting.append(job)
         self._advance(lane)
@@ -82,6 +93,28 @@ class JobService:
         if not isinstance(found, kind):
             raise NotFoundError(_no_job(job))
         return found
+
+    def request(self, job: str, owner: str) -> CodeGenerationRequest:
+        """Return the request of a generation as it was sent.
+
+        Raises:
+            NotFoundError: There is no such generation, or it is someone else's.
+        """
+        found = self._find(job, owner).sent
+        if not isinstance(found, CodeGenerationRequest):
+            raise NotFoundError(_no_job(job))
+        return found
+
+    def replay(self, job: str, owner: str) -> CodeGenerationRequest:
+        """Return a request that does the same again: with the seed and the generator that it had.
+
+        Raises:
+            NotFoundError: There is no such generation, or it is someone else's.
+        """
+        sent = self.request(job, owner)
+        answered = self.get_as(CodeGenerationResponse, job, owner)
+        seed = sent.seed if answered.seed is None else answered.seed
+        return sent.model_copy(update={"seed": seed, "generator": answered.generator or sent.generator})
 
     def list(self, owner: str) -> JobList:
         """Return the owner's jobs in short, newest first."""
@@ -166,12 +199,14 @@ class JobService:
     def _forget_oldest(self, *, adding: int = 0) -> None:
         ended = [job for job in self._jobs.values() if job.ended]
         surplus = len(self._jobs) + adding - self._config.max_jobs_kept
-        surplus_bytes = sum(job.bytes_kept for job in self._jobs.values()) - self._config.max_bytes_kept
+        surplus_bytes = (
+            sum(job.bytes_kept + job.sent_bytes for job in self._jobs.values()) - self._config.max_bytes_kept
+        )
         for job in ended:
             if surplus <= 0 and surplus_bytes <= 0:
                 return
             surplus -= 1
-            surplus_bytes -= job.bytes_kept
+            surplus_bytes -= job.bytes_kept + job.sent_bytes
             del self._jobs[job.name]
 
     def _advance(self, lane: Lane) -> None:

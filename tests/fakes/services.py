@@ -102,16 +102,20 @@ class FakeJobs:
 
     def __init__(self) -> None:
         self.jobs: dict[str, FakeJob] = {}
+        self.sent: dict[str, CodeGenerationRequest] = {}
         self.readers = 0
         self.auto = True
         self.failure: Exception | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(self, request: CodeGenerationRequest, owner: str) -> CodeGenerationResponse:
+    def submit(
+        self, request: CodeGenerationRequest, owner: str, sent: CodeGenerationRequest | None = None
+    ) -> CodeGenerationResponse:
         """Start a job."""
         if self.failure:
             raise self.failure
         job = FakeJob(len(self.jobs) + 1, request, owner)
+        self.sent[job.id] = sent or request
         self.jobs[job.id] = job
         if self.auto:
             task = asyncio.ensure_future(play(job))
@@ -136,6 +140,14 @@ class FakeJobs:
         if not isinstance(found, kind):
             raise NotFoundError(f"There is no job {job}")
         return found
+
+    def request(self, job: str, owner: str) -> CodeGenerationRequest:
+        """Return what was sent."""
+        return self.sent[self.find(job, owner).id]
+
+    def replay(self, job: str, owner: str) -> CodeGenerationRequest:
+        """Return a request that does the same again."""
+        return self.request(job, owner).model_copy(update={"seed": 7})
 
     def list(self, owner: str) -> JobList:
         """Return an owner's jobs, newest first."""

@@ -139,10 +139,19 @@ async def test_two_people_see_only_their_own_jobs(services: FakeServices, jp_fet
     assert services.jobs.jobs["job-1"].owner == "ada"
     mine = await jp_fetch("api", "v1", "code", "jobs", headers={"X-Person": "ada"})
     assert len(json.loads(mine.body)["jobs"]) == 1
-    for path, verb in (("jobs/job-1", "GET"), ("jobs/job-1/events", "GET"), ("jobs/job-1", "DELETE")):
+    for path, verb in (
+        ("jobs/job-1", "GET"),
+        ("jobs/job-1/events", "GET"),
+        ("jobs/job-1", "DELETE"),
+        ("jobs/job-1/request", "GET"),
+        ("jobs/job-1/replay", "POST"),
+    ):
         with pytest.raises(HTTPClientError) as caught:
-            await jp_fetch("api", "v1", "code", *path.split("/"), method=verb, headers={"X-Person": "bob"})
+            await jp_fetch(
+                "api", "v1", "code", *path.split("/"), **request(verb), headers={"X-Person": "bob"}
+            )
         assert caught.value.code == 404
+    assert list(services.jobs.jobs) == ["job-1"]
     theirs = await jp_fetch("api", "v1", "code", "jobs", headers={"X-Person": "bob"})
     assert json.loads(theirs.body)["jobs"] == []
 

@@ -14,11 +14,12 @@ from gptoss_lab.schemas.events import (
     CellOpen,
     Done,
     Event,
+    Generator,
     Stage,
     VerificationEvent,
 )
-from gptoss_lab.schemas.execution import CellVerification
-from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse
+from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
+from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse, NotebookContext
 from gptoss_lab.schemas.runs import ExecutionResponse, JobEvent
 from gptoss_lab.services.jobs import JobService
 from gptoss_lab.services.lanes import generation_lane
@@ -395,3 +396,52 @@ async def test_a_job_of_one_kind_is_not_of_another() -> None:
     with pytest.raises(NotFoundError):
         service.get_as(ExecutionResponse, job, "me")
     assert (await service.finished(job, "me")).kind == "generate"
+
+
+async def test_a_request_is_kept_for_its_owner() -> None:
+    """As it was sent, not as it was resolved; nobody else sees it."""
+    service = jobs(runs())
+    sent = CodeGenerationRequest(task="x", data=("study",))
+    job = service.submit(REQUEST, "me", sent).job
+    await seen(service, job)
+    assert service.request(job, "me") == sent
+    for ask in (service.request, service.replay):
+        with pytest.raises(NotFoundError):
+            ask(job, "you")
+
+
+async def test_a_replay_has_the_seed_and_the_generator() -> None:
+    """What was drawn and who answered, not what was left open."""
+    answered = Generator(generator="model", seed=5, sandbox=SandboxStatus(available=False))
+    service = jobs(runs(answered))
+    job = service.submit(REQUEST, "me").job
+    await seen(service, job)
+    assert service.replay(job, "me") == REQUEST.model_copy(update={"seed": 5, "generator": "model"})
+
+
+async def test_a_replay_of_a_job_that_did_not_begin() -> None:
+    """What was sent is what is known."""
+    service = jobs(runs())
+    job = service.submit(REQUEST, "me", CodeGenerationRequest(task="x", seed=3)).job
+    assert service.replay(job, "me").seed == 3
+    await service.close()
+
+
+async def test_requests_count_among_what_is_kept() -> None:
+    """A large notebook is sent with each request: the oldest are forgotten with their jobs."""
+    large = CodeGenerationRequest(task="x", context=NotebookContext(cells=("y" * 300_000,)))
+
+    async def run(request: CodeGenerationRequest) -> AsyncIterator[Event]:
+        assert request == large
+        yield Done(state="done", cells=0)
+
+    service = jobs(run, max_bytes_kept=1 << 20, max_job_bytes=1 << 20)
+    names = [service.submit(large, "me").job for _ in range(6)]
+    for name in names:
+        await service._jobs[name].until_end() if name in service._jobs else None
+        await asyncio.sleep(0)
+    service.submit(large, "me")
+    left = [job.job for job in service.list("me").jobs]
+    assert names[0] not in left
+    assert names[-1] in left
+    await service.close()
