@@ -15,6 +15,7 @@ from gptoss_lab._version import __version__
 from gptoss_lab.errors import GptossError, RequestError
 from gptoss_lab.folders import data_dir
 from gptoss_lab.routes.context import RouteContext
+from gptoss_lab.routes.server_execution import guard_server_execution
 from gptoss_lab.routes.table import ROUTES
 from gptoss_lab.routes.websocket import put_in_force, warn_unless_in_force
 
@@ -98,6 +99,7 @@ class GptossLabApp(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Begin the work in the background; called by Jupyter Server when its loop runs."""
         warn_unless_in_force(serverapp)  # asked now: another extension may have chosen after us
+        guard_server_execution(serverapp)
         self._reaping = asyncio.ensure_future(self._reap_forever())
 
     async def stop_extension(self) -> None:

@@ -17,7 +17,7 @@ from gptoss_lab.magics.printer import Printer
 from gptoss_lab.magics.request import preview_of, request_of
 from gptoss_lab.magics.server import find_server
 from gptoss_lab.magics.variables import compose, look_up
-from gptoss_lab.magics.words import HANDED_OVER, HELP, NO_SERVER
+from gptoss_lab.magics.words import HANDED_OVER, HELP, NO_NETWORK, NO_SERVER
 
 UNSEEN = dict.fromkeys(
     code
@@ -54,7 +54,7 @@ class GptossMagics(Magics):
                 f"%gptoss knows no {name}: {', '.join(verbs.VERBS)} or help. A task wants %%gptoss."
             )
         client = self._client()
-        _write(NO_SERVER if client is None else f"{verbs.VERBS[name](client)}\n")
+        _write(_unserved() if client is None else f"{verbs.VERBS[name](client)}\n")
 
     def _generate(self, line: str, cell: str) -> None:
         options = parse_line(line)
@@ -80,7 +80,7 @@ class GptossMagics(Magics):
     def _print(self, preview: str, request: dict[str, object]) -> None:
         client = self._client()
         if client is None:
-            _write(NO_SERVER)
+            _write(_unserved())
             return
         _write(f"{preview}\n")
         job = client.generate(request)
@@ -94,6 +94,11 @@ class GptossMagics(Magics):
         app = getattr(getattr(self._shell, "kernel", None), "parent", None)
         server = find_server(os.environ, str(getattr(app, "abs_connection_file", "")))
         return None if server is None else Client(server)
+
+
+def _unserved() -> str:
+    """Say what to do where no server is known; our sandboxes say of themselves that they are some."""
+    return NO_NETWORK if getattr(sys.modules.get("gptoss_lab"), "SANDBOX", False) else NO_SERVER
 
 
 def _write(text: str) -> None:

@@ -30,4 +30,10 @@ Nothing was sent: no page of JupyterLab with gptoss-lab runs this cell, and no s
   Elsewhere: set GPTOSS_LAB_URL, such as http://localhost:8888/, and GPTOSS_LAB_TOKEN, then run it again.
 """
 
+NO_NETWORK = """\
+A sandbox has no network, so this kernel can ask no server; nothing was sent. In JupyterLab the page answers
+%gptoss and %%gptoss by itself: let the line stand first in a cell of its own. Elsewhere use a kernel outside
+the sandbox, or `jupyter gptoss generate` in a terminal.
+"""
+
 HANDED_OVER = "gpt-oss writes cells for this task below. They wait for your review; none has run."

@@ -29,6 +29,8 @@ from jupyter_server.services.kernels.connection.base import (
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.websocket import WebSocketClosedError
 
+from gptoss_lab.sandbox.agent.guard import REFUSAL, is_pending
+
 PROVISIONER = "gptoss-sandbox"
 PROVISIONER_MODULE = "gptoss_lab.sandbox.provisioner"
 FILTER_MODULE = "gptoss_lab.routes.kernel_filter"
@@ -38,7 +40,6 @@ MAX_WAITING_BYTES = 64 << 20
 MESSAGE_OVERHEAD_BYTES = 1 << 10
 MAX_QUESTIONS = 256
 SETTING = "kernel_websocket_connection_class"
-REFUSAL = "This cell is pending review and did not run. Accept it first, then run it."
 
 UNPROTECTED = (
     "Kernel messages go through %s, which another configuration chose: what sandboxed kernels send is "
@@ -99,7 +100,7 @@ class SandboxWebsocketConnection(ZMQChannelsWebsocketConnection):
         if not self.channels:
             super().handle_incoming_message(incoming_msg)
             return
-        if self._mentions(incoming_msg, "gptoss_lab") and self._mentions(incoming_msg, "pending"):
+        if self._mentions(incoming_msg, "gptoss_lab"):
             header, metadata, _ = self._read(incoming_msg)
             if header.get("msg_type") == "execute_request" and is_pending(metadata):
                 self._refuse(header)
@@ -237,12 +238,6 @@ class SandboxWebsocketConnection(ZMQChannelsWebsocketConnection):
             self.write_message(packed, binary=True)
         else:
             self.write_message(json.dumps({**message, "channel": channel}, default=json_default))
-
-
-def is_pending(metadata: object) -> bool:
-    """Say whether a request's metadata, which is its cell's, waits for a review."""
-    ours = metadata.get("gptoss_lab") if isinstance(metadata, Mapping) else None
-    return isinstance(ours, Mapping) and ours.get("review") == "pending"
 
 
 def put_in_force(serverapp: Any) -> None:

@@ -20,12 +20,11 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from gptoss_lab.routes import websocket
 from gptoss_lab.routes.websocket import (
     BINARY_PROTOCOL,
-    REFUSAL,
     SETTING,
     SandboxWebsocketConnection,
-    is_pending,
     is_sandboxed,
 )
+from gptoss_lab.sandbox.agent.guard import REFUSAL
 from tests.routes.page import Message, Page, contents
 from tests.sandbox.conformance import require_image
 
@@ -343,13 +342,13 @@ async def test_a_pending_cell_is_refused_in_a_sandbox_too(open_page: Open) -> No
     assert contents(refused, "error")[0]["ename"] == "PendingReview"
 
 
-@pytest.mark.parametrize(
-    "metadata", [None, [], "x", {}, {"gptoss_lab": None}, {"gptoss_lab": {"review": ["pending"]}}]
-)
-def test_only_pending_is_pending(metadata: object) -> None:
-    """Metadata of any shape is read without harm."""
-    assert not is_pending(metadata)
-    assert is_pending(PENDING)
+async def test_what_cannot_be_read_is_refused(open_page: Open) -> None:
+    """Somebody's hand, or another program, has damaged the cell's record."""
+    page = await open_page()
+    records: tuple[object, ...] = ("", [], {}, {"review": "Accepted"})
+    for damaged in records:
+        refused = await page.run("1", {"gptoss_lab": damaged})
+        assert contents(refused, "error")[0]["ename"] == "PendingReview"
 
 
 class Manager:
