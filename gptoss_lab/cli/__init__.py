@@ -25,6 +25,7 @@ from gptoss_lab.cli import (
     model_install,
     model_plan,
     model_start,
+    report,
     sandboxes,
 )
 
@@ -46,6 +47,7 @@ app.command("execute")(execution.execute)
 app.command("doctor")(diagnosis.doctor)
 app.command("index")(library.index)
 app.command("feedback")(feedback.feedback)
+app.command("report")(report.report)
 sandboxes.app.command("add")(additions.add)
 sandboxes.app.command("save")(archives.save)
 sandboxes.app.command("load")(archives.load)

@@ -76,6 +76,9 @@ def _answers(op: Operation) -> dict[str, Any]:
     if op.binary:
         file = {"schema": {"type": "string", "format": "binary"}}
         answers[str(op.status)] = {"description": op.summary, "content": {"application/octet-stream": file}}
+    if op.texts:
+        texts = {media_type: {"schema": {"type": "string"}} for media_type in op.texts}
+        answers[str(op.status)] = {"description": op.summary, "content": texts}
     if op.events:
         stream = {"schema": {"type": "string"}, "x-event": {"$ref": REF.format(model=op.events)}}
         content = dict.fromkeys(STREAMS, stream)

@@ -17,7 +17,8 @@ class Operation:
     """One verb of a route. `request` and `reply` name wire models, empty where there is no body.
 
     `events` names the model of the events that it streams, `outcome` that of the answer to a client
-    that waits for the end. A `binary` answer is a file.
+    that waits for the end. A `binary` answer is a file; one with `texts` is
+    a text of one of these media types.
     """
 
     verb: str
@@ -29,6 +30,7 @@ class Operation:
     outcome: str = ""
     query: tuple[tuple[str, str], ...] = ()
     binary: bool = False
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from gptoss_lab.routes.model import (
 from gptoss_lab.routes.openapi import OpenApiHandler
 from gptoss_lab.routes.operation import Operation, Route
 from gptoss_lab.routes.replay import JobRequestHandler, ReplayHandler
+from gptoss_lab.routes.report import ReportHandler
 from gptoss_lab.routes.sandbox_files import SandboxFileHandler, SandboxFilesHandler
 from gptoss_lab.routes.sandboxes import (
     InterruptHandler,
@@ -252,6 +253,22 @@ ROUTES: tuple[Route, ...] = (
                 "an earlier one.",
                 request="FeedbackRequest",
                 status=204,
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/report",
+        ReportHandler,
+        (
+            Operation(
+                "GET",
+                "What was generated in a saved notebook, and what became of it.",
+                texts=("text/markdown", "text/html"),
+                query=(
+                    ("path", "The notebook, from the folder that JupyterLab shows."),
+                    ("format", "`md` (else) or `html`."),
+                    ("theme", "`auto` (else), `light` or `dark`: the colours of the HTML page."),
+                ),
             ),
         ),
     ),
