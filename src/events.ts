@@ -131,7 +131,7 @@ export async function* readEvents<T extends INumbered = Event>(
   options: IReadOptions = {},
   isLast: (event: T) => boolean = endsGeneration
 ): AsyncGenerator<T, void, undefined> {
-  const { signal, backoffMs = 500, maxAttempts = 8, onRetry } = options;
+  const { signal, backoffMs = 500, maxAttempts = 20, onRetry } = options;
   let last = options.after ?? 0;
   let failures = 0;
   while (!signal?.aborted) {
@@ -157,7 +157,8 @@ export async function* readEvents<T extends INumbered = Event>(
     if (signal?.aborted) {
       return;
     }
-    failures += 1;
+    // Without a network no attempt can tell whether the server is gone.
+    failures = isOffline() ? Math.max(failures, 1) : failures + 1;
     if (isFinal(reason) || failures >= maxAttempts) {
       throw reason ?? new RequestError(cutOff(job));
     }
@@ -241,14 +242,27 @@ function cutOff(job: string) {
   };
 }
 
+/**
+ * Whether the machine says that it has no network. A server on the same
+ * machine answers all the same, so this is asked only after a failure.
+ */
+function isOffline(): boolean {
+  return typeof navigator !== 'undefined' && navigator.onLine === false;
+}
+
+/**
+ * Wait; not longer than until the network is back.
+ */
 function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     const end = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', end);
+      globalThis.removeEventListener?.('online', end);
       resolve();
     };
     const timer = setTimeout(end, ms);
     signal?.addEventListener('abort', end);
+    globalThis.addEventListener?.('online', end);
   });
 }

@@ -127,6 +127,11 @@ export interface ITarget {
    * Source of the code cells above that place.
    */
   readonly context: readonly string[];
+
+  /**
+   * Whether nothing may be written there.
+   */
+  readonly readOnly?: boolean;
 }
 
 /**
@@ -160,6 +165,11 @@ export interface ITargets {
    * Emitted with the path of a notebook that was opened.
    */
   readonly opened: ISignal<ITargets, string>;
+
+  /**
+   * Emitted when an open notebook has got another path.
+   */
+  readonly renamed: ISignal<ITargets, { from: string; to: string }>;
 }
 
 /**

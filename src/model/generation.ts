@@ -1,8 +1,10 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
-import { asProblem } from '../request';
+import { RequestError, asProblem } from '../request';
 import type {
   IAsk,
   ICounts,
@@ -18,11 +20,19 @@ import type {
 import type { JobAccepted, Problem } from '../wire/schema';
 import { requestOf } from './ask';
 import type { Asked } from './ask';
-import { NO_COUNTS, NotebookBinding } from './binding';
+import { NO_COUNTS } from './binding';
 import { fromResponse, newJob, reduce } from './job';
 import type { JobMemory } from './memory';
+import { NotebookLink } from './notebook_link';
+import {
+  forgottenProblem,
+  noticeText,
+  offlineProblem,
+  readOnlyProblem
+} from './notices';
+import { Teller } from './teller';
 import { sentCells } from './writer_target';
-import type { SentCells } from './writer_target';
+import type { INotice } from './writer_target';
 
 /**
  * What a generation manager works with.
@@ -36,6 +46,7 @@ export interface IGenerationOptions {
    * Runs a function soon, at most once per painted frame.
    */
   schedule: (run: () => void) => void;
+  trans?: TranslationBundle;
 }
 
 /**
@@ -57,7 +68,11 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     this._targets = options.targets;
     this._memory = options.memory;
     this._schedule = options.schedule;
-    this._targets.opened.connect(this._onOpened, this);
+    this._trans = options.trans ?? nullTranslator.load('gptoss_lab');
+    this._link = new NotebookLink(options.targets);
+    this._link.moved.connect(this._onMoved, this);
+    this._link.reviewed.connect(this._onReview, this);
+    this._link.unwanted.connect(this._onUnwanted, this);
   }
 
   get phase(): Phase {
@@ -85,11 +100,11 @@ export class GenerationManager implements IGenerationManager, IDisposable {
   }
 
   get path(): string {
-    return this._path;
+    return this._link.where.path;
   }
 
   get attached(): boolean {
-    return this._binding !== null;
+    return this._link.attached;
   }
 
   get retrying(): number {
@@ -114,7 +129,8 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     }
     this._isDisposed = true;
     this._reading?.abort();
-    this._detach();
+    this._teller.dispose();
+    this._link.dispose();
     Signal.clearData(this);
   }
 
@@ -166,8 +182,8 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     if (!job || this.attached) {
       return;
     }
-    this._gone = [];
-    this._attach(await this._targets.current(languageOf(job)));
+    const { sent } = this._link.where;
+    this._link.attach(await this._targets.current(languageOf(job)), { sent });
     this._flush();
   }
 
@@ -203,11 +219,8 @@ export class GenerationManager implements IGenerationManager, IDisposable {
       ...(job.ended ? job : newJob(job.id, known.task, known.verify)),
       verify: known.verify
     };
-    this._path = known.path;
-    this._after = known.after;
-    this._gone = known.gone;
-    this._sent = new Map(known.sent);
-    this._onOpened(this._targets, known.path);
+    const { path, after, gone, sent } = known;
+    this._link.await({ path, after, gone, sent: new Map(sent) });
     this._flush();
     if (!job.ended) {
       await this._follow();
@@ -220,7 +233,7 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     send: (target: ITarget) => Promise<JobAccepted>
   ): Promise<void> {
     if (this._starting || (this._job && !this._job.ended)) {
-      throw new BusyError(this._path);
+      throw new BusyError(this.path);
     }
     this._reset();
     this._starting = true;
@@ -229,12 +242,15 @@ export class GenerationManager implements IGenerationManager, IDisposable {
       const target =
         (place && this._targets.below(place)) ??
         (await this._targets.current(asked.language));
+      if (target.readOnly) {
+        throw new RequestError(readOnlyProblem(target.path, this._trans));
+      }
       const accepted = await send(target);
       this._job = newJob(accepted.job, asked.task, asked.verify);
-      this._sent = sentCells(asked.edit);
-      this._attach(target);
+      this._link.attach(target, { sent: sentCells(asked.edit) });
+      void this._remember();
     } catch (reason) {
-      this._problem = asProblem(reason);
+      this._problem = this._asStartProblem(reason);
     } finally {
       this._starting = false;
     }
@@ -269,7 +285,11 @@ export class GenerationManager implements IGenerationManager, IDisposable {
         this._flushSoon();
       }
     } catch (reason) {
-      this._problem = asProblem(reason);
+      const problem = asProblem(reason);
+      // The job may still run where nothing answers: it can be gone on with.
+      this._lost = problem.status === 0 || problem.status >= 500;
+      this._problem =
+        problem.status === 404 ? forgottenProblem(this._trans) : problem;
       this._job = this._job && { ...this._job, ended: true, outcome: 'error' };
     }
     this._retrying = 0;
@@ -292,131 +312,98 @@ export class GenerationManager implements IGenerationManager, IDisposable {
 
   private _flush(): void {
     this._scheduled = false;
-    const { _job: job, _binding: binding } = this;
-    if (this._isDisposed || !job) {
+    if (this._isDisposed || !this._job) {
       return;
     }
-    if (binding) {
-      const before = this._gone.length;
-      binding.apply(job);
-      this._gone = binding.gone;
-      this._counts = binding.count(job);
-      // Who removes every cell while they are written wants no more of them.
-      const undone = binding.emptied && this._gone.length > before;
-      if (undone && !job.ended && !this._stopRequested) {
-        void this.stop();
-      }
+    this._link.apply(this._job);
+    this._takeNotices();
+    void this._remember();
+    if (this._teller.isNews(this._job)) {
+      this._counts = this._link.count(this._job);
+    }
+    this._teller.note(this._job);
+  }
+
+  private _takeNotices(): void {
+    const fresh = this._link.notices.filter(one => !this._noticed.has(one));
+    if (fresh.length === 0 || !this._job) {
+      return;
+    }
+    fresh.forEach(notice => this._noticed.add(notice));
+    const { warnings } = this._job;
+    const more = fresh.map(notice => noticeText(notice, this._trans));
+    this._job = { ...this._job, warnings: [...warnings, ...more] };
+  }
+
+  private _asStartProblem(reason: unknown): Problem {
+    const problem = asProblem(reason);
+    const offline = problem.code === 'unreachable' && !navigator.onLine;
+    return offline ? offlineProblem(this._trans) : problem;
+  }
+
+  private async _remember(): Promise<void> {
+    const { _job: job } = this;
+    if (!job || (job.ended && this.attached && !this._lost)) {
+      await this._memory.clear();
+      return;
+    }
+    const { gone, sent, ...where } = this._link.where;
+    const { id, task, verify } = job;
+    const cells = { gone: [...gone], sent: [...sent] };
+    await this._memory.save({ job: id, task, verify, ...where, ...cells });
+  }
+
+  private _onMoved(
+    _: NotebookLink,
+    how: 'opened' | 'closed' | 'renamed'
+  ): void {
+    if (how === 'opened') {
+      this._flush();
     }
     void this._remember();
     this._changed.emit();
   }
 
-  private async _remember(): Promise<void> {
-    const { _job: job } = this;
-    if (!job || (job.ended && this.attached)) {
-      if (this._remembered !== '') {
-        this._remembered = '';
-        await this._memory.clear();
-      }
-      return;
-    }
-    const known = {
-      job: job.id,
-      path: this._path,
-      task: job.task,
-      verify: job.verify,
-      after: this._after,
-      gone: this._gone,
-      sent: [...this._sent]
-    };
-    const text = JSON.stringify(known);
-    if (text !== this._remembered) {
-      this._remembered = text;
-      await this._memory.save(known);
-    }
-  }
-
-  private _attach(target: ITarget): void {
-    this._detach();
-    this._path = target.path;
-    this._after = target.after;
-    this._binding = new NotebookBinding(target, {
-      gone: this._gone,
-      sent: this._sent
-    });
-    this._binding.reviewed.connect(this._onReview, this);
-    this._binding.undone.connect(this._onUndone, this);
-    this._binding.closed.connect(this._onClosed, this);
-    void this._remember();
-  }
-
-  private _detach(): void {
-    const { _binding: binding } = this;
-    this._binding = null;
-    binding?.dispose();
-  }
-
-  private _onClosed(): void {
-    if (this._binding) {
-      this._binding = null;
-      this._changed.emit();
-    }
-  }
-
-  private _onOpened(_: ITargets, path: string): void {
-    if (!this._job || this.attached || path !== this._path) {
-      return;
-    }
-    const target = this._targets.find(path);
-    if (target) {
-      this._attach({ ...target, after: this._after });
-      this._flush();
-    }
-  }
-
   private _onReview(): void {
-    const counts =
-      this._job && this._binding ? this._binding.count(this._job) : NO_COUNTS;
+    const counts = this._link.count(this._job);
     if (JSON.stringify(counts) !== JSON.stringify(this._counts)) {
       this._counts = counts;
       this._changed.emit();
     }
   }
 
-  private _onUndone(): void {
-    if (!this._stopRequested) {
+  private _onUnwanted(): void {
+    if (this._job && !this._job.ended && !this._stopRequested) {
       void this.stop();
     }
   }
 
   private _reset(): void {
-    this._detach();
-    this._sent = new Map();
+    this._link.forget();
     this._job = null;
     this._problem = null;
-    this._gone = [];
     this._counts = NO_COUNTS;
     this._stopRequested = false;
+    this._lost = false;
   }
 
   private readonly _api: IGenerationApi;
   private readonly _targets: ITargets;
   private readonly _memory: JobMemory;
   private readonly _schedule: (run: () => void) => void;
+  private readonly _trans: TranslationBundle;
+  private readonly _link: NotebookLink;
+  private readonly _teller = new Teller(() => this._changed.emit());
+  private readonly _noticed = new WeakSet<INotice>();
   private readonly _changed = new Signal<this, void>(this);
   private _job: IJob | null = null;
   private _problem: Problem | null = null;
   private _counts: ICounts = NO_COUNTS;
-  private _path = '';
-  private _after: string | null = null;
-  private _gone: string[] = [];
-  private _sent: SentCells = new Map();
-  private _binding: NotebookBinding | null = null;
   private _reading: AbortController | null = null;
-  private _remembered = '';
   private _retrying = 0;
   private _scheduled = false;
   private _starting = false;
+  private _lost = false;
   private _stopRequested = false;
   private _isDisposed = false;
 }

@@ -53,13 +53,25 @@ export class JobMemory {
    * Remember a job.
    */
   async save(job: IRemembered): Promise<void> {
-    await this._state?.save(STATE_KEY, { ...job });
+    const text = JSON.stringify(job);
+    if (text !== this._saved) {
+      this._saved = text;
+      await this._state?.save(STATE_KEY, { ...job });
+    }
   }
 
   /**
    * Forget the job: it has ended.
    */
   async clear(): Promise<void> {
-    await this._state?.remove(STATE_KEY);
+    if (this._saved !== '') {
+      this._saved = '';
+      await this._state?.remove(STATE_KEY);
+    }
   }
+
+  /**
+   * What is known to be there; null before it is known.
+   */
+  private _saved: string | null = null;
 }

@@ -45,6 +45,13 @@ export class Targets implements ITargets {
   }
 
   /**
+   * Emitted when an open notebook has got another path.
+   */
+  get renamed(): ISignal<this, { from: string; to: string }> {
+    return this._renamed;
+  }
+
+  /**
    * The active notebook, or a new one where none is open.
    *
    * @throws Error when no notebook could be made.
@@ -82,7 +89,8 @@ export class Targets implements ITargets {
           path: panel.context.path,
           model,
           after: cell,
-          context: contextAbove(model, cell)
+          context: contextAbove(model, cell),
+          readOnly: isReadOnly(panel)
         }
       : null;
   }
@@ -100,6 +108,11 @@ export class Targets implements ITargets {
   }
 
   private _onAdded(_: INotebookTracker, panel: NotebookPanel): void {
+    let from = panel.context.path;
+    panel.context.pathChanged.connect((_context, to) => {
+      this._renamed.emit({ from, to });
+      from = to;
+    });
     void panel.context.ready.then(() => {
       if (!panel.isDisposed) {
         this._opened.emit(panel.context.path);
@@ -108,6 +121,9 @@ export class Targets implements ITargets {
   }
 
   private readonly _opened = new Signal<this, string>(this);
+  private readonly _renamed = new Signal<this, { from: string; to: string }>(
+    this
+  );
 }
 
 function asTarget(panel: NotebookPanel): ITarget | null {
@@ -120,8 +136,16 @@ function asTarget(panel: NotebookPanel): ITarget | null {
     path: panel.context.path,
     model,
     after,
-    context: contextAbove(model, after)
+    context: contextAbove(model, after),
+    readOnly: isReadOnly(panel)
   };
+}
+
+/**
+ * Whether the file or the document refuses changes.
+ */
+function isReadOnly({ context }: NotebookPanel): boolean {
+  return context.model.readOnly || context.contentsModel?.writable === false;
 }
 
 /**

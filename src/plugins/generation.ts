@@ -4,6 +4,7 @@ import type {
 } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { GenerationApi } from '../api';
 import { GenerationManager } from '../model/generation';
@@ -21,11 +22,12 @@ export const generationPlugin: JupyterFrontEndPlugin<IGenerationManager> = {
   autoStart: true,
   provides: IGenerationManager,
   requires: [INotebookTracker],
-  optional: [IStateDB],
+  optional: [IStateDB, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
-    state: IStateDB | null
+    state: IStateDB | null,
+    translator: ITranslator | null
   ): IGenerationManager => {
     const manager = new GenerationManager({
       api: new GenerationApi(app.serviceManager.serverSettings),
@@ -35,7 +37,8 @@ export const generationPlugin: JupyterFrontEndPlugin<IGenerationManager> = {
         kernelFor: language => sandboxKernel(app, language)
       }),
       memory: new JobMemory(state),
-      schedule: onNextFrame
+      schedule: onNextFrame,
+      trans: (translator ?? nullTranslator).load('gptoss_lab')
     });
     void app.restored.then(() => manager.resume());
     return manager;

@@ -103,6 +103,7 @@ class FakeApi implements IGenerationApi {
 
 class FakeTargets implements ITargets {
   readonly opened = new Signal<this, string>(this);
+  readonly renamed = new Signal<this, { from: string; to: string }>(this);
   readonly open = new Map<string, INotebookModel>();
   active = '';
 
@@ -113,9 +114,8 @@ class FakeTargets implements ITargets {
   }
 
   close(path: string) {
-    const model = this.open.get(path);
+    this.open.get(path)?.dispose();
     this.open.delete(path);
-    model?.dispose();
   }
 
   async current(): Promise<ITarget> {

@@ -25,6 +25,7 @@ describe('GenerationManager with a place', () => {
     } as unknown as IGenerationApi;
     const targets = {
       opened: new Signal({}),
+      renamed: new Signal({}),
       current: () => Promise.reject(new Error('not asked for')),
       below: (place: { cell: string }) => ({
         path: 'a.ipynb',

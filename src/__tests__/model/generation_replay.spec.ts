@@ -41,6 +41,7 @@ function house(known: boolean) {
   } as unknown as IGenerationApi;
   const targets = {
     opened: new Signal({}),
+    renamed: new Signal({}),
     current: async (language: string) => {
       languages.push(language);
       const after = model.sharedModel.cells[0]?.getId() ?? null;

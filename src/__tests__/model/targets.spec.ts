@@ -10,7 +10,7 @@ describe('Targets', () => {
     const model = notebook('import a', '%%gptoss\nmean', '%%gptoss\nsum', 'b');
     const panel = {
       content: { model, activeCellIndex: 3 },
-      context: { path: 'a.ipynb' }
+      context: { path: 'a.ipynb', model }
     } as unknown as NotebookPanel;
     const tracker = {
       widgetAdded: new Signal({}),
@@ -28,7 +28,8 @@ describe('Targets', () => {
       path: 'a.ipynb',
       model,
       after: cell,
-      context: ['import a']
+      context: ['import a'],
+      readOnly: false
     });
     expect(targets.below({ model: notebook('x'), cell })).toBeNull();
   });
