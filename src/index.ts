@@ -4,6 +4,7 @@ import { choicesPlugin } from './plugins/choices';
 import { editPlugin } from './plugins/edit';
 import { codeCellGuardPlugin, executorPlugin } from './plugins/executor';
 import { generationPlugin } from './plugins/generation';
+import { integrityPlugin } from './plugins/integrity';
 import { magicPlugin } from './plugins/magic';
 import { modelPlugin } from './plugins/model';
 import { panelPlugin } from './plugins/panel';
@@ -22,6 +23,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   modelPlugin,
   panelPlugin,
   sandboxStatusPlugin,
+  integrityPlugin,
   reviewPlugin,
   editPlugin,
   executorPlugin as JupyterFrontEndPlugin<unknown>,

@@ -4,7 +4,8 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
-import { KEY, isPending } from './provenance';
+import { KEY } from './provenance';
+import { followTrust, holdTrust } from './trust';
 
 /**
  * Tells when the review state of a notebook's cells may have changed.
@@ -51,26 +52,17 @@ export class ReviewWatch implements IDisposable {
     for (const cell of cells) {
       // Connecting twice is refused by the signal, so this stays one handler.
       cell.metadataChanged.connect(this._onMetadata, this);
-      keepUntrusted(cell);
+      holdTrust(cell);
     }
   }
 
   private _onMetadata(cell: ICellModel, change: { key?: string }): void {
     if (change.key === undefined || change.key === KEY) {
-      keepUntrusted(cell);
+      followTrust(cell);
       this._changed.emit(cell);
     }
   }
 
   private _changed = new Signal<this, ICellModel | null>(this);
   private _isDisposed = false;
-}
-
-/**
- * An undo brings the pending state back, but not what belongs to it.
- */
-function keepUntrusted(cell: ICellModel): void {
-  if (cell.trusted && isPending(cell)) {
-    cell.trusted = false;
-  }
 }

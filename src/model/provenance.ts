@@ -38,7 +38,17 @@ export function readProvenance(cell: IHasMetadata): CellProvenance | null {
   if (raw === undefined || raw === null) {
     return null;
   }
-  const data = isObject(raw) ? raw : {};
+  return read(isObject(raw) ? raw : {});
+}
+
+/**
+ * Provenance of a pending cell of which nothing is known.
+ */
+export function unknownProvenance(): CellProvenance {
+  return read({});
+}
+
+function read(data: Json): CellProvenance {
   const { review } = data;
   return {
     review: review === 'accepted' || review === 'rejected' ? review : 'pending',

@@ -1,4 +1,4 @@
-import type { ISharedCell, YNotebook } from '@jupyter/ydoc';
+import type { ISharedCell, YCodeCell } from '@jupyter/ydoc';
 import type { ICellModel } from '@jupyterlab/cells';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
@@ -10,6 +10,8 @@ import { ownType, retype } from './raw';
 import { author } from './record_author';
 import type { IStamp } from './record_author';
 import { noteRemoved, removedCell } from './record_removed';
+import { asDecision, forgetTyping } from './step';
+import { wasTrusted } from './trust';
 
 /**
  * All decisions that are made here.
@@ -64,7 +66,7 @@ export function rejectCells(
 export function setPending(model: INotebookModel, cell: ICellModel): void {
   const provenance = readProvenance(cell);
   if (provenance?.review === 'accepted') {
-    asOneStep(model, () => {
+    asDecision(model.sharedModel, () => {
       const pending = { ...provenance, review: 'pending' as const };
       cell.sharedModel.setMetadata(KEY, asMetadata(pending));
     });
@@ -123,7 +125,7 @@ function decide(
     .reverse();
   const decisions: IDecided[] = [];
   const said = { verdict, scope, ...author.stamp() };
-  asOneStep(model, () => {
+  asDecision(model.sharedModel, () => {
     for (const { cell, index } of places) {
       decisions.unshift(decideOne(model, index, cell, said));
     }
@@ -161,8 +163,8 @@ function decideOne(
     cell.setSource(text);
   }
   cell.setMetadata(KEY, asMetadata(after));
-  forgetTyping(model, cell);
-  if (made.verdict === 'accepted' && cell.cell_type === 'code') {
+  forgetTyping(model.sharedModel, cell);
+  if (cell.cell_type === 'code' && isTrustedAfter(cell, before, made)) {
     // Writes the cell's metadata again: outside of the step, that would
     // stand between the undo and the review state.
     model.cells.get(index).trusted = true;
@@ -171,21 +173,14 @@ function decideOne(
 }
 
 /**
- * Forget what the person typed into a cell before the decision.
- *
- * #### Notes
- * A cell has an undo history of its own. It would bring unreviewed text back
- * into a cell that may run; the notebook's undo takes the decision back.
+ * Whether a cell that stays may be trusted. One that was to go has its own
+ * outputs still.
  */
-function forgetTyping(model: INotebookModel, cell: ISharedCell): void {
-  if ((model.sharedModel as YNotebook).disableDocumentWideUndoRedo) {
-    cell.clearUndoHistory();
-  }
-}
-
-function asOneStep(model: INotebookModel, change: () => void): void {
-  const { undoManager } = model.sharedModel as YNotebook;
-  undoManager.stopCapturing();
-  model.sharedModel.transact(change);
-  undoManager.stopCapturing();
+function isTrustedAfter(
+  cell: ISharedCell,
+  { change }: CellProvenance,
+  { verdict }: Pick<IVerdict, 'verdict'>
+): boolean {
+  const { ymodel } = cell as YCodeCell;
+  return verdict === 'accepted' || (change === 'deleted' && wasTrusted(ymodel));
 }
