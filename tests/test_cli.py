@@ -20,5 +20,5 @@ def test_the_console_script_is_installed() -> None:
 def test_every_verb_is_named_in_the_help() -> None:
     """The exit codes are documented where a person looks for them."""
     done = subprocess.run([str(PROGRAM), "--help"], capture_output=True, text=True, check=True, timeout=30)
-    for word in ("generate", "doctor", "sandbox", "index", "Exit codes", "130"):
+    for word in ("generate", "edit", "doctor", "sandbox", "index", "Exit codes", "130"):
         assert word in done.stdout

@@ -15,6 +15,7 @@ from gptoss_lab.cli import (
     additions,
     archives,
     diagnosis,
+    edit,
     execution,
     feedback,
     generation,
@@ -43,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("generate")(generation.generate)
+app.command("edit")(edit.edit)
 app.command("execute")(execution.execute)
 app.command("doctor")(diagnosis.doctor)
 app.command("index")(library.index)

@@ -8,32 +8,20 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from pydantic import ValidationError
 
-from gptoss_lab.cli.narrator import Narrator, summary
-from gptoss_lab.cli.notebook_file import check_target, is_verified, reviewed_notebook, write_notebook
-from gptoss_lab.cli.screen import screen
-from gptoss_lab.cli.session import (
-    FAILED,
-    INTERRUPTED,
-    NOT_VERIFIED,
-    NOTHING_FITS,
-    on_interrupt,
-    open_services,
-    run,
-)
+from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of
+from gptoss_lab.cli.narrator import summary
+from gptoss_lab.cli.notebook_file import check_target, reviewed_notebook, write_notebook
+from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import Settings, load_settings
 from gptoss_lab.cli.shown import shown_paths
-from gptoss_lab.errors import RequestError, StorageError
+from gptoss_lab.errors import StorageError
 from gptoss_lab.schemas.generation import (
     MAX_TASK_CHARS,
     CodeGenerationRequest,
     CodeGenerationResponse,
     GeneratedCell,
 )
-
-OWNER = "command-line"
-KERNELS = {"python": "gptoss-python", "r": "gptoss-r"}
 
 
 def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
@@ -68,6 +56,15 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
     effort: Annotated[
         Literal["low", "medium", "high"] | None, typer.Option(help="How long the model may reason.")
     ] = None,
+    cells: Annotated[
+        int | None, typer.Option("--cells", metavar="N", help="Make at most this many code cells (1 to 40).")
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", metavar="N", help="Give the model's choices this seed, to get the same cells again."
+        ),
+    ] = None,
 ) -> None:
     """Turn documentation and a task into cells that were checked and run in a sandbox.
 
@@ -78,7 +75,8 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
 
     async def verb() -> int:
         settings = load_settings({"model": {key: value for key, value in given.items() if value}})
-        request = _request(
+        request = request_of(
+            "generate",
             task=sys.stdin.read(MAX_TASK_CHARS + 1) if task == "-" else task,
             sources=tuple({"uri": uri} for uri in docs or ()),
             language=language,
@@ -87,6 +85,8 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
             verify=verify,
             data=await asyncio.to_thread(shown_paths, data or ()),
             effort=effort or settings.model.effort,
+            max_cells=cells,
+            seed=seed,
         )
         if out is not None:
             check_target(out, force=force)
@@ -95,37 +95,12 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
     run(verb)
 
 
-def _request(**values: object) -> CodeGenerationRequest:
-    try:
-        return CodeGenerationRequest.model_validate(values)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        option = {"sources": "docs"}.get(str(first["loc"][0]), str(first["loc"][0]))
-        raise RequestError(
-            f"--{option}: {first['msg']}", hint="See `jupyter gptoss generate --help`."
-        ) from error
-
-
 async def _generate(
     settings: Settings, request: CodeGenerationRequest, out: Path | None, *, as_json: bool
 ) -> int:
-    async with open_services(settings) as services:
-        await services.execution.check_data(request.data)
-        with screen(as_json=as_json) as view:
-            narrator = Narrator(view, as_json=as_json, verify=request.verify)
-            job = services.jobs.submit(request, OWNER).job
-            cancelling: set[asyncio.Future[object]] = set()
-
-            def stop() -> None:
-                cancelling.add(asyncio.ensure_future(services.jobs.cancel(job, OWNER)))
-
-            with on_interrupt(stop):
-                async for event in services.jobs.events(job, OWNER):
-                    narrator.tell(event)
-                await asyncio.gather(*cancelling)
-        response = services.jobs.get_as(CodeGenerationResponse, job, OWNER)
+    response = await asked(settings, request, as_json=as_json)
     _deliver(response, request, out, as_json=as_json)
-    return _exit_code(response, request)
+    return exit_code(response, request)
 
 
 def _deliver(
@@ -161,13 +136,3 @@ def _percent(cell: GeneratedCell) -> str:
         return f"# %%\n{cell.source}\n"
     text = "\n".join(f"# {line}".rstrip() for line in cell.source.splitlines())
     return f"# %% [markdown]\n{text}\n"
-
-
-def _exit_code(response: CodeGenerationResponse, request: CodeGenerationRequest) -> int:
-    if response.state == "cancelled":
-        return INTERRUPTED
-    if response.state != "done":
-        return FAILED
-    if not response.cells:
-        return NOTHING_FITS
-    return NOT_VERIFIED if request.verify and not is_verified(response) else 0

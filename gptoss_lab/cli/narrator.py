@@ -132,10 +132,12 @@ def code_cells(count: int) -> str:
 
 def summary(response: CodeGenerationResponse) -> str:
     """Say what came of it, in one line: how many cells, whose they are, and how they ran."""
-    code = [cell for cell in response.cells if cell.kind == "code"]
+    code = [cell for cell in response.cells if cell.kind == "code" and cell.change != "deleted"]
+    gone = sum(cell.change == "deleted" for cell in response.cells)
     by = "from the documentation's examples"
     if response.generator == "model":
         by = f"by the model {response.model}".rstrip()
+    by += f", and {gone} to delete" if gone else ""
     runs = [cell.verification for cell in code if cell.verification]
     if not runs:
         return f"{code_cells(len(code))} {by}; not run."

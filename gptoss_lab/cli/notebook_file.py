@@ -51,8 +51,9 @@ def reviewed_notebook(response: CodeGenerationResponse, kernel: str) -> dict[str
 
 
 def is_verified(response: CodeGenerationResponse) -> bool:
-    """Say whether every code cell ran well in the sandbox."""
-    code = [cell.verification for cell in response.cells if cell.kind == "code"]
+    """Say whether every code cell that stays ran well in the sandbox."""
+    staying = (cell for cell in response.cells if cell.change != "deleted")
+    code = [cell.verification for cell in staying if cell.kind == "code"]
     return bool(code) and all(run is not None and run.status == "ok" for run in code)
 
 

@@ -21,6 +21,7 @@ _DISPLAY_NAMES = {
     "ir": "R",
     "gptoss-r": "R (sandbox, no network)",
 }
+_MAX_TASK_CHARS = 500
 _LANGUAGE_INFO: dict[Language, dict[str, str]] = {
     "python": {
         "name": "python",
@@ -87,10 +88,15 @@ def _origin(response: CodeGenerationResponse) -> dict[str, Any]:
 def provenance(cell: GeneratedCell, response: CodeGenerationResponse, review: ReviewState) -> CellProvenance:
     """Return what a cell's `gptoss_lab` metadata say of its origin and its checks."""
     run = cell.verification
+    waits = review == "pending" and cell.change != "deleted"
     return CellProvenance(
         review=review,
+        change=cell.change,
+        generated=cell.source if waits else "",
         job=response.job,
         cell=cell.id,
+        task=response.task[:_MAX_TASK_CHARS],
+        seed=response.seed,
         generator=response.generator or "examples",
         model=response.model,
         sources=cell.sources,

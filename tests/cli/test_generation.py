@@ -263,3 +263,12 @@ def test_an_existing_notebook_is_kept(
     assert not services.jobs.jobs
     assert invoke(*WORDS, "--out", str(out), "--force").exit_code == 0
     assert len(notebook(out).cells) == 2
+
+
+def test_cells_and_seed(play: Play, services: FakeServices, invoke: Invoke) -> None:
+    """How many cells there may be, and the seed, are in the request; nonsense names its option."""
+    assert play.cells
+    invoke(*WORDS, "--cells", "2", "--seed", "7")
+    request = services.jobs.jobs["job-1"].request
+    assert (request.max_cells, request.seed) == (2, 7)
+    assert "--cells" in invoke(*WORDS, "--cells", "99").stderr

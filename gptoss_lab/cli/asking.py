@@ -1,0 +1,80 @@
+"""Ask the services for a generation and tell how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pydantic import ValidationError
+
+from gptoss_lab.cli.narrator import Narrator
+from gptoss_lab.cli.notebook_file import is_verified
+from gptoss_lab.cli.screen import screen
+from gptoss_lab.cli.session import (
+    FAILED,
+    INTERRUPTED,
+    NOT_VERIFIED,
+    NOTHING_FITS,
+    on_interrupt,
+    open_services,
+)
+from gptoss_lab.cli.settings import Settings
+from gptoss_lab.errors import RequestError
+from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse
+
+OWNER = "command-line"
+KERNELS = {"python": "gptoss-python", "r": "gptoss-r"}
+_OPTIONS = {"sources": "docs", "max_cells": "cells", "edit": "cell"}
+
+
+def request_of(verb: str, **values: object) -> CodeGenerationRequest:
+    """Return the request that the options of a verb make.
+
+    Raises:
+        RequestError: An option has no value that could be.
+    """
+    try:
+        return CodeGenerationRequest.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0])
+        names = {**_OPTIONS, "task": "instruction"} if verb == "edit" else _OPTIONS
+        raise RequestError(
+            f"--{names.get(name, name)}: {first['msg']}", hint=f"See `jupyter gptoss {verb} --help`."
+        ) from error
+
+
+async def asked(
+    settings: Settings, request: CodeGenerationRequest, *, as_json: bool
+) -> CodeGenerationResponse:
+    """Run a generation to its end, telling its events; Ctrl-C cancels it and keeps what was finished.
+
+    Raises:
+        GptossError: It could not begin.
+    """
+    async with open_services(settings) as services:
+        await services.execution.check_data(request.data)
+        with screen(as_json=as_json) as view:
+            narrator = Narrator(view, as_json=as_json, verify=request.verify)
+            job = services.jobs.submit(request, OWNER).job
+            cancelling: set[asyncio.Future[object]] = set()
+
+            def stop() -> None:
+                cancelling.add(asyncio.ensure_future(services.jobs.cancel(job, OWNER)))
+
+            with on_interrupt(stop):
+                async for event in services.jobs.events(job, OWNER):
+                    narrator.tell(event)
+                await asyncio.gather(*cancelling)
+        return services.jobs.get_as(CodeGenerationResponse, job, OWNER)
+
+
+def exit_code(response: CodeGenerationResponse, request: CodeGenerationRequest) -> int:
+    """Return what the program says of how it went; cells that are not code have nothing to prove."""
+    if response.state == "cancelled":
+        return INTERRUPTED
+    if response.state != "done":
+        return FAILED
+    if not response.cells:
+        return NOTHING_FITS
+    runs = request.verify and any(cell.kind == "code" and cell.change != "deleted" for cell in response.cells)
+    return NOT_VERIFIED if runs and not is_verified(response) else 0
