@@ -78,7 +78,9 @@ class ServedEngine:
                 view = self._hosted.view
                 words = progress_words(view.phase, view.progress)
                 is_due = view.phase != phase or time.monotonic() - told_at >= TELL_EVERY_S
-                if not ready.done() and words != told and is_due:
+                # Its end may be a moment behind its phase.
+                waits = not ready.done() and view.phase != "ready"
+                if waits and words != told and is_due:
                     told, told_at, phase = words, time.monotonic(), view.phase
                     yield words, view.progress
             ready.result()
