@@ -1,7 +1,8 @@
 """`jupyter gptoss VERB`: each verb calls one service in this process.
 
 Exit codes: 0 done, 1 it failed, 2 it was called wrongly, 3 nothing in the documentation fits the
-task, 4 not all cells ran well in the sandbox, 130 stopped with Ctrl-C.
+task, 4 not all cells ran well in the sandbox, 5 cells of a notebook wait for a review, 130 stopped
+with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from gptoss_lab._version import __version__
 from gptoss_lab.cli import (
     additions,
     archives,
+    check,
     diagnosis,
     edit,
     execution,
     feedback,
     generation,
+    guard,
     library,
     magic,
     model,
@@ -33,7 +36,7 @@ from gptoss_lab.cli import (
 HELP = """Documentation and a task become checked, sandbox-run notebook cells.
 
 Exit codes: 0 done; 1 it failed; 2 it was called wrongly; 3 nothing in the documentation fits the task;
-4 not all cells ran well in the sandbox; 130 stopped with Ctrl-C.
+4 not all cells ran well in the sandbox; 5 cells of a notebook wait for a review; 130 stopped with Ctrl-C.
 """
 
 app = typer.Typer(
@@ -46,6 +49,7 @@ app = typer.Typer(
 app.command("generate")(generation.generate)
 app.command("edit")(edit.edit)
 app.command("execute")(execution.execute)
+app.command("check")(check.check)
 app.command("doctor")(diagnosis.doctor)
 app.command("index")(library.index)
 app.command("feedback")(feedback.feedback)
@@ -62,6 +66,7 @@ model.app.command("status")(model_control.status)
 model.app.command("logs")(model_control.logs)
 app.add_typer(model.app, name="model")
 app.add_typer(magic.app, name="magic")
+app.add_typer(guard.app, name="guard")
 
 
 def _version(asked: bool) -> None:

@@ -7,14 +7,8 @@ from typing import Annotated
 
 import typer
 
-from gptoss_lab.cli.magic_block import (
-    config_path,
-    has_block,
-    read_config,
-    with_block,
-    without_block,
-    write_config,
-)
+from gptoss_lab.cli.magic_block import BLOCK, config_path, read_config
+from gptoss_lab.cli.own_block import write_own
 from gptoss_lab.cli.session import run
 
 app = typer.Typer(
@@ -28,13 +22,13 @@ Profile = Annotated[str, typer.Option("--profile", help="The IPython profile to 
 @app.command("enable")
 def enable(profile: Profile = "default") -> None:
     """Write a marked block into the IPython configuration; all else in it stays."""
-    _change(profile, lambda text: with_block(text, config_path(profile)), "on")
+    _change(profile, lambda text: BLOCK.added_to(text, config_path(profile)), "on")
 
 
 @app.command("disable")
 def disable(profile: Profile = "default") -> None:
     """Remove that block, and only that."""
-    _change(profile, lambda text: without_block(text, config_path(profile)), "off")
+    _change(profile, lambda text: BLOCK.removed_from(text, config_path(profile)), "off")
 
 
 @app.command("status")
@@ -43,7 +37,7 @@ def status(profile: Profile = "default") -> None:
 
     async def verb() -> int:
         path = config_path(profile)
-        state = "on" if has_block(read_config(path)) else "off"
+        state = "on" if BLOCK.is_in(read_config(path)) else "off"
         typer.echo(f"%%gptoss is {state} in IPython's profile {profile} ({path}).")
         return 0
 
@@ -58,7 +52,7 @@ def _change(profile: str, change: Callable[[str], str], state: str) -> None:
         if after == before:
             typer.echo(f"%%gptoss was {state} already in {path}.")
             return 0
-        write_config(path, after)
+        write_own(path, after)
         typer.echo(f"%%gptoss is {state} in {path}. Restart the kernels that run.")
         return 0
 

@@ -18,7 +18,7 @@ from gptoss_lab.folders import data_dir
 if TYPE_CHECKING:
     from gptoss_lab.services.assembly import Services
 
-FAILED, USAGE, NOTHING_FITS, NOT_VERIFIED, INTERRUPTED = 1, 2, 3, 4, 130
+FAILED, USAGE, NOTHING_FITS, NOT_VERIFIED, PENDING, INTERRUPTED = 1, 2, 3, 4, 5, 130
 
 
 def run(verb: Callable[[], Awaitable[int]]) -> None:
