@@ -39,10 +39,18 @@ export function Words(props: {
           return;
         }
         const { currentTarget: node, key } = event;
-        if (key === 'Enter' && !event.shiftKey && !event.altKey) {
-          event.preventDefault();
+        if (key === 'Enter') {
+          // JupyterLab would take it, with any other key, for "run cell".
+          // The notebook keeps Shift Enter from making a line, too.
           event.stopPropagation();
-          props.onSend();
+          event.preventDefault();
+          if (!event.shiftKey && !event.altKey) {
+            props.onSend();
+          } else if (!props.locked) {
+            const { selectionStart: start, selectionEnd: end } = node;
+            node.setRangeText('\n', start, end, 'end');
+            props.onText(node.value);
+          }
         } else if (!props.locked && walks(node, key)) {
           if (props.onWalk(key === 'ArrowUp' ? -1 : 1)) {
             event.preventDefault();

@@ -68,7 +68,9 @@ describe('EditBox', () => {
     press('Enter');
     expect(told).toEqual([]);
     write(area, 'use polars');
-    expect(press('Enter', { shiftKey: true })).toBe(false);
+    expect(press('Enter', { shiftKey: true })).toBe(true);
+    expect(area.value).toBe('use polars\n');
+    write(area, 'use polars');
     expect(press('Enter', { isComposing: true })).toBe(false);
     expect(told).toEqual([]);
     expect(press('Enter')).toBe(true);
