@@ -140,6 +140,11 @@ export interface ITarget {
 export interface IPlace {
   readonly model: INotebookModel;
   readonly cell: string;
+
+  /**
+   * Id of the first cell that is no context; else all up to that cell is.
+   */
+  readonly from?: string;
 }
 
 /**

@@ -103,6 +103,13 @@ export class SandboxPreview implements IDisposable {
     return this._findings;
   }
 
+  /**
+   * The text of the cell that was run last.
+   */
+  get source(): string {
+    return this._source;
+  }
+
   get outputs(): IOutput[] {
     return this._outputs.list.map(({ output }) => output);
   }
@@ -143,6 +150,7 @@ export class SandboxPreview implements IDisposable {
       return;
     }
     const { sources } = this._options.run();
+    this._source = sources[sources.length - 1] ?? '';
     this._reset(sources.length - 1);
     try {
       this._problem = await this._options.refusal();
@@ -250,6 +258,7 @@ export class SandboxPreview implements IDisposable {
   }
 
   private _phase: PreviewPhase = 'idle';
+  private _source = '';
   private _above = 0;
   private _at = 0;
   private _outcome: CellVerification | null = null;

@@ -146,8 +146,9 @@ export class EditSession implements IDisposable {
    * Send an instruction; nothing happens while one is under way.
    */
   async send(instruction: string): Promise<void> {
+    const [first] = this.cells;
     const last = this.cells[this.cells.length - 1];
-    if (this._phase === 'running' || !last) {
+    if (this._phase === 'running' || !first || !last) {
       return;
     }
     const { manager, model } = this._options;
@@ -156,7 +157,8 @@ export class EditSession implements IDisposable {
     try {
       await manager.generate(this.askOf(instruction), {
         model,
-        cell: last.sharedModel.getId()
+        cell: last.sharedModel.getId(),
+        from: first.sharedModel.getId()
       });
     } catch (reason) {
       if (!(reason instanceof BusyError)) {

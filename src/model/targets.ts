@@ -80,7 +80,7 @@ export class Targets implements ITargets {
   /**
    * The place below a cell of an open notebook.
    */
-  below({ model, cell }: IPlace): ITarget | null {
+  below({ model, cell, from }: IPlace): ITarget | null {
     const panel = this._options.tracker.find(
       ({ content }) => content.model === model
     );
@@ -89,7 +89,10 @@ export class Targets implements ITargets {
           path: panel.context.path,
           model,
           after: cell,
-          context: contextAbove(model, cell),
+          context:
+            from === undefined
+              ? contextUpTo(model, cell)
+              : contextAbove(model, positionOf(model, from)),
           readOnly: isReadOnly(panel)
         }
       : null;
@@ -136,7 +139,7 @@ function asTarget(panel: NotebookPanel): ITarget | null {
     path: panel.context.path,
     model,
     after,
-    context: contextAbove(model, after),
+    context: contextUpTo(model, after),
     readOnly: isReadOnly(panel)
   };
 }
@@ -159,12 +162,19 @@ function anchorOf(model: INotebookModel, active: number): string | null {
   return cells[Math.max(active, 0)]?.getId() ?? null;
 }
 
-function contextAbove(model: INotebookModel, after: string | null): string[] {
+function contextUpTo(model: INotebookModel, cell: string | null): string[] {
+  return contextAbove(model, positionOf(model, cell) + 1);
+}
+
+function positionOf(model: INotebookModel, id: string | null): number {
+  return model.sharedModel.cells.findIndex(cell => cell.getId() === id);
+}
+
+function contextAbove(model: INotebookModel, end: number): string[] {
   const { cells } = model.sharedModel;
-  const end = cells.findIndex(cell => cell.getId() === after) + 1;
   const sources: string[] = [];
   let size = 0;
-  for (const cell of cells.slice(0, end).reverse()) {
+  for (const cell of cells.slice(0, Math.max(end, 0)).reverse()) {
     const source = cell.getSource();
     if (splitMagic(source)) {
       continue;

@@ -41,13 +41,18 @@ export class ErrorRows {
         this._watched.add(cell);
         const draw = (): void => this._draw(panel, cell);
         cell.model.outputs.changed.connect(draw, cell);
-        draw();
+        cell.model.metadataChanged.connect(draw, cell);
+        // A cell that was never in view has no outputs to stand below yet.
+        void cell.ready.then(draw, () => undefined);
       }
     }
   }
 
   private _draw(panel: NotebookPanel, cell: CodeCell): void {
     const { trans } = this._options;
+    if (cell.isDisposed || !cell.inputArea) {
+      return;
+    }
     const subject = {
       model: panel.content.model,
       cells: [cell.model],
@@ -55,9 +60,7 @@ export class ErrorRows {
     };
     // A pending cell has a row of its own, with all that can be done to it.
     const wanted =
-      !cell.isDisposed &&
-      !isPending(cell.model) &&
-      whyNot('fix', subject, trans) === '';
+      !isPending(cell.model) && whyNot('fix', subject, trans) === '';
     const row = this._rows.get(cell);
     if (!wanted) {
       row?.dispose();

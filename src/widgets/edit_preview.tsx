@@ -1,13 +1,16 @@
+import type { ICellModel } from '@jupyterlab/cells';
 import { OutputArea, OutputAreaModel } from '@jupyterlab/outputarea';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import { JSONExt } from '@lumino/coreutils';
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
 import { Panel } from '@lumino/widgets';
 import React from 'react';
 
 import type { SandboxPreview } from '../model/edit_preview';
+import { isPending } from '../model/provenance';
 import { previewText } from './edit_preview_labels';
 import { Trouble } from './progress';
 
@@ -15,6 +18,10 @@ import { Trouble } from './progress';
  * What a row that shows a run works with.
  */
 export interface IPreviewRowOptions {
+  /**
+   * The cell that is run; the row goes when it is decided on.
+   */
+  cell: ICellModel;
   preview: SandboxPreview;
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
@@ -28,7 +35,7 @@ export interface IPreviewRowOptions {
 export class PreviewRow extends Panel {
   constructor(options: IPreviewRowOptions) {
     super();
-    const { preview, rendermime, trans } = options;
+    const { cell, preview, rendermime, trans } = options;
     this.addClass('jp-Gptoss-preview');
     this.node.setAttribute('role', 'group');
     this.node.setAttribute('aria-label', trans.__('Sandbox preview'));
@@ -36,13 +43,19 @@ export class PreviewRow extends Panel {
     this._outputs = new OutputAreaModel({ trusted: false });
     this.addWidget(
       ReactWidget.create(
-        <UseSignal signal={preview.changed}>
+        <UseSignal signal={this._redraw}>
           {() => <PreviewHead {...options} />}
         </UseSignal>
       )
     );
     this.addWidget(new OutputArea({ model: this._outputs, rendermime }));
     preview.changed.connect(this._draw, this);
+    cell.contentChanged.connect(() => this._redraw.emit(), this);
+    cell.metadataChanged.connect(() => {
+      if (!isPending(cell)) {
+        options.onRemove();
+      }
+    }, this);
   }
 
   dispose(): void {
@@ -75,9 +88,11 @@ export class PreviewRow extends Panel {
       }
     });
     this._known = outputs as ReadonlyPartialJSONValue[];
+    this._redraw.emit();
   }
 
   private readonly _preview: SandboxPreview;
+  private readonly _redraw = new Signal<this, void>(this);
   private readonly _outputs: OutputAreaModel;
   private _known: readonly ReadonlyPartialJSONValue[] = [];
 }
@@ -86,7 +101,8 @@ export class PreviewRow extends Panel {
  * How the run did, and what can be done with it.
  */
 export function PreviewHead(props: IPreviewRowOptions): JSX.Element {
-  const { preview, trans } = props;
+  const { cell, preview, trans } = props;
+  const stale = cell.sharedModel.getSource() !== preview.source;
   const busy = preview.phase === 'starting' || preview.phase === 'running';
   const { text, tone } = previewText(preview, trans);
   return (
@@ -98,7 +114,9 @@ export function PreviewHead(props: IPreviewRowOptions): JSX.Element {
             {text}
           </span>
           <span className="jp-Gptoss-quiet">
-            {trans.__('Not kept in the notebook')}
+            {stale
+              ? trans.__('Of an earlier text of this cell')
+              : trans.__('Not kept in the notebook')}
           </span>
         </div>
         <span className="jp-Gptoss-review-actions">

@@ -50,7 +50,13 @@ export function EditSent(props: {
           </li>
         ))}
         <li>
-          {trans.__('The source of the code cells above; no outputs, no data.')}
+          {edit.kind === 'fix'
+            ? trans.__(
+                'The source of the code cells above. Of all outputs, only the errors.'
+              )
+            : trans.__(
+                'The source of the code cells above; no outputs, no data.'
+              )}
         </li>
       </ul>
       <button

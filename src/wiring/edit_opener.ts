@@ -111,6 +111,7 @@ export class EditOpener {
       refusal: () => this._noSandbox()
     });
     const row = new PreviewRow({
+      cell: cell.model,
       preview,
       rendermime: panel.content.rendermime,
       trans,

@@ -57,7 +57,7 @@ describe('EditSession', () => {
         ]
       }
     });
-    expect(place).toEqual({ model, cell: ids[1] });
+    expect(place).toEqual({ model, cell: ids[1], from: ids[0] });
     expect(session.job?.id).toBe('j1');
     expect(session.busy).toBe('');
   });

@@ -31,6 +31,11 @@ describe('Targets', () => {
       context: ['import a'],
       readOnly: false
     });
+    // Cells that an edit is about are no context of themselves.
+    const below = model.sharedModel.cells[3]?.getId() ?? '';
+    const from = model.sharedModel.cells[0]?.getId();
+    expect(targets.below({ model, cell: below, from })?.context).toEqual([]);
+    expect(targets.below({ model, cell: below })?.context).toHaveLength(2);
     expect(targets.below({ model: notebook('x'), cell })).toBeNull();
   });
 });

@@ -70,12 +70,12 @@ describe('EditBox', () => {
     write(area, 'use polars');
     expect(press('Enter', { shiftKey: true })).toBe(true);
     expect(area.value).toBe('use polars\n');
-    write(area, 'use polars');
+    write(area, 'use polars ');
     expect(press('Enter', { isComposing: true })).toBe(false);
     expect(told).toEqual([]);
     expect(press('Enter')).toBe(true);
     expect(press('Escape')).toBe(true);
-    expect(told).toEqual(['send use polars', 'close']);
+    expect(told).toEqual(['send use polars ', 'close']);
   });
 
   it('goes through what was asked before, and back to what was typed', async () => {
@@ -105,7 +105,7 @@ describe('EditBox', () => {
     );
     expect(sent?.querySelector('code')?.textContent).toBe("df['b']");
     expect(sent?.querySelector('pre')?.textContent).toContain("KeyError: 'b'");
-    expect(sent?.textContent).toContain('no outputs, no data');
+    expect(sent?.textContent).toContain('Of all outputs, only the errors.');
     button(node, 'Change the documentation in the panel').click();
     button(node, 'Fix').click();
     expect(told).toEqual(['panel', 'send ']);

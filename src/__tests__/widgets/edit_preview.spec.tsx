@@ -9,7 +9,9 @@ import { SandboxPreview } from '../../model/edit_preview';
 import { PreviewRow } from '../../widgets/edit_preview';
 import { previewText } from '../../widgets/edit_preview_labels';
 import type { CellVerification } from '../../wire/schema';
+import { cellAt, mark } from '../fakes/edit';
 import { FakeExecution, START, cellEnd, end, raised } from '../fakes/execution';
+import { notebook } from '../fakes/notebook';
 import { attach, button } from '../fakes/page';
 import { RUN } from '../fakes/script';
 
@@ -25,7 +27,11 @@ async function row() {
     refusal: async () => null
   });
   const removed = jest.fn();
+  const model = notebook('a', 'b');
+  mark(model, 1);
+  const cell = cellAt(model, 1);
   const widget = new PreviewRow({
+    cell,
     preview,
     rendermime: new RenderMimeRegistry({
       initialFactories: standardRendererFactories
@@ -39,7 +45,7 @@ async function row() {
       await api.tell(...events);
       await new Promise(resolve => setTimeout(resolve, 30));
     });
-  return { api, preview, widget, removed, tell };
+  return { api, preview, widget, removed, tell, cell, model };
 }
 
 describe('PreviewRow', () => {
@@ -88,6 +94,19 @@ describe('PreviewRow', () => {
     act(() => button(widget.node, 'Stop').click());
     await tell();
     expect(api.cancelled).toEqual(['x2']);
+  });
+
+  it('says that the cell has changed since, and goes when it is decided', async () => {
+    const { preview, widget, removed, tell, cell, model } = await row();
+    void preview.start();
+    await tell(START, end());
+    expect(widget.node.textContent).toContain('Not kept in the notebook');
+    cell.sharedModel.setSource('c');
+    await tell();
+    expect(widget.node.textContent).toContain('Of an earlier text');
+    expect(removed).not.toHaveBeenCalled();
+    mark(model, 1, { review: 'accepted' });
+    expect(removed).toHaveBeenCalledTimes(1);
   });
 
   it('says which cell above failed', async () => {
