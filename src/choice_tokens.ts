@@ -41,6 +41,22 @@ export interface IPreferences {
    * How long the model may think; null for what the server is set to.
    */
   readonly effort: 'low' | 'medium' | 'high' | null;
+
+  /**
+   * How often a cell that fails may be repaired.
+   */
+  readonly maxRepairs: number;
+
+  /**
+   * The most code cells of a generation; undefined where the server decides.
+   */
+  readonly maxCells: number | undefined;
+
+  /**
+   * What a cell may use while it is verified, in seconds and MB; 0 for all
+   * that the server allows.
+   */
+  readonly limits: { readonly cellTimeout: number; readonly memory: number };
   readonly changed: ISignal<IPreferences, void>;
 }
 

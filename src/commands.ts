@@ -18,6 +18,9 @@ import type { Reviewer } from './model/reviewer';
  */
 export namespace CommandIDs {
   export const openPanel = 'gptoss-lab:open-panel';
+  export const showReview = 'gptoss-lab:show-review';
+  export const showHistory = 'gptoss-lab:show-history';
+  export const showKeyboard = 'gptoss-lab:show-keyboard';
   export const openSandboxes = 'gptoss-lab:open-sandboxes';
   export const showModel = 'gptoss-lab:show-model';
   export const startModel = 'gptoss-lab:start-model';
@@ -46,6 +49,8 @@ export namespace CommandIDs {
  */
 export const PALETTE = [
   CommandIDs.openPanel,
+  CommandIDs.showReview,
+  CommandIDs.showHistory,
   CommandIDs.openSandboxes,
   CommandIDs.showModel,
   CommandIDs.startModel,
@@ -58,7 +63,8 @@ export const PALETTE = [
   CommandIDs.nextPending,
   CommandIDs.previousPending,
   CommandIDs.setPending,
-  CommandIDs.undoGeneration
+  CommandIDs.undoGeneration,
+  CommandIDs.showKeyboard
 ];
 
 /**

@@ -16,6 +16,7 @@ import type {
   Generator,
   Health,
   JobAccepted,
+  LimitOverrides,
   Problem,
   SandboxCapabilities,
   SandboxFiles,
@@ -223,6 +224,11 @@ export interface IAsk {
    * The most code cells that are wanted.
    */
   readonly maxCells?: number;
+
+  /**
+   * What a cell may use while it is verified, within what the server allows.
+   */
+  readonly limits?: LimitOverrides;
 
   /**
    * The cells of the notebook that the task is about; else new ones are asked for.

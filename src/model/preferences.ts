@@ -6,6 +6,13 @@ import type { IPreferences } from '../choice_tokens';
 import type { IAsk } from '../tokens';
 
 /**
+ * What a request may hold at most, and a sandbox needs at least.
+ */
+const MAX_REPAIRS = 3;
+const MAX_CELLS = 40;
+const MIN_MEMORY_MB = 64;
+
+/**
  * The person's settings, with the defaults that hold without a registry.
  */
 export class Preferences implements IPreferences {
@@ -29,6 +36,27 @@ export class Preferences implements IPreferences {
    */
   get effort(): IAsk['effort'] {
     return this._effort;
+  }
+
+  /**
+   * How often a cell that fails may be repaired.
+   */
+  get maxRepairs(): number {
+    return this._maxRepairs;
+  }
+
+  /**
+   * The most code cells of a generation; undefined where the server decides.
+   */
+  get maxCells(): number | undefined {
+    return this._maxCells;
+  }
+
+  /**
+   * What a cell may use while it is verified; 0 for all that is allowed.
+   */
+  get limits(): IPreferences['limits'] {
+    return this._limits;
   }
 
   get changed(): ISignal<this, void> {
@@ -56,6 +84,13 @@ export class Preferences implements IPreferences {
       effort === 'low' || effort === 'medium' || effort === 'high'
         ? effort
         : null;
+    const { maxRepairs, maxCells, cellTimeout, memory } = settings.composite;
+    this._maxRepairs = numberOf(maxRepairs, 0, MAX_REPAIRS) ?? MAX_REPAIRS;
+    this._maxCells = numberOf(maxCells, 1, MAX_CELLS);
+    this._limits = {
+      cellTimeout: numberOf(cellTimeout, 1) ?? 0,
+      memory: numberOf(memory, MIN_MEMORY_MB) ?? 0
+    };
     this._changed.emit();
   }
 
@@ -63,5 +98,21 @@ export class Preferences implements IPreferences {
   private _language: 'python' | 'r' = 'python';
   private _verify = true;
   private _effort: IAsk['effort'] = null;
+  private _maxRepairs = MAX_REPAIRS;
+  private _maxCells: number | undefined = undefined;
+  private _limits: IPreferences['limits'] = { cellTimeout: 0, memory: 0 };
   private readonly _changed = new Signal<this, void>(this);
+}
+
+/**
+ * A number from a settings file, which may hold anything.
+ */
+function numberOf(
+  value: unknown,
+  least: number,
+  most = 1e6
+): number | undefined {
+  return typeof value === 'number' && value >= least && value <= most
+    ? value
+    : undefined;
 }

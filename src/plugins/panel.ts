@@ -16,6 +16,7 @@ import { CommandIDs } from '../commands';
 import { folderOf } from '../model/consent';
 import { BusyError } from '../model/generation';
 import { HealthWatch } from '../model/health';
+import { cappedSettings, limitsFor } from '../model/limits';
 import { MAX_SOURCES, parseSource } from '../model/sources';
 import { IModelService } from '../model_tokens';
 import { IGenerationManager, ISandboxes, PLUGIN_ID } from '../tokens';
@@ -24,8 +25,12 @@ import { gptossIcon } from '../widgets/icon';
 import { dataReason } from '../widgets/labels';
 import { GenerationPanel } from '../widgets/panel';
 import type { IPanelOptions } from '../widgets/panel_body';
+import type { Limits } from '../wire/schema';
 import { addPanelCommands } from '../wiring/commands';
+import { historyWiring } from '../wiring/history';
+import { keyWiring } from '../wiring/keys';
 import { modelWiring } from '../wiring/model';
+import { reviewWiring } from '../wiring/review';
 import { sandboxWiring } from '../wiring/sandboxes';
 
 /**
@@ -62,7 +67,24 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
 
     const notebook = (): string =>
       tracker.currentWidget?.context.localPath ?? '';
+    const review = reviewWiring({ app, manager, tracker });
     const panel: GenerationPanel = new GenerationPanel({
+      ...review,
+      ...historyWiring({
+        app,
+        manager,
+        tracker,
+        sources,
+        pending: review.pending,
+        fill: (task, language) => panel.fill(task, language),
+        refuse: reason => refuse(reason, trans)
+      }),
+      ...keyWiring(app),
+      capped: () =>
+        cappedSettings(
+          preferences.limits,
+          sandboxes.capabilities?.limits ?? null
+        ),
       ...wiring({
         app,
         manager,
@@ -70,7 +92,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         sources,
         preferences,
         health,
-        data: () => consent.paths(notebook())
+        data: () => consent.paths(notebook()),
+        allowed: () => sandboxes.capabilities?.limits ?? null
       }),
       data: () => ({
         shown: consent.given(notebook()),
@@ -120,20 +143,29 @@ interface IWiring {
   preferences: IPreferences;
   health: HealthWatch;
   data: () => readonly string[];
+  allowed: () => Limits | null;
 }
 
 function wiring(
   parts: IWiring
-): Omit<
+): Pick<
   IPanelOptions,
-  | 'model'
-  | 'modelVerbs'
-  | 'onModel'
-  | 'sandboxes'
-  | 'sandboxVerbs'
-  | 'onSandboxes'
-  | 'data'
-  | 'onData'
+  | 'manager'
+  | 'trans'
+  | 'sources'
+  | 'health'
+  | 'verify'
+  | 'language'
+  | 'onShow'
+  | 'onAdd'
+  | 'onRemove'
+  | 'onGenerate'
+  | 'onStop'
+  | 'onInsertHere'
+  | 'onAcceptAll'
+  | 'onRejectAll'
+  | 'onNext'
+  | 'onPrevious'
 > {
   const { app, manager, trans, sources, preferences, health, data } = parts;
   const run = (command: string) => () => {
@@ -150,13 +182,16 @@ function wiring(
     onAdd: text => addSource(sources, text, trans),
     onRemove: uri => sources.remove(uri),
     onGenerate: (task, language) => {
-      const { effort, verify } = preferences;
+      const { effort, verify, maxRepairs, maxCells } = preferences;
       manager
         .generate({
           task,
           language,
           effort,
           verify,
+          maxRepairs,
+          maxCells,
+          limits: limitsFor(preferences.limits, parts.allowed()),
           sources: sources.sources,
           data: data()
         })

@@ -4,11 +4,14 @@ import { Signal } from '@lumino/signaling';
 import React from 'react';
 
 import { announcement } from './labels';
-import { PanelBody } from './panel_body';
 import type { IPanelOptions } from './panel_body';
+import { PanelTabs, TABS_ID } from './panel_tabs';
+import type { PanelTab } from './panel_tabs';
+import { tabId } from './tabs';
 
 /**
- * The sidebar in which a person says what they need.
+ * The sidebar in which a person says what they need, decides on what came of
+ * it, and finds what they asked for before.
  */
 export class GenerationPanel extends ReactWidget {
   constructor(private readonly _options: IPanelOptions) {
@@ -16,6 +19,7 @@ export class GenerationPanel extends ReactWidget {
     this.addClass('jp-Gptoss-panel');
     _options.manager.changed.connect(this.redraw, this);
     _options.model.changed.connect(this.redraw, this);
+    _options.pending.changed.connect(this.redraw, this);
   }
 
   /**
@@ -26,11 +30,42 @@ export class GenerationPanel extends ReactWidget {
   }
 
   /**
+   * Choose a tab; with `focus`, its button gets the keyboard.
+   */
+  showTab(tab: PanelTab, focus = true): void {
+    this._tab = tab;
+    this._noteShown();
+    this._redraw.emit();
+    if (focus) {
+      this._goTo(`#${tabId(TABS_ID, tab)}`);
+    }
+  }
+
+  /**
+   * Put a task into the form, and the keyboard there.
+   */
+  fill(task: string, language: 'python' | 'r'): void {
+    this._task = task;
+    this._language = language;
+    this.showTab('generate', false);
+    this._goTo('#jp-Gptoss-task');
+  }
+
+  /**
+   * Show the keys that a person has, and put the keyboard there.
+   */
+  showKeyboard(): void {
+    this._keysOpen = true;
+    this._redraw.emit();
+    this._goTo('[aria-controls=jp-Gptoss-keyboard]');
+  }
+
+  /**
    * Open the section of the model and put the keyboard there.
    */
   showModel(): void {
     this._modelOpen = true;
-    this._redraw.emit();
+    this.showTab('generate', false);
     this._goTo('#jp-Gptoss-model-title');
   }
 
@@ -38,7 +73,8 @@ export class GenerationPanel extends ReactWidget {
    * Open the section of the sandboxes and put the keyboard there.
    */
   showSandboxes(): void {
-    this._openSandboxes(true);
+    this._sandboxesOpen = true;
+    this.showTab('generate', false);
     this._goTo('#jp-Gptoss-sandboxes-title');
   }
 
@@ -48,35 +84,12 @@ export class GenerationPanel extends ReactWidget {
   }
 
   protected render(): JSX.Element {
-    const { _options: options } = this;
-    const { manager, trans } = options;
+    const { manager, trans } = this._options;
     return (
       <UseSignal signal={this._redraw}>
         {() => (
           <>
-            <PanelBody
-              {...options}
-              key="body"
-              task={this._task}
-              chosen={this._language ?? options.language()}
-              onTask={task => {
-                this._task = task;
-                this._redraw.emit();
-              }}
-              onLanguage={language => {
-                this._language = language;
-                this._redraw.emit();
-              }}
-              modelOpen={this._modelOpen}
-              onModelToggle={open => {
-                this._modelOpen = open;
-                this._redraw.emit();
-              }}
-              sandboxesOpen={this._sandboxesOpen}
-              onSandboxesToggle={() =>
-                this._openSandboxes(!this._sandboxesOpen)
-              }
-            />
+            {this._tabs()}
             <div className="jp-Gptoss-live" role="status" aria-live="polite">
               {announcement(manager.job, trans)}
             </div>
@@ -103,49 +116,103 @@ export class GenerationPanel extends ReactWidget {
   }
 
   /**
-   * Called by the shell when the panel is activated: the task takes the focus.
+   * Called by the shell when the panel is activated: the task takes the focus,
+   * or the tab that is chosen.
    */
   protected onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    this.node.querySelector<HTMLElement>('#jp-Gptoss-task')?.focus();
+    this.node
+      .querySelector<HTMLElement>(
+        this._tab === 'generate'
+          ? '#jp-Gptoss-task'
+          : `#${tabId(TABS_ID, this._tab)}`
+      )
+      ?.focus();
   }
 
-  private _openSandboxes(open: boolean): void {
-    this._sandboxesOpen = open;
-    this._noteSandboxes();
-    this._redraw.emit();
+  private _tabs(): JSX.Element {
+    const { _options: options } = this;
+    return (
+      <PanelTabs
+        {...options}
+        key="tabs"
+        tab={this._tab}
+        onTab={tab => this.showTab(tab, false)}
+        onEmptied={() => this._goTo(`#${tabId(TABS_ID, this._tab)}`)}
+        keysOpen={this._keysOpen}
+        onKeys={() => {
+          this._keysOpen = !this._keysOpen;
+          this._redraw.emit();
+        }}
+        task={this._task}
+        chosen={this._language ?? options.language()}
+        onTask={task => {
+          this._task = task;
+          this._redraw.emit();
+        }}
+        onLanguage={language => {
+          this._language = language;
+          this._redraw.emit();
+        }}
+        modelOpen={this._modelOpen}
+        onModelToggle={open => {
+          this._modelOpen = open;
+          this._redraw.emit();
+        }}
+        sandboxesOpen={this._sandboxesOpen}
+        onSandboxesToggle={() => {
+          this._sandboxesOpen = !this._sandboxesOpen;
+          this._noteShown();
+          this._redraw.emit();
+        }}
+        onShowModel={() => this.showModel()}
+        onShowSandboxes={() => this.showSandboxes()}
+      />
+    );
   }
 
   private _goTo(selector: string): void {
-    const title = this.node.querySelector<HTMLElement>(selector);
     // The panel has just been activated: it takes the focus first.
     window.requestAnimationFrame(() => {
-      title?.scrollIntoView({ block: 'start' });
-      title?.focus();
+      const place = this.node.querySelector<HTMLElement>(selector);
+      place?.scrollIntoView({ block: 'nearest' });
+      place?.focus();
     });
   }
 
+  /**
+   * Tell who asks the server what is looked at now, and what no longer.
+   */
   private _noteShown(): void {
-    if (this.isVisible !== this._shown) {
-      this._shown = this.isVisible;
-      this._options.onModel(this._shown);
-    }
-    this._noteSandboxes();
+    const { onModel, onSandboxes, onHistory } = this._options;
+    const seen = this.isVisible;
+    const generating = seen && this._tab === 'generate';
+    this._note('model', seen, onModel);
+    this._note('sandboxes', generating && this._sandboxesOpen, onSandboxes);
+    this._note('history', seen && this._tab === 'history', onHistory);
   }
 
-  private _noteSandboxes(): void {
-    const shown = this._sandboxesOpen && this.isVisible;
-    if (shown !== this._sandboxesShown) {
-      this._sandboxesShown = shown;
-      this._options.onSandboxes(shown);
+  private _note(
+    what: string,
+    shown: boolean,
+    tell: (shown: boolean) => void
+  ): void {
+    if (shown !== this._shown.has(what)) {
+      if (shown) {
+        this._shown.add(what);
+      } else {
+        this._shown.delete(what);
+      }
+      tell(shown);
     }
   }
 
+  private _tab: PanelTab = 'generate';
+  private _keysOpen = false;
   private _modelOpen: boolean | null = null;
-  private _shown = false;
   private _sandboxesOpen = true;
-  private _sandboxesShown = false;
   private _task = '';
   private _language: 'python' | 'r' | null = null;
+  private readonly _shown = new Set<string>();
   private readonly _redraw = new Signal<this, void>(this);
 }

@@ -1,19 +1,25 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import type { History } from '../model/history';
+import type { IKeyLine } from '../model/keys';
+import type { ICapped } from '../model/limits';
+import type { PendingList } from '../model/pending_list';
 import type { IModelService } from '../model_tokens';
 import type { IGenerationManager, ISandboxes } from '../tokens';
 import type { DocSourceInput, Health, Problem } from '../wire/schema';
+import type { IHistoryVerbs } from './history_row';
 import { ModelSection } from './model_section';
 import type { IModelCallbacks } from './model_section';
+import type { IPendingVerbs } from './pending_row';
 import { Result, Steps, Trouble } from './progress';
 import { Reasoning } from './reasoning';
 import type { ISandboxCallbacks } from './sandbox_row';
 import { SandboxSection } from './sandboxes';
 import { Sources } from './sources';
-import { State } from './state';
 import { Task } from './task';
 import type { IDataChoice } from './task';
+import { Welcome } from './welcome';
 
 /**
  * What the panel shows and whom it tells; it decides nothing itself.
@@ -42,6 +48,32 @@ export interface IPanelOptions {
    */
   onModel: (shown: boolean) => void;
   onShow: () => void;
+
+  /**
+   * The pending cells of all open notebooks, and what is done with them.
+   */
+  pending: PendingList;
+  pendingVerbs: IPendingVerbs;
+
+  /**
+   * The jobs of the past; `onHistory` is called when they come into view or
+   * leave it.
+   */
+  history: History;
+  historyVerbs: IHistoryVerbs;
+  onHistory: (shown: boolean) => void;
+
+  /**
+   * The keys of a command, and those of all commands of the extension.
+   */
+  keysOf: (command: string) => readonly string[];
+  keyLines: () => readonly IKeyLine[];
+  onChangeKeys: () => void;
+
+  /**
+   * The settings that are wider than what the administrator allows.
+   */
+  capped: () => readonly ICapped[];
   onAdd: (text: string) => string;
   onRemove: (uri: string) => void;
   onBrowse?: (kind: 'folder' | 'file') => void;
@@ -70,10 +102,12 @@ export interface IBodyProps extends IPanelOptions {
   onModelToggle: (open: boolean) => void;
   sandboxesOpen: boolean;
   onSandboxesToggle: () => void;
+  onShowModel: () => void;
+  onShowSandboxes: () => void;
 }
 
 /**
- * All that the panel shows, from top to bottom.
+ * The form, what comes of it, and what answers it.
  */
 export function PanelBody(props: IBodyProps): JSX.Element {
   const { manager, trans } = props;
@@ -82,11 +116,13 @@ export function PanelBody(props: IBodyProps): JSX.Element {
   return (
     <div className="jp-Gptoss-body">
       {sources.length === 0 && phase === 'idle' && (
-        <p className="jp-Gptoss-teach">
-          {trans.__(
-            'Name the documentation to use, such as an installed package, and say what you need. Cells appear below the active cell; none of them can run before you accept it.'
-          )}
-        </p>
+        <Welcome
+          health={props.health()}
+          keysOf={props.keysOf}
+          trans={trans}
+          onModel={props.onShowModel}
+          onSandboxes={props.onShowSandboxes}
+        />
       )}
       <Sources
         sources={sources}
@@ -156,12 +192,6 @@ export function PanelBody(props: IBodyProps): JSX.Element {
         open={props.sandboxesOpen}
         trans={trans}
         onToggle={props.onSandboxesToggle}
-      />
-      <State
-        health={props.health()}
-        model={props.model.state}
-        verify={props.verify()}
-        trans={trans}
       />
     </div>
   );

@@ -21,35 +21,33 @@ export function State(props: {
   }
   if (!('generator' in health)) {
     return (
-      <div className="jp-Gptoss-state">
-        <Trouble
-          trans={trans}
-          problem={{
-            ...health,
-            detail:
-              health.status === 404
-                ? trans.__('The server extension gptoss_lab is not running.')
-                : health.detail,
-            hint:
-              health.status === 404
-                ? trans.__(
-                    'Enable it with "jupyter server extension enable gptoss_lab" and start Jupyter again.'
-                  )
-                : health.hint
-          }}
-        />
-      </div>
+      <Trouble
+        trans={trans}
+        problem={{
+          ...health,
+          detail:
+            health.status === 404
+              ? trans.__('The server extension gptoss_lab is not running.')
+              : health.detail,
+          hint:
+            health.status === 404
+              ? trans.__(
+                  'Enable it with "jupyter server extension enable gptoss_lab" and start Jupyter again.'
+                )
+              : health.hint
+        }}
+      />
     );
   }
   const { sandbox } = health;
   const off = verify && (!sandbox.available || !sandbox.image_ready);
   return (
-    <div className="jp-Gptoss-state">
+    <>
       <p>{answererText(health, model, trans)}</p>
       <p className={off ? 'jp-mod-warning' : undefined}>
         {sandboxLine(health, verify, trans)}
         {off && sandbox.hint !== '' && <> {sandbox.hint}</>}
       </p>
-    </div>
+    </>
   );
 }

@@ -32,8 +32,12 @@ export function addPanelCommands(options: IPanelCommandOptions): void {
     caption: trans.__('Open the panel and say what you need'),
     icon: gptossIcon,
     describedBy,
-    execute: () => app.shell.activateById(panel.id)
+    execute: () => {
+      panel.showTab('generate', false);
+      app.shell.activateById(panel.id);
+    }
   });
+  addTabCommands(options);
   app.commands.addCommand(CommandIDs.openSandboxes, {
     label: trans.__('Show Sandboxes'),
     caption: trans.__('See what runs in sandboxes, and what it uses'),
@@ -52,6 +56,37 @@ export function addPanelCommands(options: IPanelCommandOptions): void {
     execute: () => manager.stop()
   });
   addModelCommands(options);
+}
+
+function addTabCommands({ app, panel, trans }: IPanelCommandOptions): void {
+  const describedBy = { args: NO_ARGUMENTS };
+  app.commands.addCommand(CommandIDs.showReview, {
+    label: trans.__('Review Pending Cells'),
+    caption: trans.__('List the pending cells of all open notebooks'),
+    describedBy,
+    execute: () => {
+      panel.showTab('review');
+      app.shell.activateById(panel.id);
+    }
+  });
+  app.commands.addCommand(CommandIDs.showHistory, {
+    label: trans.__('Show History of Generations'),
+    caption: trans.__('Find what was asked for, and ask for it again'),
+    describedBy,
+    execute: () => {
+      panel.showTab('history');
+      app.shell.activateById(panel.id);
+    }
+  });
+  app.commands.addCommand(CommandIDs.showKeyboard, {
+    label: trans.__('Keyboard Shortcuts of gpt-oss'),
+    caption: trans.__('See which keys generate, review and decide'),
+    describedBy,
+    execute: () => {
+      app.shell.activateById(panel.id);
+      panel.showKeyboard();
+    }
+  });
 }
 
 function addModelCommands(options: IPanelCommandOptions): void {

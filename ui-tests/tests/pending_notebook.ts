@@ -8,6 +8,11 @@ export interface IMadeCell {
   source: string;
 
   /**
+   * What it is; code, where it does not say.
+   */
+  type?: 'code' | 'markdown';
+
+  /**
    * Members of its provenance; a cell without is the person's own.
    */
   gptoss?: Record<string, unknown>;
@@ -28,12 +33,11 @@ export async function putNotebook(
     metadata: {
       kernelspec: { name: kernel, display_name: kernel, language: 'python' }
     },
-    cells: cells.map(({ id, source, gptoss }) => ({
+    cells: cells.map(({ id, source, gptoss, type = 'code' }) => ({
       id,
-      cell_type: 'code',
+      cell_type: type,
       source,
-      outputs: [],
-      execution_count: null,
+      ...(type === 'code' ? { outputs: [], execution_count: null } : {}),
       metadata: gptoss
         ? { gptoss_lab: { job: 'j1', cell: id, generator: 'model', ...gptoss } }
         : {}

@@ -1,0 +1,169 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { act } from 'react';
+
+import { History } from '../../model/history';
+import { PendingList } from '../../model/pending_list';
+import type { IGenerationManager, IJob, Phase } from '../../tokens';
+import { GenerationPanel } from '../../widgets/panel';
+import type { IPanelOptions } from '../../widgets/panel_body';
+import type { DocSourceInput, Health, Problem } from '../../wire/schema';
+import { summary } from './history';
+import { FakeModel } from './model';
+import { FakeSandboxes } from './sandboxes';
+import { SANDBOX } from './script';
+import { FakeTracker } from './tracker';
+
+const HEALTH: Health = {
+  status: 'ok',
+  version: '1',
+  generator: 'examples',
+  model: '',
+  sandbox: SANDBOX,
+  data_writable: true
+};
+
+/**
+ * A manager that stands as the test says.
+ */
+export class FakeManager {
+  phase: Phase = 'idle';
+  job: IJob | null = null;
+  counts = { total: 0, pending: 0, accepted: 0, rejected: 0 };
+  path = 'a.ipynb';
+  attached = true;
+  retrying = 0;
+  problem: Problem | null = null;
+  readonly changed = new Signal<IGenerationManager, void>(
+    this as unknown as IGenerationManager
+  );
+}
+
+/**
+ * The panel, on the page, with everything around it faked.
+ */
+export async function showPanel(
+  fields: Partial<FakeManager> = {},
+  options: Partial<IPanelOptions> = {}
+) {
+  const manager = Object.assign(new FakeManager(), fields);
+  const told = {
+    onModel: jest.fn(),
+    onSandboxes: jest.fn(),
+    onHistory: jest.fn(),
+    onChangeKeys: jest.fn(),
+    onData: jest.fn(),
+    onShow: jest.fn(),
+    onAdd: jest.fn(() => ''),
+    onRemove: jest.fn(),
+    onGenerate: jest.fn(),
+    onStop: jest.fn(),
+    onAcceptAll: jest.fn(),
+    onRejectAll: jest.fn(),
+    onNext: jest.fn(),
+    onPrevious: jest.fn(),
+    onInsertHere: jest.fn()
+  };
+  const sources: DocSourceInput[] = [{ kind: 'package', uri: 'pandas' }];
+  const sandboxes = new FakeSandboxes();
+  const sandboxVerbs = {
+    onInterrupt: jest.fn(),
+    onRestart: jest.fn(),
+    onStop: jest.fn(),
+    onRemove: jest.fn(),
+    onPackages: jest.fn(),
+    onFiles: jest.fn(),
+    onDismiss: jest.fn()
+  };
+  const model = new FakeModel();
+  const modelVerbs = {
+    onStart: jest.fn(),
+    onStop: jest.fn(),
+    onAttach: jest.fn(),
+    onPlan: jest.fn(),
+    onLogs: jest.fn(),
+    onCopy: jest.fn(),
+    onDismiss: jest.fn()
+  };
+  const tracker = new FakeTracker();
+  const pending = new PendingList({
+    tracker,
+    isWriting: () => false,
+    schedule: run => run()
+  });
+  const history = new History({
+    jobs: async () => ({ jobs: [summary()] }),
+    request: async () => ({ task: 'mean' }),
+    cancel: async () => undefined
+  });
+  const panel = new GenerationPanel({
+    pending,
+    pendingVerbs: {
+      onOpen: jest.fn(),
+      onAccept: jest.fn(),
+      onReject: jest.fn()
+    },
+    history,
+    historyVerbs: {
+      onReplay: jest.fn(),
+      onRefill: jest.fn(),
+      onShow: jest.fn(),
+      onStop: jest.fn()
+    },
+    keysOf: () => ['Alt+G'],
+    keyLines: () => [{ command: 'x', label: 'Accept Cell', keys: ['Alt+Y'] }],
+    capped: () => [],
+    model,
+    modelVerbs,
+    sandboxes,
+    sandboxVerbs,
+    data: () => ({ shown: false, folder: 'work', reason: '' }),
+    manager: manager as unknown as IGenerationManager,
+    trans: nullTranslator.load('gptoss_lab'),
+    sources: () => sources,
+    health: () => HEALTH,
+    verify: () => true,
+    language: () => 'python',
+    ...told,
+    ...options
+  });
+  await act(async () => {
+    Widget.attach(panel, document.body);
+    await panel.renderPromise;
+  });
+  const button = (name: string) => {
+    const found = [
+      ...panel.node.querySelectorAll<HTMLButtonElement>(
+        'button:not([role=tab])'
+      )
+    ].find(
+      node =>
+        node.textContent === name || node.getAttribute('aria-label') === name
+    );
+    if (!found) {
+      throw new Error(`No button ${name}`);
+    }
+    return found;
+  };
+  const task = panel.node.querySelector('textarea');
+  const write = (text: string) =>
+    act(() => {
+      Object.getOwnPropertyDescriptor(
+        HTMLTextAreaElement.prototype,
+        'value'
+      )?.set?.call(task, text);
+      task?.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+  return {
+    panel,
+    manager,
+    tracker,
+    model,
+    sandboxes,
+    told,
+    button,
+    task,
+    write
+  };
+}

@@ -1,0 +1,182 @@
+import { expect, test } from '@jupyterlab/galata';
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import type { Locator } from '@playwright/test';
+
+import { openPanel, pendingCells, shoot } from './helpers';
+import { putNotebook } from './pending_notebook';
+import { JOBS, PRICES, SALES } from './sales';
+
+test.use({ viewport: { width: 1280, height: 800 } });
+
+/**
+ * A panel beside two notebooks in which cells wait.
+ */
+async function open(
+  page: IJupyterLabPageFixture,
+  tmpPath: string
+): Promise<Locator> {
+  await putNotebook(page, `${tmpPath}/prices.ipynb`, PRICES);
+  await putNotebook(page, `${tmpPath}/sales.ipynb`, SALES);
+  await page.notebook.openByPath(`${tmpPath}/prices.ipynb`);
+  await page.notebook.openByPath(`${tmpPath}/sales.ipynb`);
+  return openPanel(page);
+}
+
+/**
+ * Answer the list of jobs as of a server that has worked for a while.
+ */
+async function serveJobs(page: IJupyterLabPageFixture): Promise<string[]> {
+  const asked: string[] = [];
+  await page.route(/\/api\/v1\/code\/jobs(\?|$)/, route =>
+    route.fulfill({ json: { jobs: JOBS } })
+  );
+  await page.route(/\/api\/v1\/code\/jobs\/means\//, (route, request) => {
+    const what = new URL(request.url()).pathname.split('/').pop() ?? '';
+    asked.push(`${request.method()} ${what}`);
+    return what === 'request'
+      ? route.fulfill({
+          json: {
+            task: 'Mean of one column, grouped by another',
+            sources: [{ kind: 'package', uri: 'numpy' }],
+            language: 'r',
+            seed: 7
+          }
+        })
+      : route.fulfill({
+          status: 404,
+          json: { title: 'Not Found', status: 404, detail: 'It is forgotten.' }
+        });
+  });
+  return asked;
+}
+
+test('what waits in all open notebooks is listed, decided and opened', async ({
+  page,
+  tmpPath
+}) => {
+  const panel = await open(page, tmpPath);
+  const tab = panel.getByRole('tab', { name: 'Review 6 pending cells' });
+  await tab.click();
+  await expect(panel).toContainText('6 cells wait for review, in 2 notebooks');
+  const rows = panel.locator('[data-row]');
+  await expect(rows).toHaveCount(6);
+  await shoot(page, 'review-tab');
+
+  await test.step('a cell is accepted from the list', async () => {
+    await panel.getByRole('button', { name: /^Accept sales = / }).click();
+    await expect(rows).toHaveCount(5);
+    await expect(pendingCells(page)).toHaveCount(4);
+  });
+
+  await test.step('a cell is opened where it is', async () => {
+    await panel.getByRole('button', { name: /^prices = / }).click();
+    const cell = page.locator('.jp-Cell.jp-mod-active:visible');
+    await expect(cell).toContainText('prices');
+    await expect(page.locator('.jp-NotebookPanel:visible')).toHaveCount(1);
+  });
+
+  await test.step('a generation is rejected, with the keyboard', async () => {
+    await panel
+      .getByRole('button', { name: /^Reject all of: Draw a bar/ })
+      .press('Enter');
+    await expect(rows).toHaveCount(3);
+    await expect(
+      panel.getByRole('tab', { name: 'Review 3 pending cells' })
+    ).toBeVisible();
+  });
+});
+
+test('a notebook with 500 pending cells is listed at once', async ({
+  page,
+  tmpPath
+}) => {
+  const path = `${tmpPath}/big.ipynb`;
+  const [, , made] = SALES;
+  await putNotebook(
+    page,
+    path,
+    Array.from({ length: 500 }, (_, at) => ({
+      id: `c${at}`,
+      source: `x${at} = ${at}`,
+      gptoss: made?.gptoss
+    }))
+  );
+  await page.notebook.openByPath(path);
+  const panel = await openPanel(page);
+  const tab = panel.getByRole('tab', { name: 'Review 500 pending cells' });
+  await expect(tab).toBeVisible();
+  const took = await tab.evaluate(async node => {
+    const from = performance.now();
+    (node as HTMLElement).click();
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    return performance.now() - from;
+  });
+  await expect(panel.locator('[data-row]')).toHaveCount(40);
+  expect(took).toBeLessThan(1000);
+});
+
+test('a job of the past is found, refilled, and replayed', async ({ page }) => {
+  const asked = await serveJobs(page);
+  const panel = await openPanel(page);
+  await panel.getByRole('tab', { name: 'History' }).click();
+  const rows = panel.locator('[data-row]');
+  await expect(rows).toHaveCount(JOBS.length);
+  await shoot(page, 'history');
+  await panel.getByRole('searchbox', { name: 'Filter the jobs' }).fill('mean');
+  await expect(rows).toHaveCount(2);
+
+  await test.step('the form gets what was asked for', async () => {
+    await rows
+      .first()
+      .getByRole('button', { name: /^Refill/ })
+      .click();
+    await expect(panel.getByRole('textbox', { name: 'Task' })).toHaveValue(
+      'Mean of one column, grouped by another'
+    );
+    await expect(panel.getByRole('textbox', { name: 'Task' })).toBeFocused();
+    await expect(panel.getByRole('combobox', { name: 'Language' })).toHaveValue(
+      'r'
+    );
+    await expect(
+      panel.getByRole('button', { name: 'Remove numpy' })
+    ).toBeVisible();
+  });
+
+  await test.step('what the server has forgotten is said', async () => {
+    await panel.getByRole('tab', { name: 'History' }).click();
+    await panel.getByRole('button', { name: /^Replay: Mean/ }).click();
+    await panel.getByRole('tab', { name: 'Generate' }).click();
+    await expect(panel.getByRole('alert').first()).toContainText(
+      'It is forgotten.'
+    );
+    expect(asked).toEqual(['GET request', 'GET request', 'POST replay']);
+  });
+});
+
+test('it fits a narrow sidebar, a wide one, 200 % and high contrast', async ({
+  page,
+  tmpPath
+}) => {
+  await serveJobs(page);
+  const panel = await open(page, tmpPath);
+  const overflow = (width: string) =>
+    panel.evaluate((node, to) => {
+      node.style.width = to;
+      return node.scrollWidth - node.clientWidth;
+    }, width);
+  for (const name of ['Generate', 'Review', 'History']) {
+    await panel.getByRole('tab', { name }).click();
+    await panel.getByRole('button', { name: 'Keyboard', exact: true }).click();
+    for (const width of ['220px', '640px']) {
+      expect(await overflow(width)).toBeLessThanOrEqual(0);
+    }
+  }
+  await page.setViewportSize({ width: 640, height: 400 });
+  await overflow('220px');
+  await panel.getByRole('tab', { name: 'Review' }).click();
+  await shoot(page, 'panel-200-percent');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.emulateMedia({ forcedColors: 'active' });
+  await shoot(page, 'panel-contrast');
+});
