@@ -9,6 +9,7 @@ import {
 } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 
+import type { HunkVerdict } from './model/hunks';
 import { isPending } from './model/provenance';
 import { isAccepted } from './model/reviewer';
 import type { Reviewer } from './model/reviewer';
@@ -32,6 +33,13 @@ export namespace CommandIDs {
   export const rejectAll = 'gptoss-lab:reject-all';
   export const nextPending = 'gptoss-lab:next-pending';
   export const previousPending = 'gptoss-lab:previous-pending';
+  export const nextHunk = 'gptoss-lab:next-hunk';
+  export const previousHunk = 'gptoss-lab:previous-hunk';
+  export const acceptHunk = 'gptoss-lab:accept-hunk';
+  export const rejectHunk = 'gptoss-lab:reject-hunk';
+  export const acceptGeneration = 'gptoss-lab:accept-generation';
+  export const redoCell = 'gptoss-lab:redo-cell';
+  export const runInSandbox = 'gptoss-lab:run-in-sandbox';
   export const setPending = 'gptoss-lab:set-pending';
   export const undoGeneration = 'gptoss-lab:undo-generation';
   export const editCell = 'gptoss-lab:edit-cell';
@@ -39,8 +47,6 @@ export namespace CommandIDs {
   export const explainCell = 'gptoss-lab:explain-cell';
   export const exampleCell = 'gptoss-lab:example-cell';
   export const portCell = 'gptoss-lab:port-cell';
-  export const redoCell = 'gptoss-lab:redo-cell';
-  export const runInSandbox = 'gptoss-lab:run-in-sandbox';
   export const cellMenu = 'gptoss-lab:cell-menu';
 }
 
@@ -62,6 +68,11 @@ export const PALETTE = [
   CommandIDs.rejectAll,
   CommandIDs.nextPending,
   CommandIDs.previousPending,
+  CommandIDs.nextHunk,
+  CommandIDs.previousHunk,
+  CommandIDs.acceptHunk,
+  CommandIDs.rejectHunk,
+  CommandIDs.acceptGeneration,
   CommandIDs.setPending,
   CommandIDs.undoGeneration,
   CommandIDs.showKeyboard
@@ -143,6 +154,13 @@ export function registerReviewCommands(options: IReviewCommandOptions): void {
     isEnabled: () => reviewer.hasPending,
     execute: () => reviewer.go(-1)
   });
+  commands.addCommand(CommandIDs.acceptGeneration, {
+    label: trans.__('Accept This Generation'),
+    caption: trans.__('Accept all cells of this generation that still wait'),
+    describedBy,
+    isEnabled: () => reviewer.hasPending,
+    execute: () => reviewer.acceptGeneration()
+  });
   commands.addCommand(CommandIDs.setPending, {
     label: trans.__('Set Cell Back to Pending'),
     caption: trans.__('Take the acceptance of this cell back'),
@@ -161,6 +179,67 @@ export function registerReviewCommands(options: IReviewCommandOptions): void {
 
   const refresh = () => commands.notifyCommandChanged();
   tracker.activeCellChanged.connect(refresh);
+}
+
+/**
+ * Goes from change to change within cells, and decides on them.
+ */
+export interface IHunkActions {
+  go(step: 1 | -1): void;
+  decideHere(verdict: HunkVerdict): void;
+}
+
+/**
+ * Register the commands that decide on the parts of a changed cell.
+ */
+export function registerHunkCommands(
+  options: IReviewCommandOptions,
+  hunks: IHunkActions
+): void {
+  const { commands, trans, reviewer } = options;
+  const describedBy = { args: NO_ARGUMENTS };
+  const onPending = () => reviewer.active(isPending) !== null;
+
+  commands.addCommand(CommandIDs.nextHunk, {
+    label: trans.__('Next Change'),
+    caption: trans.__('Go to the next change, in this cell or in another'),
+    describedBy,
+    isEnabled: () => reviewer.hasPending,
+    execute: () => hunks.go(1)
+  });
+  commands.addCommand(CommandIDs.previousHunk, {
+    label: trans.__('Previous Change'),
+    caption: trans.__('Go to the previous change, in this cell or in another'),
+    describedBy,
+    isEnabled: () => reviewer.hasPending,
+    execute: () => hunks.go(-1)
+  });
+  commands.addCommand(CommandIDs.acceptHunk, {
+    label: trans.__('Accept Change'),
+    caption: trans.__('Accept the change at the cursor, and go to the next'),
+    describedBy,
+    isEnabled: onPending,
+    execute: () => hunks.decideHere('accepted')
+  });
+  commands.addCommand(CommandIDs.rejectHunk, {
+    label: trans.__('Reject Change'),
+    caption: trans.__('Reject the change at the cursor, and go to the next'),
+    describedBy,
+    isEnabled: onPending,
+    execute: () => hunks.decideHere('rejected')
+  });
+}
+
+/**
+ * A name with the keys of its command, as the person has set them.
+ */
+export function withKeys(
+  name: string,
+  commands: CommandRegistry,
+  id: string
+): string {
+  const binding = commands.keyBindings.find(({ command }) => command === id);
+  return binding ? `${name} (${binding.keys.join(' ')})` : name;
 }
 
 const NO_ARGUMENTS = { type: 'object', properties: {} } as const;

@@ -1,4 +1,5 @@
 import './base.css';
+import './review.css';
 import './sandboxes.css';
 import './model.css';
 import './edit.css';

@@ -1,20 +1,24 @@
 import { Notification } from '@jupyterlab/apputils';
-import type { ICellModel } from '@jupyterlab/cells';
+import type { Cell, ICellModel } from '@jupyterlab/cells';
 import type {
   INotebookModel,
   INotebookTracker,
   NotebookPanel
 } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import type { ISignal } from '@lumino/signaling';
 
+import type { HunkVerdict } from './hunks';
 import { isPending, readProvenance } from './provenance';
 import { acceptCells, pendingCells, rejectCells, setPending } from './review';
+import { decidedText } from './review_texts';
 
 /**
  * What a reviewer works with.
  */
 export interface IReviewerOptions {
-  tracker: INotebookTracker;
+  tracker: Pick<INotebookTracker, 'currentWidget' | 'activeCell'>;
   trans: TranslationBundle;
 
   /**
@@ -24,17 +28,32 @@ export interface IReviewerOptions {
 }
 
 /**
+ * A sentence about a notebook, for those who do not see it change.
+ */
+export interface ISaid {
+  readonly panel: NotebookPanel;
+  readonly text: string;
+}
+
+/**
  * Decides on the pending cells of the current notebook.
  */
 export class Reviewer {
   constructor(private readonly _options: IReviewerOptions) {}
 
   /**
+   * Emitted after each decision with what was decided, and what remains.
+   */
+  get said(): ISignal<this, ISaid> {
+    return this._said;
+  }
+
+  /**
    * Whether the current notebook has a pending cell.
    */
   get hasPending(): boolean {
     const { model } = this;
-    return model !== null && pendingCells(model).length > 0;
+    return model !== null && Array.from(model.cells).some(isPending);
   }
 
   /**
@@ -49,29 +68,37 @@ export class Reviewer {
    * Accept a cell, the active one by default, and go to the next pending one.
    */
   accept(cell = this.active(isPending)): void {
-    this._decide(cell, acceptCells);
+    this._decideOne(cell, 'accepted');
   }
 
   /**
    * Reject a cell, the active one by default, and go to the next pending one.
    */
   reject(cell = this.active(isPending)): void {
-    this._decide(cell, rejectCells);
+    this._decideOne(cell, 'rejected');
   }
 
-  acceptAll(): void {
-    const { model } = this;
-    if (model) {
-      acceptCells(model, this._finished(model));
-      this._focus();
-    }
+  /**
+   * Accept what waits in the notebook, or in it of one generation.
+   */
+  acceptAll(job?: string): void {
+    this._decideAll('accepted', job);
   }
 
-  rejectAll(): void {
-    const { model } = this;
-    if (model) {
-      rejectCells(model, this._finished(model));
-      this._focus();
+  /**
+   * Reject what waits in the notebook, or in it of one generation.
+   */
+  rejectAll(job?: string): void {
+    this._decideAll('rejected', job);
+  }
+
+  /**
+   * Accept what still waits of the active cell's generation, or of the last.
+   */
+  acceptGeneration(): void {
+    const job = this._generation();
+    if (job !== null) {
+      this._decideAll('accepted', job);
     }
   }
 
@@ -86,21 +113,15 @@ export class Reviewer {
   }
 
   /**
-   * Remove what still waits of the active cell's generation, or of the last.
+   * Remove what still waits of a generation: the given one, the active cell's,
+   * or the last.
    */
-  undoGeneration(): void {
+  undoGeneration(job = this._generation()): void {
     const { model } = this;
-    if (!model) {
+    if (!model || job === null) {
       return;
     }
-    const here = this._options.tracker.activeCell?.model;
-    const job =
-      (here && readProvenance(here)?.job) ||
-      readProvenance(pendingCells(model).pop() ?? NOTHING)?.job;
-    if (job === undefined) {
-      return;
-    }
-    const count = rejectCells(model, pendingCells(model, job));
+    const count = rejectCells(model, pendingCells(model, job), 'generation');
     const { trans } = this._options;
     Notification.info(
       trans._n(
@@ -110,27 +131,75 @@ export class Reviewer {
       ),
       { autoClose: 4000 }
     );
-    this._focus();
+    this.sayDecided('rejected', count);
+    this.focus();
   }
 
   /**
    * Go to the next (1) or previous (-1) pending cell, around the ends.
+   *
+   * @returns The cell, or null where none waits.
    */
-  go(step: 1 | -1): void {
+  go(step: 1 | -1, job?: string): Cell<ICellModel> | null {
     const { panel } = this;
     const cells = panel?.content.widgets ?? [];
     const from = panel?.content.activeCellIndex ?? 0;
     for (let offset = 1; offset <= cells.length; offset += 1) {
       const index = (from + step * offset + cells.length * 2) % cells.length;
       const cell = cells[index];
-      if (panel && cell && isPending(cell.model)) {
+      if (panel && cell && waits(cell.model, job)) {
         panel.content.deselectAll();
         panel.content.activeCellIndex = index;
         void panel.content.scrollToCell(cell);
-        this._focus();
-        return;
+        this.focus();
+        return cell;
       }
     }
+    return null;
+  }
+
+  /**
+   * The focused button may have gone: put the focus on the notebook.
+   */
+  focus(): void {
+    this.panel?.content.activate();
+  }
+
+  /**
+   * Make a cell the active one.
+   */
+  activate(cell: ICellModel): void {
+    const { panel, model } = this;
+    const index = Array.from(model?.cells ?? []).indexOf(cell);
+    if (panel && index >= 0) {
+      panel.content.activeCellIndex = index;
+    }
+  }
+
+  /**
+   * Say something about the current notebook.
+   */
+  say(text: string): void {
+    const { panel } = this;
+    if (panel) {
+      this._said.emit({ panel, text });
+    }
+  }
+
+  /**
+   * Whether a cell can be decided on; says so where it cannot.
+   */
+  isFinished(cell: ICellModel): boolean {
+    if (!this._isWriting(cell)) {
+      return true;
+    }
+    Notification.warning(
+      this._options.trans.__(
+        'This cell is still being written. Wait for its end, or stop the generation.'
+      ),
+      { autoClose: 4000 }
+    );
+    return false;
   }
 
   /**
@@ -144,53 +213,79 @@ export class Reviewer {
     return this.panel?.content.model ?? null;
   }
 
-  private _decide(
-    cell: ICellModel | null,
-    decide: (model: INotebookModel, cells: readonly ICellModel[]) => number
-  ): void {
+  private _decideOne(cell: ICellModel | null, verdict: HunkVerdict): void {
     const { model } = this;
-    if (!model || !cell) {
+    if (!model || !cell || !isPending(cell)) {
       return;
     }
-    if (!this._finished(model).includes(cell)) {
-      Notification.warning(
-        this._options.trans.__(
-          'This cell is still being written. Wait for its end, or stop the generation.'
-        ),
-        { autoClose: 4000 }
-      );
+    if (!this.isFinished(cell)) {
       return;
     }
-    const { panel } = this;
-    const index = Array.from(model.cells).indexOf(cell);
-    if (panel && index >= 0) {
-      panel.content.activeCellIndex = index;
-    }
-    decide(model, [cell]);
-    if (this.active(isPending) === null && this.hasPending) {
-      this.go(1);
-    }
-    this._focus();
-  }
-
-  private _finished(model: INotebookModel): ICellModel[] {
-    return pendingCells(model).filter(cell => {
-      const provenance = readProvenance(cell);
-      return !(
-        provenance && this._options.isWriting(provenance.job, provenance.cell)
-      );
-    });
+    this.activate(cell);
+    const count = DECIDE[verdict](model, [cell]);
+    this.sayDecided(verdict, count);
+    this.goOn();
   }
 
   /**
-   * The focused button has gone: put the focus on the notebook.
+   * Go on after a decision: to the next pending cell, if this one is done.
    */
-  private _focus(): void {
-    this.panel?.content.activate();
+  goOn(): void {
+    if (this.active(isPending) === null && this.hasPending) {
+      this.go(1);
+    }
+    this.focus();
   }
+
+  private _decideAll(verdict: HunkVerdict, job?: string): void {
+    const { model } = this;
+    if (!model) {
+      return;
+    }
+    const cells = pendingCells(model, job).filter(
+      cell => !this._isWriting(cell)
+    );
+    this.sayDecided(verdict, DECIDE[verdict](model, cells, 'generation'));
+    this.focus();
+  }
+
+  /**
+   * Say what was decided on cells, and how many remain.
+   */
+  sayDecided(verdict: HunkVerdict, count = 1): void {
+    const { model } = this;
+    const left = model ? pendingCells(model).length : 0;
+    this.say(decidedText(verdict, count, left, this._options.trans));
+  }
+
+  private _generation(): string | null {
+    const { model } = this;
+    const here = this._options.tracker.activeCell?.model;
+    const last = model ? pendingCells(model).pop() : undefined;
+    return (
+      (here && readProvenance(here)?.job) ||
+      ((last && readProvenance(last)?.job) ?? null)
+    );
+  }
+
+  private _isWriting(cell: ICellModel): boolean {
+    const provenance = readProvenance(cell);
+    return (
+      provenance !== null &&
+      this._options.isWriting(provenance.job, provenance.cell)
+    );
+  }
+
+  private readonly _said = new Signal<this, ISaid>(this);
 }
 
-const NOTHING = { getMetadata: () => undefined };
+const DECIDE = { accepted: acceptCells, rejected: rejectCells };
+
+function waits(cell: ICellModel, job?: string): boolean {
+  return (
+    isPending(cell) && (job === undefined || readProvenance(cell)?.job === job)
+  );
+}
 
 /**
  * Whether a cell was generated and accepted.

@@ -9,12 +9,22 @@ import {
 } from '@jupyterlab/codemirror';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 
-import { PALETTE, registerReviewCommands } from '../commands';
-import { ReviewDecisions } from '../model/hunks';
+import {
+  CommandIDs,
+  PALETTE,
+  registerHunkCommands,
+  registerReviewCommands
+} from '../commands';
+import { HunkDecisions } from '../model/hunk_decisions';
 import { Reviewer } from '../model/reviewer';
-import { ReviewHeaders } from '../review/headers';
+import { barActions, headerActions } from '../review/actions';
+import { HunkWalker } from '../review/hunk_walker';
 import { isCell, reviewExtension } from '../review/merge';
+import type { IMergeOptions } from '../review/merge';
+import { mergeTexts } from '../review/merge_texts';
+import { NotebookReviews } from '../review/reviews';
 import { IGenerationManager } from '../tokens';
 
 /**
@@ -35,41 +45,65 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('gptoss_lab');
-    const isWriting = (job: string, cell: string) =>
-      manager.isWriting(job, cell);
+    const { commands } = app;
+    const isWriting = manager.isWriting.bind(manager);
     const reviewer = new Reviewer({ tracker, trans, isWriting });
-    registerReviewCommands({
-      commands: app.commands,
+    const walker = new HunkWalker({
       tracker,
-      trans,
-      reviewer
+      reviewer,
+      decisions: new HunkDecisions(tracker),
+      trans
     });
+    const options = { commands, tracker, trans, reviewer };
+    registerReviewCommands(options);
+    registerHunkCommands(options, walker);
     for (const command of PALETTE) {
       palette?.addItem({ command, category: trans.__('gpt-oss') });
     }
-
-    extensions.addExtension(reviewFactory(tracker));
-
-    const actions = {
-      accept: reviewer.accept.bind(reviewer),
-      reject: reviewer.reject.bind(reviewer),
-      isWriting
-    };
-    const headers = new ReviewHeaders(tracker, actions, trans);
-    manager.changed.connect(headers.refresh, headers);
-    manager.changed.connect(() => app.commands.notifyCommandChanged());
+    extensions.addExtension(
+      reviewFactory({
+        ...mergeTexts(commands, trans),
+        decide: walker.decide.bind(walker)
+      })
+    );
+    const reviews = new NotebookReviews(tracker, {
+      trans,
+      cells: headerActions({ commands, reviewer, trans, isWriting }),
+      bar: barActions({ commands, reviewer, trans })
+    });
+    reviewer.said.connect(reviews.say, reviews);
+    manager.changed.connect(reviews.refresh, reviews);
+    manager.changed.connect(() => commands.notifyCommandChanged());
+    followVerbs(commands, reviews);
   }
 };
 
-function reviewFactory(tracker: INotebookTracker) {
-  const decisions = new ReviewDecisions(tracker);
+/**
+ * Other plugins bring commands on cells when they start.
+ */
+function followVerbs(
+  commands: CommandRegistry,
+  reviews: NotebookReviews
+): void {
+  const verbs: (string | undefined)[] = [
+    CommandIDs.redoCell,
+    CommandIDs.runInSandbox
+  ];
+  commands.commandChanged.connect((_, { id, type }) => {
+    if (type === 'added' && verbs.includes(id)) {
+      reviews.redraw();
+    }
+  });
+}
+
+function reviewFactory(options: IMergeOptions) {
   return {
     name: 'gptoss-lab:review',
-    factory: (options: { model?: { sharedModel?: unknown } }) => {
-      const shared = options.model?.sharedModel;
+    factory: ({ model }: { model?: { sharedModel?: unknown } }) => {
+      const shared = model?.sharedModel;
       return isCell(shared)
         ? EditorExtensionRegistry.createImmutableExtension(
-            reviewExtension(shared, decisions)
+            reviewExtension(shared, options)
           )
         : null;
     }

@@ -87,7 +87,10 @@ export function seconds(value: number, trans: TranslationBundle): string {
   return trans.__('%1 s', value < 10 ? value.toFixed(1) : value.toFixed(0));
 }
 
-function memory(bytes: number, trans: TranslationBundle): string {
+/**
+ * Write an amount of memory.
+ */
+export function memory(bytes: number, trans: TranslationBundle): string {
   return trans.__('%1 MB', Math.max(1, Math.round(bytes / 2 ** 20)));
 }
 

@@ -4,8 +4,16 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
 import { readProvenance } from '../model/provenance';
-import type { CellProvenance, Citation, Finding } from '../wire/schema';
-import { badgeOf, placeOf } from './badge';
+import type { CellProvenance } from '../wire/schema';
+import { EvidenceDetails, EvidenceLine, detailLabel } from './evidence';
+
+/**
+ * What else can be done with a pending cell, by a command.
+ */
+export interface IVerb {
+  readonly id: string;
+  readonly label: string;
+}
 
 /**
  * What the person can do from a cell's header.
@@ -13,6 +21,21 @@ import { badgeOf, placeOf } from './badge';
 export interface IHeaderActions {
   accept(cell: ICellModel): void;
   reject(cell: ICellModel): void;
+
+  /**
+   * What else this cell offers.
+   */
+  verbs(type: string, change: CellProvenance['change']): readonly IVerb[];
+
+  /**
+   * Do it.
+   */
+  run(id: string, cell: ICellModel): void;
+
+  /**
+   * A button's title, with the keys that do the same.
+   */
+  titleOf(verdict: 'accept' | 'reject'): string;
 
   /**
    * Whether text is still arriving in the cell.
@@ -33,29 +56,51 @@ export class ReviewHeader extends ReactWidget {
     this.addClass('jp-Gptoss-header');
   }
 
+  /**
+   * Draw it again if text began or ceased to arrive: asked for many headers at
+   * each painted frame.
+   */
+  refresh(): void {
+    const { job, cell, writing } = this._drawn;
+    if (this._actions.isWriting(job, cell) !== writing) {
+      this.update();
+    }
+  }
+
   protected render(): JSX.Element | null {
     const provenance = readProvenance(this._cell);
     if (provenance?.review !== 'pending') {
       return null;
     }
+    const { job, cell, change } = provenance;
+    const writing = this._actions.isWriting(job, cell);
+    this._drawn = { job, cell, writing };
     return (
       <HeaderRow
         provenance={provenance}
-        writing={this._actions.isWriting(provenance.job, provenance.cell)}
+        writing={writing}
+        verbs={this._actions.verbs(this._cell.type, change)}
         trans={this._trans}
+        titleOf={this._actions.titleOf}
         onAccept={() => this._actions.accept(this._cell)}
         onReject={() => this._actions.reject(this._cell)}
+        onVerb={id => this._actions.run(id, this._cell)}
       />
     );
   }
+
+  private _drawn = { job: '', cell: '', writing: false };
 }
 
 interface IHeaderRowProps {
   provenance: CellProvenance;
   writing: boolean;
+  verbs: readonly IVerb[];
   trans: TranslationBundle;
+  titleOf: (verdict: 'accept' | 'reject') => string;
   onAccept: () => void;
   onReject: () => void;
+  onVerb: (id: string) => void;
 }
 
 /**
@@ -64,169 +109,110 @@ interface IHeaderRowProps {
 export function HeaderRow(props: IHeaderRowProps): JSX.Element {
   const { provenance, writing, trans } = props;
   const [open, setOpen] = useState(false);
-  const badge = badgeOf(provenance.verification, trans);
-  const detailed =
-    provenance.checks.length > 0 ||
-    provenance.sources.length > 1 ||
-    provenance.verification.error !== '';
   return (
     <div
       className="jp-Gptoss-review"
       role="group"
-      aria-label={trans.__('Pending review')}
+      aria-label={groupLabel(provenance, trans)}
     >
       <div className="jp-Gptoss-review-row">
         <div className="jp-Gptoss-review-facts">
-          <span className="jp-Gptoss-badge jp-mod-pending">
-            {writing ? trans.__('Writing…') : trans.__('Pending')}
+          <span
+            className={`jp-Gptoss-badge jp-mod-${
+              provenance.change === 'deleted' ? 'error' : 'pending'
+            }`}
+          >
+            {writing ? trans.__('Writing…') : stateLabel(provenance, trans)}
           </span>
-          <span className="jp-Gptoss-review-origin">
-            {provenance.generator === 'model'
-              ? provenance.model || trans.__('Model')
-              : trans.__('Example from the documentation')}
-          </span>
-          <SourceText
-            citations={provenance.sources.slice(0, 1)}
-            trans={trans}
-          />
-          {!writing && badge && (
-            <span
-              className={`jp-Gptoss-badge jp-mod-${badge.tone}`}
-              title={provenance.verification.error || badge.text}
-            >
-              {badge.text}
-            </span>
-          )}
-          {!writing && detailed && (
-            <button
-              type="button"
-              className="jp-Gptoss-link"
-              aria-expanded={open}
-              onClick={() => setOpen(!open)}
-            >
-              {open ? trans.__('Hide details') : detailLabel(provenance, trans)}
-            </button>
+          {writing ? (
+            <span className="jp-Gptoss-review-origin">{provenance.model}</span>
+          ) : (
+            <>
+              <EvidenceLine provenance={provenance} trans={trans} />
+              <button
+                type="button"
+                className="jp-Gptoss-link"
+                aria-expanded={open}
+                onClick={() => setOpen(!open)}
+              >
+                {open
+                  ? trans.__('Hide details')
+                  : detailLabel(provenance, trans)}
+              </button>
+              {props.verbs.map(({ id, label }) => (
+                <button
+                  key={id}
+                  type="button"
+                  className="jp-Gptoss-link"
+                  onClick={() => props.onVerb(id)}
+                >
+                  {label}
+                </button>
+              ))}
+            </>
           )}
         </div>
-        <span className="jp-Gptoss-review-actions">
-          <button
-            type="button"
-            className="jp-Gptoss-button jp-mod-accept"
-            disabled={writing}
-            title={trans.__('Accept this cell (Alt Y)')}
-            onClick={props.onAccept}
-          >
-            {trans.__('Accept')}
-          </button>
-          <button
-            type="button"
-            className="jp-Gptoss-button jp-mod-reject"
-            disabled={writing}
-            title={trans.__('Reject this cell (Alt N)')}
-            onClick={props.onReject}
-          >
-            {trans.__('Reject')}
-          </button>
-        </span>
+        <Decide {...props} />
       </div>
-      {open && !writing && <Details provenance={provenance} trans={trans} />}
-    </div>
-  );
-}
-
-function Details(props: {
-  provenance: CellProvenance;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { provenance, trans } = props;
-  const { error } = provenance.verification;
-  return (
-    <div className="jp-Gptoss-review-details">
-      {error !== '' && <pre className="jp-Gptoss-error">{error}</pre>}
-      {provenance.checks.length > 0 && (
-        <ul className="jp-Gptoss-findings">
-          {provenance.checks.map((finding, index) => (
-            <FindingItem key={index} finding={finding} trans={trans} />
-          ))}
-        </ul>
-      )}
-      {provenance.sources.length > 0 && (
-        <ul className="jp-Gptoss-citations">
-          {provenance.sources.map((citation, index) => (
-            <li key={index}>
-              <SourceText citations={[citation]} trans={trans} />
-            </li>
-          ))}
-        </ul>
+      {open && !writing && (
+        <EvidenceDetails provenance={provenance} trans={trans} />
       )}
     </div>
   );
 }
 
-function FindingItem(props: {
-  finding: Finding;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { finding, trans } = props;
+function Decide(props: IHeaderRowProps): JSX.Element {
+  const { writing, trans, titleOf } = props;
   return (
-    <li className={`jp-mod-${finding.severity}`}>
-      {finding.line > 0 && (
-        <span className="jp-Gptoss-quiet">
-          {trans.__('Line %1: ', finding.line)}
-        </span>
-      )}
-      {finding.message}
-      {finding.suggestions.length > 0 && (
-        <span className="jp-Gptoss-quiet">
-          {' '}
-          {trans.__('Perhaps: %1', finding.suggestions.join(', '))}
-        </span>
-      )}
-    </li>
+    <span className="jp-Gptoss-review-actions">
+      <button
+        type="button"
+        className="jp-Gptoss-button jp-mod-accept"
+        disabled={writing}
+        title={titleOf('accept')}
+        onClick={props.onAccept}
+      >
+        {trans.__('Accept')}
+      </button>
+      <button
+        type="button"
+        className="jp-Gptoss-button jp-mod-reject"
+        disabled={writing}
+        title={titleOf('reject')}
+        onClick={props.onReject}
+      >
+        {trans.__('Reject')}
+      </button>
+    </span>
   );
 }
 
-function SourceText(props: {
-  citations: readonly Citation[];
-  trans: TranslationBundle;
-}): JSX.Element {
-  return (
-    <>
-      {props.citations.map((citation, index) => {
-        const place = placeOf(citation, props.trans);
-        return /^https?:\/\//.test(citation.link) ? (
-          <a
-            key={index}
-            className="jp-Gptoss-source"
-            href={citation.link}
-            target="_blank"
-            rel="noopener noreferrer"
-            title={citation.source}
-          >
-            {place}
-          </a>
-        ) : (
-          <span
-            key={index}
-            className="jp-Gptoss-source"
-            title={citation.source}
-          >
-            {place}
-          </span>
-        );
-      })}
-    </>
-  );
-}
-
-function detailLabel(
-  provenance: CellProvenance,
+function stateLabel(
+  { change }: CellProvenance,
   trans: TranslationBundle
 ): string {
-  const notes = provenance.checks.filter(
-    ({ severity }) => severity !== 'info'
-  ).length;
-  return notes > 0
-    ? trans._n('%1 finding', '%1 findings', notes)
-    : trans.__('Details');
+  switch (change) {
+    case 'changed':
+      return trans.__('Changed');
+    case 'deleted':
+      return trans.__('To be deleted');
+    default:
+      return trans.__('Pending');
+  }
+}
+
+function groupLabel(
+  { change }: CellProvenance,
+  trans: TranslationBundle
+): string {
+  switch (change) {
+    case 'changed':
+      return trans.__('Pending review: the cell below was changed');
+    case 'deleted':
+      return trans.__(
+        'Pending review: the cell below goes when you accept, and stays when you reject'
+      );
+    default:
+      return trans.__('Pending review: the cell below is new');
+  }
 }

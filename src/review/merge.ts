@@ -1,25 +1,32 @@
-import { getChunks, getOriginalDoc, unifiedMergeView } from '@codemirror/merge';
-import { Compartment } from '@codemirror/state';
+import { getChunks, unifiedMergeView } from '@codemirror/merge';
+import { Compartment, EditorState } from '@codemirror/state';
 import type { Extension } from '@codemirror/state';
-import { EditorView, ViewPlugin } from '@codemirror/view';
-import type { ViewUpdate } from '@codemirror/view';
+import { Decoration, EditorView, ViewPlugin } from '@codemirror/view';
+import type { DecorationSet, ViewUpdate } from '@codemirror/view';
 import type { ISharedCell } from '@jupyter/ydoc';
 
+import type { IPlacedFinding } from '../model/findings';
+import { DIFF, hunkAt } from '../model/hunks';
+import type { IHunk } from '../model/hunks';
 import { KEY, readProvenance } from '../model/provenance';
+import { diagnostics } from './diagnostics';
+import type { Finding } from '../wire/schema';
+import { hunkButton } from './hunk_button';
+import type { IHunkButtons } from './hunk_button';
 
 /**
- * What the merge view tells about the person's decisions.
+ * What the view of a change works with.
  */
-export interface IHunkDecisions {
+export interface IMergeOptions extends IHunkButtons {
   /**
-   * A part was accepted: compare the rest with this text.
+   * What is said of a cell that is to go.
    */
-  onOriginal(cell: ISharedCell, original: string): void;
+  goingText: string;
 
   /**
-   * No part is left to decide on.
+   * Say a finding in words.
    */
-  onAllDecided(cell: ISharedCell, original: string): void;
+  describe(placed: IPlacedFinding): string;
 }
 
 /**
@@ -31,67 +38,46 @@ export interface IHunkDecisions {
  */
 export function reviewExtension(
   cell: ISharedCell,
-  decisions: IHunkDecisions
+  options: IMergeOptions
 ): Extension {
   const compartment = new Compartment();
+  const show = (wanted: IWanted | null) => shownAs(wanted, cell, options);
+  let shown = wantedOf(cell);
   const follower = ViewPlugin.fromClass(
     class {
       constructor(private readonly _view: EditorView) {
         cell.changed.connect(this._onChanged, this);
       }
 
-      update(update: ViewUpdate): void {
-        const before = originalOf(update.startState);
-        const after = originalOf(update.state);
-        const accepted = before !== null && after !== null && before !== after;
-        const edited = update.docChanged && this._isHunkButton(update);
-        if (!accepted && !edited) {
-          return;
-        }
-        // Other documents must not change while an editor is updating.
-        queueMicrotask(() => this._decide(after ?? ''));
-      }
-
       destroy(): void {
+        this._gone = true;
         cell.changed.disconnect(this._onChanged, this);
-      }
-
-      private _isHunkButton(update: ViewUpdate): boolean {
-        return update.transactions.some(transaction =>
-          transaction.isUserEvent('revert')
-        );
-      }
-
-      private _decide(original: string): void {
-        const left = getChunks(this._view.state)?.chunks.length ?? 0;
-        if (left === 0) {
-          decisions.onAllDecided(cell, original);
-        } else {
-          decisions.onOriginal(cell, original);
-        }
       }
 
       private _onChanged(
         _: unknown,
         change: { metadataChange?: unknown }
       ): void {
-        if (!change.metadataChange) {
-          return;
+        if (change.metadataChange && !same(shown, wantedOf(cell))) {
+          // The editor may be about to hear of a new text, too.
+          queueMicrotask(() => this._follow());
         }
-        const shown = originalOf(this._view.state);
-        const wanted = wantedOriginal(cell);
-        if (shown === wanted) {
-          return;
-        }
-        queueMicrotask(() => {
-          this._view.dispatch({
-            effects: compartment.reconfigure(view(wantedOriginal(cell)))
-          });
-        });
       }
+
+      private _follow(): void {
+        const wanted = wantedOf(cell);
+        if (!this._gone && !same(shown, wanted)) {
+          shown = wanted;
+          this._view.dispatch({
+            effects: compartment.reconfigure(show(wanted))
+          });
+        }
+      }
+
+      private _gone = false;
     }
   );
-  return [compartment.of(view(wantedOriginal(cell))), follower];
+  return [compartment.of(show(shown)), follower];
 }
 
 /**
@@ -105,36 +91,144 @@ export function isCell(model: unknown): model is ISharedCell {
 }
 
 /**
- * The text that a pending cell is compared with; null when it is not pending.
+ * The hunks that an editor shows.
  */
-function wantedOriginal(cell: ISharedCell): string | null {
+export function shownHunks(state: EditorState): readonly IHunk[] {
+  return getChunks(state)?.chunks ?? [];
+}
+
+/**
+ * The hunk at the cursor, or the next one, or the last.
+ */
+export function currentHunk(state: EditorState): IHunk | null {
+  return hunkAt(shownHunks(state), state.selection.main.head);
+}
+
+interface IWanted {
+  change: 'new' | 'changed' | 'deleted';
+  original: string;
+  checks: readonly Finding[];
+  generated: string;
+}
+
+/**
+ * What a pending cell is shown as; null when it is not pending.
+ */
+function wantedOf(cell: ISharedCell): IWanted | null {
   if (cell.getMetadata(KEY) === undefined) {
     return null;
   }
   const provenance = readProvenance(cell);
-  return provenance?.review === 'pending' ? provenance.original : null;
+  if (provenance?.review !== 'pending') {
+    return null;
+  }
+  const { change, original, checks, generated } = provenance;
+  return change === 'changed' && original !== ''
+    ? { change, original, checks, generated }
+    : {
+        change: change === 'deleted' ? change : 'new',
+        original: '',
+        checks,
+        generated
+      };
 }
 
-function view(original: string | null): Extension {
-  if (original === null) {
-    return [];
-  }
-  if (original === '') {
-    // A new cell is one change: the cell's own buttons decide on it.
-    return [
-      unifiedMergeView({ original, mergeControls: false, gutter: true }),
-      EditorView.editorAttributes.of({ class: 'jp-Gptoss-newText' })
-    ];
-  }
-  return unifiedMergeView({
-    original,
-    gutter: true,
-    highlightChanges: true,
-    syntaxHighlightDeletions: true,
-    mergeControls: true
-  });
+function same(one: IWanted | null, other: IWanted | null): boolean {
+  return (
+    one?.change === other?.change &&
+    one?.original === other?.original &&
+    JSON.stringify(one?.checks) === JSON.stringify(other?.checks)
+  );
 }
 
-function originalOf(state: EditorView['state']): string | null {
-  return getChunks(state) ? getOriginalDoc(state).toString() : null;
+function shownAs(
+  wanted: IWanted | null,
+  cell: ISharedCell,
+  options: IMergeOptions
+): Extension {
+  switch (wanted?.change) {
+    case undefined:
+      return [];
+    case 'new':
+      // A new cell is one change: the cell's own buttons decide on it.
+      return [
+        unifiedMergeView({ original: '', mergeControls: false, gutter: true }),
+        EditorView.editorAttributes.of({ class: 'jp-Gptoss-newText' }),
+        findingsOf(wanted, options)
+      ];
+    case 'deleted':
+      return going(options.goingText);
+    case 'changed':
+      return [
+        unifiedMergeView({
+          original: wanted.original,
+          gutter: true,
+          highlightChanges: true,
+          syntaxHighlightDeletions: true,
+          diffConfig: DIFF,
+          mergeControls: verdict => hunkButton(cell, verdict, options)
+        }),
+        currentMark,
+        findingsOf(wanted, options)
+      ];
+  }
+}
+
+function findingsOf(
+  { checks, generated }: IWanted,
+  { describe }: IMergeOptions
+): Extension {
+  return diagnostics({ findings: checks, checked: generated, describe });
+}
+
+/**
+ * A text that is to go: it can be read, selected and copied, not changed.
+ */
+function going(text: string): Extension {
+  return [
+    EditorState.readOnly.of(true),
+    EditorView.editorAttributes.of({ class: 'jp-Gptoss-goingText' }),
+    EditorView.contentAttributes.of({
+      'aria-readonly': 'true',
+      'aria-description': text
+    })
+  ];
+}
+
+const CURRENT = Decoration.line({ class: 'jp-Gptoss-currentHunk' });
+
+/**
+ * Marks the hunk that the keyboard decides on, where there are several.
+ */
+const currentMark = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet;
+
+    constructor(view: EditorView) {
+      this.decorations = markedLines(view.state);
+    }
+
+    update(update: ViewUpdate): void {
+      const moved = update.selectionSet || update.docChanged;
+      if (moved || shownHunks(update.state) !== shownHunks(update.startState)) {
+        this.decorations = markedLines(update.state);
+      }
+    }
+  },
+  { decorations: ({ decorations }) => decorations }
+);
+
+function markedLines(state: EditorState): DecorationSet {
+  const hunk = shownHunks(state).length > 1 ? currentHunk(state) : null;
+  if (!hunk || hunk.toB === hunk.fromB) {
+    return Decoration.none;
+  }
+  const { doc } = state;
+  const from = doc.lineAt(Math.min(hunk.fromB, doc.length)).number;
+  const to = doc.lineAt(Math.min(hunk.toB - 1, doc.length)).number;
+  const marks = [];
+  for (let line = from; line <= to; line += 1) {
+    marks.push(CURRENT.range(doc.line(line).from));
+  }
+  return Decoration.set(marks);
 }

@@ -8,7 +8,6 @@ import {
   setPending
 } from '../../model/review';
 import { ReviewWatch } from '../../model/pending';
-import { ReviewDecisions } from '../../model/hunks';
 import { notebook, reviews, texts } from '../fakes/notebook';
 
 function mark(
@@ -283,40 +282,6 @@ describe('ReviewWatch', () => {
     watch.dispose();
     mark(model, 0);
     expect(count).toBe(2);
-  });
-});
-
-describe('ReviewDecisions', () => {
-  function decisions(model: ReturnType<typeof notebook>) {
-    return new ReviewDecisions({
-      find: fn => {
-        fn({ content: { model } } as never);
-        return undefined;
-      }
-    });
-  }
-
-  it('remembers an accepted part as the new original', () => {
-    const model = notebook('a\nb');
-    mark(model, 0, 'x\ny');
-    const cell = model.sharedModel.getCell(0);
-    decisions(model).onOriginal(cell, 'a\ny');
-    expect(readProvenance(cell)).toMatchObject({
-      review: 'pending',
-      original: 'a\ny'
-    });
-    model.sharedModel.undo();
-    expect(readProvenance(cell)?.original).toBe('x\ny');
-  });
-
-  it.each([
-    ['new', 'accepted'],
-    ['old', 'rejected']
-  ])('decides on the cell once no part is left (%s)', (text, review) => {
-    const model = notebook(text);
-    mark(model, 0, 'old');
-    decisions(model).onAllDecided(model.sharedModel.getCell(0));
-    expect(reviews(model)).toEqual([review]);
   });
 });
 

@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { readProvenance } from '../../model/provenance';
 import { badgeOf, placeOf } from '../../review/badge';
 import { HeaderRow } from '../../review/header';
+import type { IVerb } from '../../review/header';
 import type { CellProvenance, VerificationNote } from '../../wire/schema';
 
 const trans = nullTranslator.load('gptoss_lab');
@@ -77,7 +78,13 @@ describe('placeOf', () => {
 });
 
 describe('HeaderRow', () => {
-  function render(data: CellProvenance, writing = false) {
+  const onVerb = jest.fn();
+
+  function render(
+    data: CellProvenance,
+    writing = false,
+    verbs: readonly IVerb[] = []
+  ) {
     const host = document.createElement('div');
     document.body.append(host);
     const onAccept = jest.fn();
@@ -88,6 +95,9 @@ describe('HeaderRow', () => {
           provenance={data}
           writing={writing}
           trans={trans}
+          verbs={verbs}
+          titleOf={verdict => verdict}
+          onVerb={onVerb}
           onAccept={onAccept}
           onReject={onReject}
         />
@@ -146,5 +156,48 @@ describe('HeaderRow', () => {
     expect(links('https://pandas.pydata.org')).toBe(1);
     expect(links('javascript:alert(1)')).toBe(0);
     expect(links('')).toBe(0);
+  });
+
+  it.each([
+    ['new', 'Pending'],
+    ['changed', 'Changed'],
+    ['deleted', 'To be deleted']
+  ] as const)('says what kind of change a %s cell is', (change, text) => {
+    const { host } = render(provenance({ change }));
+    expect(host.querySelector('.jp-Gptoss-badge')?.textContent).toBe(text);
+    expect(
+      host.querySelector('[role="group"]')?.getAttribute('aria-label')
+    ).toContain('Pending review');
+  });
+
+  it('offers what else can be done with the cell', () => {
+    const { button } = render(provenance(), false, [
+      { id: 'lab:redo', label: 'Redo with…' }
+    ]);
+    act(() => button('Redo with…')?.click());
+    expect(onVerb).toHaveBeenCalledWith('lab:redo');
+  });
+
+  it('tells of the task, the seed, the time, the memory and the image', () => {
+    const { button, host } = render(
+      provenance({
+        task: 'Mean of a column',
+        seed: 7,
+        verification: { ...NOTE, image: 'gptoss/python:1' }
+      })
+    );
+    act(() => button('Details')?.click());
+    const facts = [...host.querySelectorAll('dd')].map(
+      ({ textContent }) => textContent
+    );
+    expect(facts).toEqual([
+      'Mean of a column',
+      'Example from the documentation',
+      '7',
+      'Verified in sandbox (bubblewrap) · 0.4 s · 120 MB',
+      '0.4 s',
+      '120 MB',
+      'gptoss/python:1'
+    ]);
   });
 });
