@@ -59,6 +59,13 @@ export class Preferences implements IPreferences {
     return this._limits;
   }
 
+  /**
+   * Whether new code waits for review in raw cells.
+   */
+  get pendingAsRaw(): boolean {
+    return this._pendingAsRaw;
+  }
+
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -76,7 +83,8 @@ export class Preferences implements IPreferences {
   }
 
   private _read(settings: ISettingRegistry.ISettings): void {
-    const { sources, language, verify, effort } = settings.composite;
+    const { sources, language, verify, effort, pendingAsRaw } =
+      settings.composite;
     this._sources = Array.isArray(sources) ? sources.map(String) : [];
     this._language = language === 'r' ? 'r' : 'python';
     this._verify = verify !== false;
@@ -91,12 +99,14 @@ export class Preferences implements IPreferences {
       cellTimeout: numberOf(cellTimeout, 1) ?? 0,
       memory: numberOf(memory, MIN_MEMORY_MB) ?? 0
     };
+    this._pendingAsRaw = pendingAsRaw === true;
     this._changed.emit();
   }
 
   private _sources: readonly string[] = [];
   private _language: 'python' | 'r' = 'python';
   private _verify = true;
+  private _pendingAsRaw = false;
   private _effort: IAsk['effort'] = null;
   private _maxRepairs = MAX_REPAIRS;
   private _maxCells: number | undefined = undefined;

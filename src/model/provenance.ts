@@ -19,6 +19,11 @@ export const KEY = 'gptoss_lab';
 const MAX_TASK = 500;
 
 /**
+ * How many entries of each list are read: as many as a record may have.
+ */
+const MAX_ENTRIES = 200;
+
+/**
  * A thing with cell metadata: a cell model or a shared cell.
  */
 export interface IHasMetadata {
@@ -224,8 +229,11 @@ function positive(value: unknown): number | null {
   return typeof value === 'number' && value > 0 ? value : null;
 }
 
+/**
+ * The objects of a list, the latest of them.
+ */
 function list(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  return Array.isArray(value) ? value.filter(isObject).slice(-MAX_ENTRIES) : [];
 }
 
 function readCitation(data: Json): CellProvenance['sources'][number] {

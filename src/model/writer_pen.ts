@@ -7,6 +7,7 @@ import type { IDraft, IJob } from '../tokens';
 import type { CellProvenance } from '../wire/schema';
 import { languageOf } from './language';
 import { KEY, asMetadata, provenanceOf, unproven } from './provenance';
+import { standIn } from './raw';
 import { GenerationStep } from './writer_step';
 import { carried, isCode, isWaitingNew } from './writer_target';
 import { replaceTail, showOutputs } from './writer_text';
@@ -32,15 +33,17 @@ export class CellPen {
    * Put a new cell at an index.
    */
   insert(job: IJob, draft: IDraft, index: number): IWritten {
+    const { cell_type, raw } = standIn(draft.kind);
     const same = draft.language === languageOf(this._model);
     const provenance: CellProvenance = {
       ...provenanceOf(job, draft),
+      raw,
       language: draft.kind === 'code' && !same ? draft.language : ''
     };
     let id = '';
     this._step.write(() => {
       const cell = this._model.sharedModel.insertCell(index, {
-        cell_type: draft.kind,
+        cell_type,
         source: draft.source,
         metadata: { [KEY]: asMetadata(provenance) }
       });

@@ -1,4 +1,4 @@
-import type { ISharedCell, ISharedCodeCell } from '@jupyter/ydoc';
+import type { ISharedCell } from '@jupyter/ydoc';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
 import type { IDraft } from '../tokens';
@@ -162,8 +162,6 @@ export function positionOf(
 /**
  * Whether a cell holds code, and so may have outputs.
  */
-export function isCode(
-  cell: Pick<ISharedCell, 'cell_type'>
-): cell is ISharedCodeCell {
-  return cell.cell_type === 'code';
+export function isCode(cell: ISharedCell): boolean {
+  return kindOf(cell) === 'code';
 }

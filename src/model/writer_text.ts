@@ -3,6 +3,7 @@ import type { IOutput } from '@jupyterlab/nbformat';
 import { JSONExt } from '@lumino/coreutils';
 
 import type { IDraft } from '../tokens';
+import { keepOutputs } from './raw';
 
 /**
  * Change a cell's text from its first difference on: what stays keeps the
@@ -30,13 +31,18 @@ export function mayGoOn(written: string, current: string): boolean {
 }
 
 /**
- * Show what the sandbox printed when it ran the draft.
+ * Show what the sandbox printed when it ran the draft, or keep it where the
+ * cell can show nothing yet.
  */
-export function showOutputs(cell: ISharedCodeCell, draft: IDraft): void {
+export function showOutputs(cell: ISharedCell, draft: IDraft): void {
   const outputs = (draft.verification?.outputs ?? []).map(uncounted);
-  const shown = cell.getOutputs();
-  if (!JSONExt.deepEqual(shown as never, outputs as never)) {
-    cell.setOutputs(outputs);
+  if (cell.cell_type === 'raw') {
+    keepOutputs(cell, outputs);
+    return;
+  }
+  const code = cell as ISharedCodeCell;
+  if (!JSONExt.deepEqual(code.getOutputs() as never, outputs as never)) {
+    code.setOutputs(outputs);
   }
 }
 

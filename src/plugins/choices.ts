@@ -8,6 +8,7 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { IChoices } from '../choice_tokens';
 import { DataConsent } from '../model/consent';
 import { Preferences } from '../model/preferences';
+import { rawCells } from '../model/raw';
 import { SourceList } from '../model/sources';
 import { PLUGIN_ID } from '../tokens';
 
@@ -28,6 +29,9 @@ export const choicesPlugin: JupyterFrontEndPlugin<IChoices> = {
   ): IChoices => {
     const sources = new SourceList(state);
     const preferences = new Preferences();
+    preferences.changed.connect(() => {
+      rawCells.enabled = preferences.pendingAsRaw;
+    });
     void preferences
       .load(settings, PLUGIN_ID)
       .then(() => sources.restore(preferences.sources));

@@ -7,6 +7,7 @@ import { DisposableDelegate } from '@lumino/disposable';
 import type { IDisposable } from '@lumino/disposable';
 
 import { isPending } from '../model/provenance';
+import { isWaitingCode } from '../model/raw';
 
 /**
  * Told of each pending cell that was asked to run.
@@ -70,7 +71,7 @@ export class GuardedExecutor implements INotebookCellExecutor {
     options: INotebookCellExecutor.IRunCellOptions
   ): Promise<boolean> {
     const together = this._count();
-    if (options.cell.model.type === 'code' && isPending(options.cell.model)) {
+    if (isWaitingCode(options.cell.model)) {
       this._onRefused(options.cell);
       options.onCellExecuted({ cell: options.cell, success: false });
       return false;
