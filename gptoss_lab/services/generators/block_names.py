@@ -43,3 +43,9 @@ def in_heading(prose: str) -> int | None:
 def says_gone(text: str) -> bool:
     """Say whether a block holds nothing but the word that its cell goes."""
     return not text.strip() or _GONE.match(text.strip()) is not None
+
+
+def may_say_gone(beginning: str) -> bool:
+    """Say whether a block that begins so may turn out to say nothing but that: it is one comment so far."""
+    text = beginning.strip()
+    return not text or (text.startswith(("#", "<")) and "\n" not in text)

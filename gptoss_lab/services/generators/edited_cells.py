@@ -16,6 +16,7 @@ from gptoss_lab.services.generators.block_names import (
     in_first_line,
     in_heading,
     in_label,
+    may_say_gone,
     says_gone,
 )
 from gptoss_lab.services.generators.likeness import likeness, pairs
@@ -73,6 +74,7 @@ class EditedCells:
         self._above = 0
         self._answered: dict[int, tuple[str, str]] = {}
         self._loose: list[_Block] = []
+        self._gone: set[str] = set()
         self._same: list[int] = []
         self._new = 0
         self._is_cut = False
@@ -153,7 +155,7 @@ class EditedCells:
             cell = self._cells[block.place - 1] if block.place else None
             if cell is None or block.place in self._answered or cell.source.startswith(block.text):
                 return []
-        if not block.text.strip() or says_gone(block.text):
+        if may_say_gone(block.text):
             return []
         return [*self._open(block), CellDelta(cell=block.cell, text=block.text)]
 
@@ -193,16 +195,20 @@ class EditedCells:
         cell = self._cells[block.place - 1]
         if block.place in self._answered:
             return self._again(block, source, sources)
-        if says_gone(source) and cell.source.strip():
-            block.cell = block.cell or self._ids.new()
-            self._keep(block, cell.source)
-            return [self._opened(block, deleted=True), CellClose(cell=block.cell, source=cell.source)]
-        if source.strip() == cell.source.strip():
+        if says_gone(block.text) and cell.source.strip():
+            return self._deleted(block, cell.source)
+        if source.strip() in {"", cell.source.strip()}:
             self._same.append(block.place)
             return [CellClose(cell=block.cell, source="")] if block.cell else []
         opened = [] if block.cell else [*self._open(block), CellDelta(cell=block.cell, text=source)]
         self._keep(block, source)
         return [*opened, CellClose(cell=block.cell, source=source, sources=sources)]
+
+    def _deleted(self, block: _Block, source: str) -> list[Event]:
+        block.cell = self._ids.new()
+        self._keep(block, source)
+        self._gone.add(block.cell)
+        return [self._opened(block, deleted=True), CellClose(cell=block.cell, source=source)]
 
     def _settled_new(self, block: _Block, source: str, sources: tuple[Citation, ...]) -> list[Event]:
         if says_gone(source):
@@ -214,10 +220,20 @@ class EditedCells:
     def _again(self, block: _Block, source: str, sources: tuple[Citation, ...]) -> list[Event]:
         """Return what a second block of one name means: a better version, or what goes below."""
         cell, first = self._answered[block.place or NEW]
+        if cell in self._gone:
+            return self._not_gone(block, cell)
         if likeness(first, source) < _LIKE_THE_SAME:
             block.place = NEW
             return self._settled_new(block, source, sources)
         return [CellClose(cell=cell, source=source, sources=sources)]
+
+    def _not_gone(self, block: _Block, cell: str) -> list[Event]:
+        """Return what a text means for a cell that was to go: it is changed after all."""
+        if says_gone(block.text):
+            return []
+        self._gone.discard(cell)
+        del self.kept[cell], self._answered[block.place or NEW]
+        return [CellClose(cell=cell, source=""), *self._settled(block)]
 
     def _all_prose(self, cell: EditedCell) -> list[Event]:
         """Return the change of a text cell that the model answered with bare text."""

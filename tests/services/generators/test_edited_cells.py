@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gptoss_lab.engines.base import ContentDelta, Finished
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Event, Reasoning, Warn
@@ -175,6 +177,22 @@ def test_a_better_version() -> None:
     assert [row[0] for row in told(heard(split, MEAN)[0])] == ["changed", "new"]
 
 
+def test_marks_alone_delete_nothing() -> None:
+    """A block that holds nothing but citations is no text for the cell, and no word that it goes."""
+    events, warnings = heard(block("# [doc:1]\n# [doc:2]", "python cell 1"), MEAN)
+    assert told(events) == []
+    assert "The model gave the cell back unchanged." in warnings
+
+
+def test_deleted_and_then_given() -> None:
+    """A text that comes after the deletion takes its place."""
+    answer = block("", "python cell 1") + block("sales.mean()", "python cell 1")
+    assert told(heard(answer, MEAN)[0]) == [("changed", "b", 0, "sales.mean()")]
+    assert told(heard(answer + block("", "python cell 1"), MEAN)[0])[0][0] == "changed"
+    again = block("", "python cell 1") * 2
+    assert [row[0] for row in told(heard(again, MEAN)[0])] == ["deleted"]
+
+
 def test_new_cells() -> None:
     """A block may say that it is new, or name a cell that is not there."""
     answer = block("sales.head()", "python new") + block("sales.tail()", "python cell 9")
@@ -234,3 +252,59 @@ def test_warnings_are_events() -> None:
     told_of = listener.warnings()
     assert [type(warning) for warning in told_of] == [Warn]
     assert told_of[0].hint
+
+
+PIECES = st.sampled_from([
+    "```python cell 1\n",
+    "```python cell 2\n",
+    "```python cell 9\n",
+    "```python new\n",
+    "```python\n",
+    "````markdown cell 3\n",
+    "```markdown\n",
+    "```diff\n",
+    "```\n",
+    "````\n",
+    "~~~\n",
+    "```",
+    "# cell 2\n",
+    "Cell 1:\n",
+    "# deleted\n",
+    "\n",
+    "   \n",
+    "x = 1\n",
+    "# [doc:1]\n",
+    ">>> \n",
+    "x = '''\n",
+    LOAD.source + "\n",
+    MEAN.source + "\n",
+    "# Sales\n",
+    "text ",
+    "<|end|>",
+])
+
+
+@given(st.lists(PIECES, max_size=14), st.integers(1, 9), st.sampled_from(["stop", "length", ""]))
+def test_whatever_the_model_writes(pieces: list[str], size: int, reason: str) -> None:
+    """Each cell is opened once and closed, grows only while it is open, and changes a cell that is there."""
+    cells = {"a": LOAD, "b": MEAN, "t": TEXT}
+    events, _ = heard("".join(pieces), LOAD, MEAN, TEXT, reason=reason, size=size)
+    opened: dict[str, CellOpen] = {}
+    closed: set[str] = set()
+    for event in events:
+        if isinstance(event, CellOpen):
+            assert event.cell not in opened
+            assert (event.change == "new") == (event.target == "")
+            assert not event.target or cells[event.target].kind == event.kind
+            opened[event.cell] = event
+        elif isinstance(event, CellDelta):
+            assert event.cell in opened.keys() - closed
+        elif isinstance(event, CellClose):
+            assert event.cell in opened
+            closed.add(event.cell)
+            if opened[event.cell].change == "deleted" and event.source:
+                assert event.source == cells[opened[event.cell].target].source
+    assert closed == opened.keys()
+    kept = [row for row in told(events) if row[1]]
+    assert len({row[1] for row in kept}) == len(kept), "a cell is changed once"
+    assert all(row[0] == "deleted" or row[3].strip() != cells[row[1]].source.strip() for row in kept)
