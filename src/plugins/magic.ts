@@ -10,8 +10,10 @@ import { CommandIDs } from '../commands';
 import { MagicRunner } from '../model/magic_runner';
 import { Tickets, stampTickets } from '../model/magic_tickets';
 import { MIME } from '../model/magic_variables';
+import { VerbRunner, firstOf } from '../model/magic_verbs';
 import { Preferences } from '../model/preferences';
 import { sandboxSpec } from '../model/sandbox_kernels';
+import { sendJson } from '../request';
 import { IRunGuard } from '../review/guard';
 import { IGenerationManager, PLUGIN_ID } from '../tokens';
 import { MagicLine } from '../widgets/magic_line';
@@ -51,20 +53,20 @@ export const magicPlugin: JupyterFrontEndPlugin<void> = {
     stampTickets(tickets);
     const { kernelspecs } = app.serviceManager;
     // Where no executor asks us, the kernel's own magic answers.
-    guard.leaveTo(
-      new MagicRunner({
-        manager,
-        preferences,
-        tickets,
-        trans,
-        isSandbox: ({ sessionContext }) => {
-          const name = sessionContext?.session?.kernel?.name ?? '';
-          return (
-            sandboxSpec(kernelspecs.specs?.kernelspecs[name] ?? undefined) !==
-            null
-          );
-        }
-      })
-    );
+    const magic = new MagicRunner({
+      manager,
+      preferences,
+      tickets,
+      trans,
+      isSandbox: ({ sessionContext }) => {
+        const name = sessionContext?.session?.kernel?.name ?? '';
+        return (
+          sandboxSpec(kernelspecs.specs?.kernelspecs[name] ?? undefined) !==
+          null
+        );
+      }
+    });
+    const get = <T>(path: string): Promise<T> => sendJson<T>(path);
+    guard.leaveTo(firstOf(new VerbRunner({ get, trans }), magic));
   }
 };
