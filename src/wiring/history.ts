@@ -7,10 +7,10 @@ import type { ISourceList } from '../choice_tokens';
 import { History } from '../model/history';
 import type { IHistoryApi } from '../model/history';
 import type { PendingList } from '../model/pending_list';
+import { openCell } from '../model/reveal';
 import type { IGenerationManager } from '../tokens';
 import type { IPanelOptions } from '../widgets/panel_body';
 import type { JobSummary } from '../wire/schema';
-import { openCell } from './review';
 
 /**
  * What the tab of the history works with.

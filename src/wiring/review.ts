@@ -2,7 +2,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 
 import { PendingList } from '../model/pending_list';
-import type { ICellPlace } from '../model/pending_list';
+import { openCell } from '../model/reveal';
 import type { IGenerationManager } from '../tokens';
 import type { IPanelOptions } from '../widgets/panel_body';
 
@@ -34,29 +34,4 @@ export function reviewWiring(parts: {
       onReject: (path, cells) => pending.reject(path, cells)
     }
   };
-}
-
-/**
- * Go to a cell of an open notebook, and put the keyboard there.
- */
-export function openCell(
-  app: Pick<JupyterFrontEnd, 'shell'>,
-  tracker: INotebookTracker,
-  { path, cell }: ICellPlace
-): void {
-  const panel = tracker.find(({ context }) => context.path === path);
-  if (!panel) {
-    return;
-  }
-  app.shell.activateById(panel.id);
-  const { content } = panel;
-  const index = content.widgets.findIndex(({ model }) => model === cell);
-  const widget = content.widgets[index];
-  if (widget) {
-    content.deselectAll();
-    content.activeCellIndex = index;
-    content.mode = 'command';
-    void content.scrollToCell(widget);
-    content.activate();
-  }
 }
