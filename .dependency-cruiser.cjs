@@ -4,7 +4,7 @@
 const floors = [
   ['wire', '^src/wire/'],
   ['tokens', '^src/(tokens|choice_tokens|model_tokens|request)\\.ts$'],
-  ['api', '^src/(api|events)\\.ts$'],
+  ['api', '^src/(api|records_api|events)\\.ts$'],
   ['model', '^src/(model/|commands\\.ts$)'],
   ['review', '^src/review/'],
   ['widgets', '^src/widgets/'],

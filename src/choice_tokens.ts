@@ -57,6 +57,11 @@ export interface IPreferences {
    * that the server allows.
    */
   readonly limits: { readonly cellTimeout: number; readonly memory: number };
+
+  /**
+   * Whether the server may keep how reviews ended.
+   */
+  readonly feedback: boolean;
   readonly changed: ISignal<IPreferences, void>;
 }
 

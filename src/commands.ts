@@ -42,6 +42,7 @@ export namespace CommandIDs {
   export const runInSandbox = 'gptoss-lab:run-in-sandbox';
   export const setPending = 'gptoss-lab:set-pending';
   export const undoGeneration = 'gptoss-lab:undo-generation';
+  export const report = 'gptoss-lab:report';
   export const editCell = 'gptoss-lab:edit-cell';
   export const fixCell = 'gptoss-lab:fix-cell';
   export const explainCell = 'gptoss-lab:explain-cell';

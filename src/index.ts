@@ -8,6 +8,7 @@ import { integrityPlugin } from './plugins/integrity';
 import { magicPlugin } from './plugins/magic';
 import { modelPlugin } from './plugins/model';
 import { panelPlugin } from './plugins/panel';
+import { recordsPlugin } from './plugins/records';
 import { reviewPlugin } from './plugins/review';
 import { sandboxStatusPlugin } from './plugins/sandbox_status';
 import { sandboxesPlugin } from './plugins/sandboxes';
@@ -25,6 +26,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sandboxStatusPlugin,
   integrityPlugin,
   reviewPlugin,
+  recordsPlugin,
   editPlugin,
   executorPlugin as JupyterFrontEndPlugin<unknown>,
   codeCellGuardPlugin,

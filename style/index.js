@@ -4,3 +4,4 @@ import './sandboxes.css';
 import './model.css';
 import './edit.css';
 import './panel.css';
+import './report.css';

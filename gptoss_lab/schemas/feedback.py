@@ -8,7 +8,6 @@ from pydantic import Field
 
 from gptoss_lab.schemas.base import Language, Wire
 from gptoss_lab.schemas.execution import RunStatus
-from gptoss_lab.schemas.generation import CellKind
 from gptoss_lab.schemas.review import Change, GeneratorName, Verdict
 
 MAX_ITEMS = 500
@@ -33,7 +32,6 @@ class FeedbackItem(Wire):
     generator: GeneratorName
     model: str = Field(default="", pattern=r"^[A-Za-z0-9._/:@+-]{0,100}$")
     language: Language | Literal[""] = ""
-    kind: CellKind = "code"
     change: Change = "new"
     verdict: Outcome
     generated_chars: Count = 0

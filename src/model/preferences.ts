@@ -66,6 +66,13 @@ export class Preferences implements IPreferences {
     return this._pendingAsRaw;
   }
 
+  /**
+   * Whether the server may keep how reviews ended.
+   */
+  get feedback(): boolean {
+    return this._feedback;
+  }
+
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -88,6 +95,7 @@ export class Preferences implements IPreferences {
     this._sources = Array.isArray(sources) ? sources.map(String) : [];
     this._language = language === 'r' ? 'r' : 'python';
     this._verify = verify !== false;
+    this._feedback = settings.composite.feedback !== false;
     this._effort =
       effort === 'low' || effort === 'medium' || effort === 'high'
         ? effort
@@ -107,6 +115,7 @@ export class Preferences implements IPreferences {
   private _language: 'python' | 'r' = 'python';
   private _verify = true;
   private _pendingAsRaw = false;
+  private _feedback = true;
   private _effort: IAsk['effort'] = null;
   private _maxRepairs = MAX_REPAIRS;
   private _maxCells: number | undefined = undefined;

@@ -1139,7 +1139,6 @@ export interface FeedbackItem {
   generator: 'model' | 'examples';
   model?: string;
   language?: ('python' | 'r') | '';
-  kind?: 'code' | 'markdown';
   change?: 'new' | 'changed' | 'deleted';
   verdict: ('accepted' | 'edited' | 'rejected') | 'withdrawn';
   generated_chars?: number;
