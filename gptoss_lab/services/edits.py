@@ -6,12 +6,16 @@ import sys
 from collections import Counter
 
 from gptoss_lab.drafts.calls import called, imported
-from gptoss_lab.errors import RequestError
+from gptoss_lab.errors import GptossError, RequestError
 from gptoss_lab.schemas.documents import DocSource
 from gptoss_lab.schemas.generation import CHANGING, CodeGenerationRequest, EditedCell, EditKind
 
 MAX_PACKAGES = 3
 _LANGUAGES = {"python": "Python", "r": "R"}
+_ATTACH = (
+    "Start a model in the panel or with `jupyter gptoss model start`, or name the address of a server in the "
+    "configuration."
+)
 _DOING: dict[EditKind, str] = {
     "edit": "Changing a cell",
     "fix": "Fixing a cell",
@@ -61,6 +65,15 @@ def only_a_model(request: CodeGenerationRequest) -> RequestError:
         f"{doing} needs a model; the examples generator only shows the documentation's examples.",
         hint="Choose the model, or ask for an example of what the cell calls.",
     )
+
+
+def without_model(why: GptossError, request: CodeGenerationRequest) -> GptossError:
+    """Return why no model answers, for a request that only a model can serve: examples are no way out."""
+    if request.edit is None or not needs_model(request):
+        return why
+    why.message = f"{_DOING[request.edit.kind]} needs a model. {why.message}"
+    why.hint = _ATTACH if "examples" in why.hint else why.hint
+    return why
 
 
 def calls_of(request: CodeGenerationRequest) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from gptoss_lab.errors import GptossError, RequestError
 from gptoss_lab.schemas.events import Done, Event, Failed, Stage, Warn
 from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell
 from gptoss_lab.schemas.review import GeneratorName
-from gptoss_lab.services.edits import check_edit, needs_model, only_a_model
+from gptoss_lab.services.edits import check_edit, needs_model, only_a_model, without_model
 from gptoss_lab.services.generators.base import CellGenerator
 from gptoss_lab.services.generators.examples import ExamplesGenerator
 from gptoss_lab.services.pipeline.check import check
@@ -97,7 +97,7 @@ class GenerationService:
             if model is not None:
                 return model
             if asked or needs_model(request):
-                raise self._absence()
+                raise without_model(self._absence(), request)
         if needs_model(request):
             raise only_a_model(request)
         return self._generators["examples"]

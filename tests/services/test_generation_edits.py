@@ -237,6 +237,7 @@ async def test_without_a_model(kind: EditKind, generator: str) -> None:
     assert events[-1].problem.status == 400
     assert "model" in events[-1].problem.detail + events[-1].problem.title
     assert events[-1].problem.hint
+    assert "examples generator" not in events[-1].problem.hint
 
 
 @pytest.mark.parametrize(
