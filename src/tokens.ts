@@ -100,6 +100,19 @@ export interface IJob {
   readonly reasoning: string;
   readonly problem: Problem | null;
   readonly lastSeq: number;
+
+  /**
+   * The cell that the job's cells are to take the place of, if any.
+   */
+  readonly replaces?: IReplaced;
+}
+
+/**
+ * A cell that is to go once others are accepted, with the text that it has.
+ */
+export interface IReplaced {
+  readonly cell: string;
+  readonly source: string;
 }
 
 /**
@@ -234,6 +247,11 @@ export interface IAsk {
    * The cells of the notebook that the task is about; else new ones are asked for.
    */
   readonly edit?: CellEdit;
+
+  /**
+   * The cell of the notebook that goes when the new ones are accepted.
+   */
+  readonly replaces?: IReplaced;
 
   /**
    * To get the same cells again.

@@ -5,6 +5,7 @@ The page reads the same line in its own language; tests/magics/lines.json holds 
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,15 +19,13 @@ CHOICES = {
     "--effort": ("low", "medium", "high"),
     "--verify": ("off", "run", "repair"),
 }
-FLAGS = ("--dry-run", "--help")
-KNOWN = ("--docs", *CHOICES, *FLAGS)
-LATER = {
-    "--paper": "Cells from a paper are",
-    "--cells": "A bound on the number of cells is",
-    "--replace": "Changing the cells of an earlier run is",
-}
+FLAGS = {"--replace": "replace", "--dry-run": "dry_run", "--help": "help"}
+KNOWN = ("--docs", *CHOICES, "--cells", *FLAGS)
+LATER = {"--paper": "Cells from a paper are"}
+MAX_CELLS = 40
 MAX_SOURCES = 32
 MAX_TASK_CHARS = 16_000
+_NUMBER = re.compile(r"[1-9][0-9]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class Options:
     lang: str | None = None
     effort: str | None = None
     verify: str | None = None
+    cells: int | None = None
+    replace: bool = False
     dry_run: bool = False
     help: bool = False
 
@@ -87,6 +88,8 @@ def _reader_of(name: str) -> Reader:
         return _read_docs
     if name in CHOICES:
         return _read_choice
+    if name == "--cells":
+        return _read_number
     if name in FLAGS:
         return _read_flag
     if not name.startswith("-"):
@@ -108,17 +111,31 @@ def _read_docs(options: Options, name: str, given: list[str], rest: list[str]) -
 
 
 def _read_choice(options: Options, name: str, given: list[str], rest: list[str]) -> Options:
+    value = _value_of(given, rest)
+    choices = CHOICES[name]
+    if value not in choices:
+        got = f", not {value}" if value else ""
+        raise UsageError(f"{name} takes {', '.join(choices[:-1])} or {choices[-1]}{got}.")
+    change: dict[str, Any] = {name.removeprefix("--"): value}
+    return replace(options, **change)
+
+
+def _read_number(options: Options, name: str, given: list[str], rest: list[str]) -> Options:
+    value = _value_of(given, rest)
+    if not _NUMBER.fullmatch(value) or int(value) > MAX_CELLS:
+        got = f", not {value}" if value else ""
+        raise UsageError(f"{name} takes a number from 1 to {MAX_CELLS}{got}.")
+    return replace(options, cells=int(value))
+
+
+def _value_of(given: list[str], rest: list[str]) -> str:
     if not given and rest and not rest[0].startswith("--"):
         given = [rest.pop(0)]
-    choices = CHOICES[name]
-    if not given or given[0] not in choices:
-        got = f", not {given[0]}" if given and given[0] else ""
-        raise UsageError(f"{name} takes {', '.join(choices[:-1])} or {choices[-1]}{got}.")
-    change: dict[str, Any] = {name.removeprefix("--"): given[0]}
-    return replace(options, **change)
+    return given[0] if given else ""
 
 
 def _read_flag(options: Options, name: str, given: list[str], _rest: list[str]) -> Options:
     if given:
         raise UsageError(f"{name} takes no value.")
-    return replace(options, dry_run=True) if name == "--dry-run" else replace(options, help=True)
+    change: dict[str, Any] = {FLAGS[name]: True}
+    return replace(options, **change)

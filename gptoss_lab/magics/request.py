@@ -23,6 +23,8 @@ def request_of(options: Options, task: str) -> dict[str, Any]:
         request["verify"] = options.verify != "off"
     if options.verify in REPAIRS:
         request["max_repairs"] = REPAIRS[options.verify]
+    if options.cells:
+        request["max_cells"] = options.cells
     return request
 
 
@@ -34,6 +36,10 @@ def preview_of(options: Options, task: str) -> str:
         ("effort", options.effort or "as the server is set"),
         ("verification", options.verify or "as the server is set"),
     ]
+    if options.cells:
+        rows.append(("code cells", f"at most {options.cells}"))
+    if options.replace:
+        rows.append(("this cell", "goes when the new ones are accepted; where cells are printed, it stays"))
     return "\n".join(["Task:", *(f"  {line}" for line in task.splitlines()), *_columns(rows)])
 
 

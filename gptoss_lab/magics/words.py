@@ -8,6 +8,8 @@ HELP = """\
   --lang python|r         the language of the cells; else that of the kernel
   --effort low|medium|high   how long the model may think
   --verify off|run|repair    run the cells in a sandbox, and repair what fails
+  --cells N               at most N code cells, 1 to 40
+  --replace               the new cells take the place of this one; only in JupyterLab
   --dry-run               show what would be sent, and send nothing
   --help                  this text
 

@@ -5,9 +5,15 @@ import type { CodeGenerationRequest } from '../wire/schema';
  * Put what a person asks for into the words of the wire.
  */
 export function requestOf(ask: IAsk, target: ITarget): CodeGenerationRequest {
-  const { maxRepairs, maxCells, ...rest } = ask;
+  const { task, language, effort, verify, edit, seed } = ask;
+  const { maxRepairs, maxCells } = ask;
   return {
-    ...rest,
+    task,
+    language,
+    effort,
+    verify,
+    ...(edit === undefined ? {} : { edit }),
+    ...(seed === undefined ? {} : { seed }),
     ...(maxRepairs === undefined ? {} : { max_repairs: maxRepairs }),
     ...(maxCells === undefined ? {} : { max_cells: maxCells }),
     sources: [...ask.sources],
@@ -20,4 +26,4 @@ export function requestOf(ask: IAsk, target: ITarget): CodeGenerationRequest {
  * What a start needs to know of the job: what was asked for now, or long ago.
  */
 export type Asked = Pick<IAsk & IPast, 'task' | 'language' | 'verify'> &
-  Pick<IAsk, 'edit'>;
+  Pick<IAsk, 'edit' | 'replaces'>;

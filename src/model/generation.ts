@@ -246,8 +246,9 @@ export class GenerationManager implements IGenerationManager, IDisposable {
         throw new RequestError(readOnlyProblem(target.path, this._trans));
       }
       const accepted = await send(target);
-      this._job = newJob(accepted.job, asked.task, asked.verify);
-      this._link.attach(target, { sent: sentCells(asked.edit) });
+      const { task, verify, edit, replaces } = asked;
+      this._job = newJob(accepted.job, task, verify, replaces);
+      this._link.attach(target, { sent: sentCells(edit, replaces) });
       void this._remember();
     } catch (reason) {
       this._problem = this._asStartProblem(reason);

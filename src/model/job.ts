@@ -1,10 +1,11 @@
-import type { IDraft, IJob, IStep } from '../tokens';
+import type { IDraft, IJob, IReplaced, IStep } from '../tokens';
 import type {
   CodeGenerationResponse,
   Event,
   FindingEvent,
   Stage
 } from '../wire/schema';
+import { withReplaced } from './replaced';
 
 /**
  * The end of the reasoning that is kept, in characters.
@@ -14,8 +15,14 @@ const MAX_REASONING = 100_000;
 /**
  * Return the record of a job of which no event has arrived.
  */
-export function newJob(id: string, task: string, verify: boolean): IJob {
+export function newJob(
+  id: string,
+  task: string,
+  verify: boolean,
+  replaces?: IReplaced
+): IJob {
   return {
+    replaces,
     id,
     task,
     verify,
@@ -131,11 +138,11 @@ export function reduce(job: IJob, event: Event): IJob {
         ]
       };
     case 'done':
-      return {
+      return withReplaced({
         ...end(next),
         outcome: event.state === 'cancelled' ? 'cancelled' : 'done',
         message: event.message
-      };
+      });
     case 'error':
       return { ...end(next), outcome: 'error', problem: event.problem };
     default:

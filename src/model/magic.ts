@@ -15,6 +15,13 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   '--verify': ['off', 'run', 'repair']
 };
 
+const FLAGS: readonly string[] = ['--replace', '--dry-run', '--help'];
+
+/**
+ * The most code cells that can be asked for.
+ */
+const MAX_CELLS = 40;
+
 /**
  * What a `%%gptoss` line asks for; null leaves it to the person's settings.
  */
@@ -23,6 +30,16 @@ export interface IMagicLine {
   readonly lang: 'python' | 'r' | null;
   readonly effort: 'low' | 'medium' | 'high' | null;
   readonly verify: 'off' | 'run' | 'repair' | null;
+
+  /**
+   * The most code cells that are wanted.
+   */
+  readonly cells: number | null;
+
+  /**
+   * Whether the cell goes when what it asked for is accepted.
+   */
+  readonly replace: boolean;
   readonly dryRun: boolean;
   readonly help: boolean;
 }
@@ -73,6 +90,8 @@ export function parseLine(line: string, trans: TranslationBundle): IMagicLine {
       docs.push(...readSources(value, words, trans));
     } else if (name in CHOICES) {
       read[name] = readChoice(name, value, words, trans);
+    } else if (name === '--cells') {
+      read[name] = readNumber(name, value, words, trans);
     } else {
       read[readFlag(name, value, trans)] = true;
     }
@@ -87,6 +106,8 @@ export function parseLine(line: string, trans: TranslationBundle): IMagicLine {
     lang: (read['--lang'] ?? null) as IMagicLine['lang'],
     effort: (read['--effort'] ?? null) as IMagicLine['effort'],
     verify: (read['--verify'] ?? null) as IMagicLine['verify'],
+    cells: (read['--cells'] ?? null) as number | null,
+    replace: read['--replace'] === true,
     dryRun: read['--dry-run'] === true,
     help: read['--help'] === true
   };
@@ -127,29 +148,6 @@ export function checkLength(task: string, trans: TranslationBundle): string {
   return task;
 }
 
-/**
- * What the options are, as a person reads it.
- */
-export function magicHelp(trans: TranslationBundle): string {
-  return [
-    trans.__('%%gptoss [options], and below it the task in words.'),
-    trans.__('  --docs S…                  packages, paths, web addresses'),
-    trans.__('  --lang python|r            else that of the kernel'),
-    trans.__('  --effort low|medium|high   how long the model may think'),
-    trans.__(
-      '  --verify off|run|repair    run in a sandbox, repair what fails'
-    ),
-    trans.__(
-      '  --dry-run                  show what would be sent; send nothing'
-    ),
-    trans.__(
-      'In a Python kernel {name} in the task tells what a variable is, not what it holds.'
-    ),
-    trans.__('Cells come below and wait for your review; none runs by itself.'),
-    ''
-  ].join('\n');
-}
-
 function readSources(
   value: string | null,
   rest: string[],
@@ -175,8 +173,7 @@ function readChoice(
   trans: TranslationBundle
 ): string {
   const choices = CHOICES[name] ?? [];
-  const given =
-    value ?? (rest[0]?.startsWith('--') ? '' : (rest.shift() ?? ''));
+  const given = valueOf(value, rest);
   if (!choices.includes(given)) {
     const first = choices.slice(0, -1).join(', ');
     const last = choices[choices.length - 1] ?? '';
@@ -189,12 +186,41 @@ function readChoice(
   return given;
 }
 
+function readNumber(
+  name: string,
+  value: string | null,
+  rest: string[],
+  trans: TranslationBundle
+): number {
+  const given = valueOf(value, rest);
+  if (!/^[1-9][0-9]?$/.test(given) || Number(given) > MAX_CELLS) {
+    throw new MagicError(
+      given === ''
+        ? trans.__('%1 takes a number from 1 to %2.', name, MAX_CELLS)
+        : trans.__(
+            '%1 takes a number from 1 to %2, not %3.',
+            name,
+            MAX_CELLS,
+            given
+          )
+    );
+  }
+  return Number(given);
+}
+
+/**
+ * What stands behind an option; empty where nothing does.
+ */
+function valueOf(value: string | null, rest: string[]): string {
+  return value ?? (rest[0]?.startsWith('--') ? '' : (rest.shift() ?? ''));
+}
+
 function readFlag(
   name: string,
   value: string | null,
   trans: TranslationBundle
 ): string {
-  if (['--paper', '--cells', '--replace'].includes(name)) {
+  if (name === '--paper') {
     throw new MagicError(
       trans.__(
         'This option is not available yet, so nothing was sent. Leave %1 out.',
@@ -210,7 +236,7 @@ function readFlag(
       )
     );
   }
-  if (name !== '--dry-run' && name !== '--help') {
+  if (!FLAGS.includes(name)) {
     throw new MagicError(
       trans.__('There is no option %1. `--help` lists them.', name)
     );

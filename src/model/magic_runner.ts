@@ -9,12 +9,12 @@ import { languageOf } from './language';
 import {
   MagicError,
   checkLength,
-  magicHelp,
   parseLine,
   readTask,
   splitMagic
 } from './magic';
 import type { IMagicLine } from './magic';
+import { magicHelp } from './magic_help';
 import { published, showNote, showText } from './magic_outputs';
 import type { Tickets } from './magic_tickets';
 import { compose, namedIn, readVariables } from './magic_variables';
@@ -114,7 +114,17 @@ export class MagicRunner {
       variables = found;
     }
     const text = spoken === 'python' ? compose(task, variables) : task;
-    const ask = this._toAsk(line, checkLength(text, trans), spoken);
+    const asked = this._toAsk(line, checkLength(text, trans), spoken);
+    const { sharedModel } = options.cell.model;
+    const ask = line.replace
+      ? {
+          ...asked,
+          replaces: {
+            cell: sharedModel.getId(),
+            source: sharedModel.getSource()
+          }
+        }
+      : asked;
     if (line.dryRun) {
       showText(options.cell as CodeCell, preview(ask, trans), false);
       return this._end(options, true);
@@ -220,6 +230,7 @@ export class MagicRunner {
       effort: line.effort ?? preferences.effort,
       verify: line.verify ? line.verify !== 'off' : preferences.verify,
       ...(line.verify === 'run' ? { maxRepairs: 0 } : {}),
+      ...(line.cells === null ? {} : { maxCells: line.cells }),
       data: []
     };
   }
@@ -270,6 +281,12 @@ function preview(ask: IAsk, trans: TranslationBundle): string {
     trans.__('Language: %1', ask.language),
     trans.__('Effort: %1', ask.effort ?? trans.__('as the server is set')),
     trans.__('Verification: %1', ask.verify ? trans.__('on') : trans.__('off')),
+    ...(ask.maxCells === undefined
+      ? []
+      : [trans.__('Code cells: at most %1', ask.maxCells)]),
+    ...(ask.replaces
+      ? [trans.__('This cell goes when the new ones are accepted.')]
+      : []),
     trans.__('And the source of the code cells above this one.'),
     ''
   ].join('\n');

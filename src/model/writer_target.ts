@@ -1,7 +1,7 @@
 import type { ISharedCell } from '@jupyter/ydoc';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
-import type { IDraft } from '../tokens';
+import type { IDraft, IReplaced } from '../tokens';
 import type { CellEdit, CellProvenance } from '../wire/schema';
 import { readProvenance } from './provenance';
 
@@ -43,14 +43,18 @@ const CHANGING: ReadonlySet<CellEdit['kind']> = new Set([
 ]);
 
 /**
- * Which cells an edit may change. The others are only read.
+ * Which cells a generation may change: those of an edit that changes, and the
+ * one that it takes the place of. The others are only read.
  */
-export function sentCells(edit: CellEdit | null | undefined): SentCells {
-  return new Map(
-    edit && CHANGING.has(edit.kind)
-      ? edit.cells.map(({ id, source }) => [id, source ?? ''] as const)
-      : []
-  );
+export function sentCells(
+  edit: CellEdit | null | undefined,
+  replaces?: IReplaced
+): SentCells {
+  const edited = edit && CHANGING.has(edit.kind) ? edit.cells : [];
+  return new Map([
+    ...edited.map(({ id, source }) => [id, source ?? ''] as const),
+    ...(replaces ? [[replaces.cell, replaces.source] as const] : [])
+  ]);
 }
 
 /**

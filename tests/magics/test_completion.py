@@ -11,6 +11,7 @@ import pytest
     ("line", "offered"),
     [
         ("%%gptoss --d", {"--docs", "--dry-run"}),
+        ("%%gptoss --cells 3 --rep", {"--replace"}),
         ("%%gptoss --lang ", {"python", "r"}),
         ("%%gptoss --docs pandas --verify r", {"run", "repair"}),
         ("%gptoss s", {"sources", "status"}),

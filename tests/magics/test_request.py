@@ -20,6 +20,7 @@ from gptoss_lab.schemas.generation import CodeGenerationRequest
         ("--verify off", {"verify": False}),
         ("--verify run", {"verify": True, "max_repairs": 0}),
         ("--verify repair", {"verify": True, "max_repairs": 3}),
+        ("--cells 3 --replace", {"max_cells": 3}),
         ("--docs pandas", {"sources": [{"kind": "auto", "uri": "pandas"}]}),
     ],
 )
@@ -51,3 +52,10 @@ def test_a_preview_shows_all_of_it() -> None:
         "Effort: low",
         "Verification: as the server is set",
     ]
+
+
+def test_a_preview_says_what_replace_does_without_a_page() -> None:
+    """Printed cells take nobody's place."""
+    shown = preview_of(parse_line("--cells 3 --replace"), "mean")
+    assert "Code cells: at most 3" in shown
+    assert "where cells are printed, it stays" in shown

@@ -4,11 +4,11 @@ import cases from '../../../tests/magics/lines.json';
 import {
   MAX_TASK_CHARS,
   checkLength,
-  magicHelp,
   parseLine,
   readTask,
   splitMagic
 } from '../../model/magic';
+import { magicHelp } from '../../model/magic_help';
 import { compose, namedIn, readVariables } from '../../model/magic_variables';
 
 interface ICases {
@@ -19,6 +19,8 @@ interface ICases {
       lang?: string;
       effort?: string;
       verify?: string;
+      cells?: number;
+      replace?: boolean;
       dry_run?: boolean;
       help?: boolean;
     };
@@ -58,6 +60,8 @@ describe('parseLine', () => {
         lang: reads?.lang ?? null,
         effort: reads?.effort ?? null,
         verify: reads?.verify ?? null,
+        cells: reads?.cells ?? null,
+        replace: reads?.replace ?? false,
         dryRun: reads?.dry_run ?? false,
         help: reads?.help ?? false
       });
@@ -79,7 +83,8 @@ describe('parseLine', () => {
   it('explains the options that there are, and no others', () => {
     const help = magicHelp(trans);
     expect(help).toContain('--verify off|run|repair');
-    expect(help).not.toMatch(/--paper|--cells|--replace/);
+    expect(help).toMatch(/--cells N[^]*--replace/);
+    expect(help).not.toContain('--paper');
   });
 });
 

@@ -119,8 +119,22 @@ describe('MagicRunner', () => {
     });
   });
 
+  it('says which cell the new ones take the place of', async () => {
+    const source = '%%gptoss --replace --cells 2\nmean';
+    const lab = house(source);
+    await lab.start();
+    const cell = lab.cell.model.sharedModel.getId();
+    expect(lab.manager.asked[0]?.ask.replaces).toEqual({ cell, source });
+    const shown = house(`${source.replace('2', '2 --dry-run')}`);
+    await shown.start();
+    expect(shown.manager.asked).toEqual([]);
+    expect(shown.shown()).toContain('Code cells: at most 2');
+    expect(shown.shown()).toContain('This cell goes when');
+  });
+
   it.each([
     ['%%gptoss --verify off\nx', { verify: false }],
+    ['%%gptoss --cells 2\nx', { maxCells: 2 }],
     ['%%gptoss --verify repair\nx', { verify: true }],
     ['%%gptoss --lang r\nx', { language: 'r' }]
   ])('reads %j', async (source, expected) => {
