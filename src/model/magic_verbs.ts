@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { RequestError } from '../request';
 import type { CorpusInfo, Health, JobList, ModelState } from '../wire/schema';
 import { languageOf } from './language';
-import { magicHelp } from './magic';
+import { magicHelp } from './magic_help';
 import { showText } from './magic_outputs';
 
 const LINE = /^\s*%gptoss(?:[ \t]+([^\n]*))?(?:\n|$)/;
