@@ -12,6 +12,7 @@ from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.generation import MAX_ERROR_CHARS, EditedCell
 
 MAX_NOTEBOOK_BYTES = 64 << 20
+MAX_ABOVE = 1000
 _LANGUAGES: tuple[Language, ...] = ("python", "r")
 
 
@@ -33,18 +34,24 @@ class EditedFile:
         return tuple(self._cell(self.notebook["cells"][place]) for place in self.places)
 
     def above(self) -> tuple[str, ...]:
-        """Return the code cells above the first edited one."""
-        cells = self.notebook["cells"][: self.places[0]]
-        return tuple(cell["source"] for cell in cells if cell["cell_type"] == "code")
+        """Return the nearest code cells above the first edited one that are in its language."""
+        own = next((cell.language for cell in self.cells() if cell.kind == "code"), self.language)
+        cells = [cell for cell in self.notebook["cells"][: self.places[0]] if cell["cell_type"] == "code"]
+        return tuple(cell["source"] for cell in cells if self._language_of(cell) == own)[-MAX_ABOVE:]
 
     def _cell(self, cell: dict[str, Any]) -> EditedCell:
+        return EditedCell(
+            id=cell["id"],
+            kind=cell["cell_type"],
+            language=self._language_of(cell),
+            source=cell["source"],
+            error=_error(cell),
+        )
+
+    def _language_of(self, cell: dict[str, Any]) -> Language:
         said = cell["metadata"].get("gptoss_lab")
         own = said.get("language") if isinstance(said, dict) else ""
-        language = next((name for name in _LANGUAGES if name == own), self.language)
-        kind = cell["cell_type"]
-        return EditedCell(
-            id=cell["id"], kind=kind, language=language, source=cell["source"], error=_error(cell)
-        )
+        return next((name for name in _LANGUAGES if name == own), self.language)
 
 
 def read_for_edit(path: Path, wanted: Iterable[str]) -> EditedFile:

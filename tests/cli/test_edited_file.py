@@ -63,6 +63,7 @@ def test_languages(tmp_path: Path) -> None:
         tmp_path, code("1", id="a"), code("b", id="b", metadata=said), language_info={"name": "python"}
     )
     assert [cell.language for cell in read_for_edit(path, ["a", "b"]).cells()] == ["python", "r"]
+    assert read_for_edit(path, ["b"]).above() == (), "what is not in its language is not above it"
     path = written(
         tmp_path, code("1", id="a"), kernelspec={"name": "ir", "display_name": "R", "language": "R"}
     )

@@ -143,6 +143,15 @@ async def test_a_cell_above_that_hangs() -> None:
     assert len(executor.runs) == 1
 
 
+async def test_too_many_cells_above_are_not_run() -> None:
+    """A run takes 200 cells: with more above, the changed ones run alone, and lack no name by fault."""
+    executor = FakeExecutor(broken={"groupby": "NameError: name 'sales' is not defined"})
+    above = ("sales = 1", *("x = 1" for _ in range(250)))
+    events, job = await edited(executor, **edit("edit", context={"cells": above}))
+    assert executor.runs[-1].cells == (job.cells[0].source,)
+    assert "repair" not in stages(events)
+
+
 async def test_a_repair_keeps_what_is_changed() -> None:
     """A changed cell that fails is rewritten under its name, and the rewrite runs in the same place."""
     executor = FakeExecutor(broken={"pivot_table": "KeyError: 'city'"})
