@@ -29,6 +29,7 @@ class Server:
     url: str
     token: str
     pid: int
+    folder: Path
 
     def client(self) -> httpx.Client:
         """Return a client that holds the token and keeps its connection."""
@@ -38,23 +39,48 @@ class Server:
 
 @contextlib.contextmanager
 def jupyter_server(
-    *, extension: bool, config: Mapping[str, Any] | None = None, env: Mapping[str, str] | None = None
+    *,
+    extension: bool,
+    config: Mapping[str, Any] | None = None,
+    env: Mapping[str, str] | None = None,
+    lab: bool = False,
 ) -> Iterator[Server]:
-    """Start a Jupyter Server with no other extension, and stop it in the end."""
+    """Start a Jupyter Server with no other extension, and stop it in the end.
+
+    Args:
+        extension: Whether ours is there; with `lab`, its front end too.
+        config: Our traits.
+        env: What the server's environment holds besides.
+        lab: Serve JupyterLab, which says to the page where its application is.
+    """
     token, port = secrets.token_hex(16), _free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = _command(Path(folder), config or {}, f"--port={port}", f"--IdentityProvider.token={token}")
         command.append(f"--ServerApp.jpserver_extensions={ {'gptoss_lab': extension, **NO_OTHERS} }")
+        if lab:
+            command[2] = "jupyterlab"
+            command += ["--LabApp.expose_app_in_browser=True", *_settings(Path(folder), extension=extension)]
         clean = {**os.environ, "JUPYTER_CONFIG_DIR": folder, "JUPYTER_RUNTIME_DIR": folder, **(env or {})}
         log = Path(folder, "log")
         with log.open("w") as output:
             process = subprocess.Popen(command, env=clean, stdout=output, stderr=output)
         try:
-            server = Server(f"http://127.0.0.1:{port}", token, process.pid)
+            server = Server(f"http://127.0.0.1:{port}", token, process.pid, Path(folder))
             _wait(server, process, log)
             yield server
         finally:
             _stop(process)
+
+
+def _settings(folder: Path, *, extension: bool) -> list[str]:
+    """Write JupyterLab's settings; return what tells it of them."""
+    page = folder / "labconfig" / "page_config.json"
+    page.parent.mkdir()
+    page.write_text(json.dumps({"disabledExtensions": {"gptoss-lab": not extension}}))
+    own = folder / "settings" / "gptoss-lab" / "plugin.jupyterlab-settings"
+    own.parent.mkdir(parents=True)
+    own.write_text(json.dumps({"verify": False}))
+    return [f"--LabApp.user_settings_dir={folder / 'settings'}", f"--LabApp.workspaces_dir={folder / 'work'}"]
 
 
 def _command(folder: Path, config: Mapping[str, Any], *more: str) -> list[str]:

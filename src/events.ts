@@ -219,6 +219,12 @@ function endsGeneration({ type }: INumbered): boolean {
 }
 
 /**
+ * Refusals that pass: too slow, too many, and what JupyterHub's proxy says
+ * while the server behind it is not running.
+ */
+const PASSING = new Set([408, 424, 429]);
+
+/**
  * Whether trying again cannot help: the server answered and refused.
  */
 function isFinal(reason: unknown): boolean {
@@ -227,7 +233,7 @@ function isFinal(reason: unknown): boolean {
     (reason instanceof RequestError &&
       reason.status >= 400 &&
       reason.status < 500 &&
-      reason.status !== 429)
+      !PASSING.has(reason.status))
   );
 }
 

@@ -119,6 +119,34 @@ describe('readEvents', () => {
     expect(retries).toEqual([1, 2]);
   });
 
+  it.each([408, 424, 429, 502])('tries again after a %d', async status => {
+    const { settings, asked } = server(status, bytes(WIRE));
+    const events = readEvents('j', { settings, backoffMs: 1 });
+    expect(await collect(events)).toEqual(ALL);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('waits for the network, however long, and goes on with it', async () => {
+    const online = jest.spyOn(navigator, 'onLine', 'get');
+    online.mockReturnValue(false);
+    const { settings, asked } = server(503, 503, 503, 503, 503, bytes(WIRE));
+    const events = readEvents('j', {
+      settings,
+      backoffMs: 60_000,
+      maxAttempts: 2,
+      onRetry: () => {
+        if (asked.length === 5) {
+          online.mockReturnValue(true);
+        }
+        // The network comes back long before the next attempt was due.
+        setTimeout(() => window.dispatchEvent(new window.Event('online')));
+      }
+    });
+    expect(await collect(events)).toEqual(ALL);
+    expect(asked).toHaveLength(6);
+    online.mockRestore();
+  });
+
   it('gives up at once when the server does not know the job', async () => {
     const { settings, asked } = server(404);
     await expect(
