@@ -81,7 +81,9 @@ export class NotebookIntegrity implements IDisposable {
       this._write(mends, untrusted, transaction);
     }
     if (step) {
-      this._endTyping(step, mends);
+      if (!isDeciding(this._notebook)) {
+        this._endTyping(step, mends);
+      }
       this._settled.note(withMends(step, mends));
     }
   };
