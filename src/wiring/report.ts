@@ -48,12 +48,42 @@ export class Reports {
     }
   }
 
+  /**
+   * Write the report beside its notebook, and open it there.
+   */
+  async save(panel: NotebookPanel, format: ReportFormat): Promise<void> {
+    const { api, app, trans } = this._options;
+    const { contents } = app.serviceManager;
+    const { localPath, path } = panel.context;
+    const target = `${path.replace(/\.ipynb$/, '')}.report.${format}`;
+    try {
+      const content = await api.report(localPath, format);
+      if ((await this._exists(target)) && !(await this._mayReplace(target))) {
+        return;
+      }
+      await contents.save(target, { type: 'file', format: 'text', content });
+      if (format === 'md') {
+        const factory = 'Markdown Preview';
+        await app.commands.execute('docmanager:open', {
+          path: target,
+          factory
+        });
+      } else {
+        const name = PathExt.basename(target);
+        const message = trans.__('Saved as %1, beside the notebook.', name);
+        Notification.success(message, { autoClose: 4000 });
+      }
+    } catch (reason) {
+      this._tell(reason);
+    }
+  }
+
   private _add(panel: NotebookPanel): Tab {
     const tab = makeReportTab(
       PathExt.basename(panel.context.localPath),
       {
         onRefresh: () => void this._fill(tab, panel, true),
-        onSave: format => void this._save(panel, format)
+        onSave: format => void this.save(panel, format)
       },
       this._options.trans
     );
@@ -103,39 +133,6 @@ export class Reports {
         ),
         { autoClose: 5000 }
       );
-    }
-  }
-
-  /**
-   * Write the report beside its notebook, and open it there.
-   */
-  private async _save(
-    panel: NotebookPanel,
-    format: ReportFormat
-  ): Promise<void> {
-    const { api, app, trans } = this._options;
-    const { contents } = app.serviceManager;
-    const { localPath, path } = panel.context;
-    const target = `${path.replace(/\.ipynb$/, '')}.report.${format}`;
-    try {
-      const content = await api.report(localPath, format);
-      if ((await this._exists(target)) && !(await this._mayReplace(target))) {
-        return;
-      }
-      await contents.save(target, { type: 'file', format: 'text', content });
-      if (format === 'md') {
-        const factory = 'Markdown Preview';
-        await app.commands.execute('docmanager:open', {
-          path: target,
-          factory
-        });
-      } else {
-        const name = PathExt.basename(target);
-        const message = trans.__('Saved as %1, beside the notebook.', name);
-        Notification.success(message, { autoClose: 4000 });
-      }
-    } catch (reason) {
-      this._tell(reason);
     }
   }
 
