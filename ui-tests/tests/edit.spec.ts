@@ -137,3 +137,73 @@ test('a pending cell is run in a sandbox, and redone', async ({
   });
   await shoot(page, 'edit-redone');
 });
+
+test('without a model or a sandbox the page says so, and what to do', async ({
+  page,
+  tmpPath
+}) => {
+  await page.route('**/api/v1/health', async route => {
+    const response = await route.fetch();
+    const health = (await response.json()) as { sandbox: object };
+    const sandbox = {
+      ...health.sandbox,
+      available: false,
+      reason: 'Docker does not answer.',
+      hint: 'Start Docker.'
+    };
+    await route.fulfill({
+      json: { ...health, generator: 'examples', model: '', sandbox }
+    });
+  });
+  await openNotebook(page, tmpPath, 'none.ipynb', [pending('1 + 1')]);
+  const notebook = page.locator('.jp-NotebookPanel:visible');
+  const box = notebook.locator('.jp-Gptoss-edit');
+  await page.notebook.selectCells(0);
+  await page.keyboard.press('Alt+Shift+R');
+  const preview = notebook.getByRole('group', { name: 'Sandbox preview' });
+  await expect(preview).toContainText('Docker does not answer.Start Docker.');
+  await page.keyboard.press('Alt+I');
+  await page.keyboard.type('shorter');
+  await expect(box).toContainText('This takes a model, and none is attached.');
+  await expect(
+    box.getByRole('button', { name: 'Edit', exact: true })
+  ).toBeDisabled();
+  await shoot(page, 'edit-none');
+  expect(await barriers(page, '.jp-Gptoss-edit')).toEqual([]);
+  await box.getByRole('button', { name: 'Get a model' }).click();
+  await expect(page.locator('#gptoss-lab-panel')).toBeVisible();
+});
+
+test('a magic cell gives way to what it asked for', async ({
+  page,
+  tmpPath
+}) => {
+  await openNotebook(page, tmpPath, 'replace.ipynb', [
+    own('%%gptoss --replace --cells 1\nmean by city'),
+    own('after = 1')
+  ]);
+  await page.notebook.selectCells(0);
+  await page.keyboard.press('Control+Enter');
+  // The cell itself waits to go, beside those that came.
+  await expect
+    .poll(
+      () =>
+        page.evaluate(() => {
+          const panel = window.jupyterapp.shell.currentWidget as unknown as {
+            content: {
+              model: { cells: Iterable<{ getMetadata(key: string): unknown }> };
+            };
+          };
+          const [first] = panel.content.model.cells;
+          return JSON.stringify(first?.getMetadata('gptoss_lab') ?? null);
+        }),
+      { timeout: 60_000 }
+    )
+    .toContain('"change":"deleted"');
+  await shoot(page, 'edit-replace');
+  await page.keyboard.press('Alt+Shift+Y');
+  await expect(pendingCells(page)).toHaveCount(0);
+  const left = await sources(page);
+  expect(left[0]).not.toContain('%%gptoss');
+  expect(left[left.length - 1]).toBe('after = 1');
+});
