@@ -48,7 +48,7 @@ def jupyter_server(
     """Start a Jupyter Server with no other extension, and stop it in the end.
 
     Args:
-        extension: Whether ours is there; with `lab`, its front end too.
+        extension: Whether ours is there.
         config: Our traits.
         env: What the server's environment holds besides.
         lab: Serve JupyterLab, which says to the page where its application is.
@@ -59,7 +59,7 @@ def jupyter_server(
         command.append(f"--ServerApp.jpserver_extensions={ {'gptoss_lab': extension, **NO_OTHERS} }")
         if lab:
             command[2] = "jupyterlab"
-            command += ["--LabApp.expose_app_in_browser=True", *_settings(Path(folder), extension=extension)]
+            command += ["--LabApp.expose_app_in_browser=True", *_settings(Path(folder))]
         clean = {**os.environ, "JUPYTER_CONFIG_DIR": folder, "JUPYTER_RUNTIME_DIR": folder, **(env or {})}
         log = Path(folder, "log")
         with log.open("w") as output:
@@ -72,11 +72,8 @@ def jupyter_server(
             _stop(process)
 
 
-def _settings(folder: Path, *, extension: bool) -> list[str]:
+def _settings(folder: Path) -> list[str]:
     """Write JupyterLab's settings; return what tells it of them."""
-    page = folder / "labconfig" / "page_config.json"
-    page.parent.mkdir()
-    page.write_text(json.dumps({"disabledExtensions": {"gptoss-lab": not extension}}))
     own = folder / "settings" / "gptoss-lab" / "plugin.jupyterlab-settings"
     own.parent.mkdir(parents=True)
     own.write_text(json.dumps({"verify": False}))
