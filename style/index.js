@@ -5,3 +5,4 @@ import './model.css';
 import './edit.css';
 import './panel.css';
 import './report.css';
+import './stream.css';

@@ -10,6 +10,7 @@ import { GenerationApi } from '../api';
 import { GenerationManager } from '../model/generation';
 import { JobMemory } from '../model/memory';
 import { Targets } from '../model/targets';
+import { holdView } from '../review/anchor';
 import { IGenerationManager } from '../tokens';
 
 /**
@@ -40,6 +41,7 @@ export const generationPlugin: JupyterFrontEndPlugin<IGenerationManager> = {
       schedule: onNextFrame,
       trans: (translator ?? nullTranslator).load('gptoss_lab')
     });
+    holdView(manager, tracker);
     void app.restored.then(() => manager.resume());
     return manager;
   }
