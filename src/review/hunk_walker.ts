@@ -7,7 +7,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { HunkDecisions } from '../model/hunk_decisions';
 import type { HunkVerdict, IHunk } from '../model/hunks';
-import { isPending } from '../model/provenance';
+import { isPending, readProvenance } from '../model/provenance';
 import { hunkText } from '../model/review_texts';
 import type { Reviewer } from '../model/reviewer';
 import { currentHunk, shownHunks } from './merge';
@@ -66,12 +66,12 @@ export class HunkWalker {
     }
     const view = viewOf(cell);
     const hunk = view && currentHunk(view.state);
-    if (!hunk || shownHunks(view.state).length === 1) {
-      (verdict === 'accepted' ? reviewer.accept : reviewer.reject).call(
-        reviewer
-      );
-    } else {
+    if (hunk && readProvenance(cell.model)?.change === 'changed') {
       this.decide(cell.model.sharedModel, hunk, verdict);
+    } else if (verdict === 'accepted') {
+      reviewer.accept();
+    } else {
+      reviewer.reject();
     }
   }
 
@@ -95,7 +95,8 @@ export class HunkWalker {
       if (left > 0) {
         reviewer.say(hunkText(verdict, left, trans));
       } else {
-        reviewer.sayDecided(verdict);
+        const ended = readProvenance(widget.model)?.review;
+        reviewer.sayDecided(ended === 'accepted' ? ended : 'rejected');
       }
       if (next && tracker.activeCell === widget) {
         moveTo(view, next);

@@ -190,7 +190,7 @@ function going(text: string): Extension {
     EditorView.editorAttributes.of({ class: 'jp-Gptoss-goingText' }),
     EditorView.contentAttributes.of({
       'aria-readonly': 'true',
-      'aria-description': text
+      'aria-label': text
     })
   ];
 }

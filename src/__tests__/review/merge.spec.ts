@@ -54,7 +54,7 @@ describe('reviewExtension', () => {
     const { view } = editor('x = 1', { review: 'pending', change: 'deleted' });
     expect(view.dom.classList).toContain('jp-Gptoss-goingText');
     expect(view.state.readOnly).toBe(true);
-    expect(view.contentDOM.getAttribute('aria-description')).toBe(
+    expect(view.contentDOM.getAttribute('aria-label')).toBe(
       'This cell is to go'
     );
     expect(view.contentDOM.getAttribute('aria-readonly')).toBe('true');
