@@ -36,12 +36,16 @@ class SubmitHandler(GptossHandler):
     async def prepared(self, request: wire.CodeGenerationRequest) -> wire.CodeGenerationRequest:
         """Return a request with its paths resolved, and what it shows of a person's files allowed.
 
+        Its limits come from a person's settings, which may be older than the server's: what is wider
+        becomes the maximum. Of an execution, which names its limits, it is refused.
+
         Raises:
             GptossError: As `located` and `shown` do.
         """
         sources = [await self.located(source) for source in request.sources]
         data = await self.shown(request.data)
-        return request.model_copy(update={"sources": tuple(sources), "data": data})
+        limits = request.limits.within((await self.services.execution.capabilities()).limits)
+        return request.model_copy(update={"sources": tuple(sources), "data": data, "limits": limits})
 
 
 class GenerateHandler(SubmitHandler):

@@ -59,6 +59,11 @@ class LimitOverrides(Wire):
     idle_s: float | None = Field(default=None, gt=0)
     ttl_s: float | None = Field(default=None, gt=0)
 
+    def within(self, maxima: Limits) -> LimitOverrides:
+        """Return what of this is allowed: a wider value becomes the maximum."""
+        asked = self.model_dump(exclude_none=True).items()
+        return LimitOverrides.model_validate({key: min(value, getattr(maxima, key)) for key, value in asked})
+
 
 class CellVerification(Wire):
     """How one cell did in the sandbox.

@@ -13,6 +13,7 @@ import type { CellLanguage } from './edit_cells';
 import { taskOf } from './edit_verbs';
 import type { EditKind } from './edit_verbs';
 import { BusyError } from './generation';
+import { limitsFor } from './limits';
 
 /**
  * Where an instruction stands: being written, asked of the model, answered
@@ -130,13 +131,15 @@ export class EditSession implements IDisposable {
    */
   askOf(instruction: string): IAsk {
     const { choices } = this._options;
-    const { effort, verify } = choices.preferences;
+    const { effort, verify, maxRepairs, limits } = choices.preferences;
     return {
       task: taskOf(this.kind, instruction, this.cells),
       sources: choices.sources.sources,
       language: this.language,
       effort,
       verify,
+      maxRepairs,
+      limits: limitsFor(limits),
       data: choices.consent.paths(this._options.path()),
       edit: this.edit
     };

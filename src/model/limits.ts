@@ -20,32 +20,15 @@ export interface ICapped {
 }
 
 /**
- * The limits to ask for: what was chosen, but never more than is allowed, as
- * the server would refuse that. Before it has said what it allows, as chosen.
+ * The limits to ask for. The server cuts them to what it allows.
  */
-export function limitsFor(
-  chosen: IChosenLimits,
-  allowed: Limits | null
-): LimitOverrides {
-  const { cellTimeout, memory } = chosen;
-  const memoryBytes = memory * MIB;
+export function limitsFor({
+  cellTimeout,
+  memory
+}: IChosenLimits): LimitOverrides {
   return {
-    ...(cellTimeout > 0
-      ? {
-          cell_timeout_s: Math.min(
-            cellTimeout,
-            allowed?.cell_timeout_s ?? cellTimeout
-          )
-        }
-      : {}),
-    ...(memory > 0
-      ? {
-          memory_bytes: Math.min(
-            memoryBytes,
-            allowed?.memory_bytes ?? memoryBytes
-          )
-        }
-      : {})
+    ...(cellTimeout > 0 ? { cell_timeout_s: cellTimeout } : {}),
+    ...(memory > 0 ? { memory_bytes: memory * MIB } : {})
   };
 }
 

@@ -25,7 +25,6 @@ import { gptossIcon } from '../widgets/icon';
 import { dataReason } from '../widgets/labels';
 import { GenerationPanel } from '../widgets/panel';
 import type { IPanelOptions } from '../widgets/panel_body';
-import type { Limits } from '../wire/schema';
 import { addPanelCommands } from '../wiring/commands';
 import { historyWiring } from '../wiring/history';
 import { keyWiring } from '../wiring/keys';
@@ -92,8 +91,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         sources,
         preferences,
         health,
-        data: () => consent.paths(notebook()),
-        allowed: () => sandboxes.capabilities?.limits ?? null
+        data: () => consent.paths(notebook())
       }),
       data: () => ({
         shown: consent.given(notebook()),
@@ -143,7 +141,6 @@ interface IWiring {
   preferences: IPreferences;
   health: HealthWatch;
   data: () => readonly string[];
-  allowed: () => Limits | null;
 }
 
 function wiring(
@@ -191,7 +188,7 @@ function wiring(
           verify,
           maxRepairs,
           maxCells,
-          limits: limitsFor(preferences.limits, parts.allowed()),
+          limits: limitsFor(preferences.limits),
           sources: sources.sources,
           data: data()
         })

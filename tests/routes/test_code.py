@@ -57,6 +57,14 @@ async def test_a_generation_is_accepted(services: FakeServices, jp_fetch: Fetch)
     assert services.jobs.jobs["job-1"].request.task == "add two numbers"
 
 
+async def test_a_setting_beyond_the_maximum_is_cut(services: FakeServices, jp_fetch: Fetch) -> None:
+    """A person's settings never fail a generation: they are cut to what the server allows."""
+    limits = {"cell_timeout_s": 86_400, "memory_bytes": 512 << 20}
+    await jp_fetch(*GENERATE, method="POST", body=body(limits=limits))
+    held = services.jobs.jobs["job-1"].request.limits
+    assert held.model_dump(exclude_none=True) == {"cell_timeout_s": 60.0, "memory_bytes": 512 << 20}
+
+
 async def test_a_generation_streams_when_asked(services: FakeServices, jp_fetch: Fetch) -> None:
     """With an event-stream Accept header the answer is the job's events."""
     response = await jp_fetch(*GENERATE, method="POST", body=body(), headers={"Accept": "text/event-stream"})

@@ -48,6 +48,8 @@ describe('EditSession', () => {
       language: 'python',
       effort: null,
       verify: true,
+      maxRepairs: 3,
+      limits: {},
       data: ['work'],
       edit: {
         kind: 'edit',

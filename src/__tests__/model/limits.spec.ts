@@ -5,17 +5,9 @@ describe('limitsFor', () => {
   it.each([
     [{ cellTimeout: 0, memory: 0 }, {}],
     [{ cellTimeout: 30, memory: 0 }, { cell_timeout_s: 30 }],
-    [{ cellTimeout: 600, memory: 0 }, { cell_timeout_s: 60 }],
-    [{ cellTimeout: 0, memory: 512 }, { memory_bytes: 512 * 1024 ** 2 }],
-    [{ cellTimeout: 0, memory: 9999 }, { memory_bytes: 2 * 1024 ** 3 }]
+    [{ cellTimeout: 0, memory: 512 }, { memory_bytes: 512 * 1024 ** 2 }]
   ])('asks with %j for %j', (chosen, asked) => {
-    expect(limitsFor(chosen, LIMITS)).toEqual(asked);
-  });
-
-  it('asks as chosen before the server has said what it allows', () => {
-    expect(limitsFor({ cellTimeout: 600, memory: 0 }, null)).toEqual({
-      cell_timeout_s: 600
-    });
+    expect(limitsFor(chosen)).toEqual(asked);
   });
 });
 
