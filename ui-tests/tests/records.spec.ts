@@ -165,9 +165,10 @@ test('decisions are recorded, told to the server, undone and reported', async ({
 
   await test.step('it is kept beside the notebook on request', async () => {
     await page.getByRole('button', { name: 'Save as Markdown' }).click();
-    await expect(page.locator('.jp-MarkdownViewer:visible h1')).toContainText(
-      'Generated cells in sales.ipynb'
-    );
+    const tab = page.getByRole('tab', { name: 'sales.report.md' });
+    await expect(tab).toHaveAttribute('aria-selected', 'true', {
+      timeout: 20_000
+    });
     expect(await page.contents.fileExists(`${tmpPath}/sales.report.md`)).toBe(
       true
     );
