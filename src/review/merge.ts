@@ -11,6 +11,7 @@ import type { IHunk } from '../model/hunks';
 import { KEY, readProvenance } from '../model/provenance';
 import { diagnostics } from './diagnostics';
 import type { Finding } from '../wire/schema';
+import { FollowQueue } from './follow_queue';
 import { hunkButton } from './hunk_button';
 import type { IHunkButtons } from './hunk_button';
 
@@ -60,11 +61,11 @@ export function reviewExtension(
       ): void {
         if (change.metadataChange && !same(shown, wantedOf(cell))) {
           // The editor may be about to hear of a new text, too.
-          queueMicrotask(() => this._follow());
+          queue.add(this._follow);
         }
       }
 
-      private _follow(): void {
+      private readonly _follow = (): void => {
         const wanted = wantedOf(cell);
         if (!this._gone && !same(shown, wanted)) {
           shown = wanted;
@@ -72,7 +73,7 @@ export function reviewExtension(
             effects: compartment.reconfigure(show(wanted))
           });
         }
-      }
+      };
 
       private _gone = false;
     }
@@ -103,6 +104,11 @@ export function shownHunks(state: EditorState): readonly IHunk[] {
 export function currentHunk(state: EditorState): IHunk | null {
   return hunkAt(shownHunks(state), state.selection.main.head);
 }
+
+/**
+ * The editors that have yet to follow their cells.
+ */
+const queue = new FollowQueue();
 
 interface IWanted {
   change: 'new' | 'changed' | 'deleted';
