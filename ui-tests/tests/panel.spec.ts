@@ -2,9 +2,11 @@ import { expect, test } from '@jupyterlab/galata';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
-import { openPanel, pendingCells, shoot } from './helpers';
+import { addSource, openPanel, pendingCells, shoot } from './helpers';
+import { READY, StubbedModel } from './model_states';
 import { putNotebook } from './pending_notebook';
 import { JOBS, PRICES, SALES } from './sales';
+import { serveSandboxes } from './sandbox_states';
 
 test.use({ viewport: { width: 1280, height: 800 } });
 
@@ -60,7 +62,6 @@ test('what waits in all open notebooks is listed, decided and opened', async ({
   await expect(panel).toContainText('6 cells wait for review, in 2 notebooks');
   const rows = panel.locator('[data-row]');
   await expect(rows).toHaveCount(6);
-  await shoot(page, 'review-tab');
 
   await test.step('a cell is accepted from the list', async () => {
     await panel.getByRole('button', { name: /^Accept sales = / }).click();
@@ -122,7 +123,6 @@ test('a job of the past is found, refilled, and replayed', async ({ page }) => {
   await panel.getByRole('tab', { name: 'History' }).click();
   const rows = panel.locator('[data-row]');
   await expect(rows).toHaveCount(JOBS.length);
-  await shoot(page, 'history');
   await panel.getByRole('searchbox', { name: 'Filter the jobs' }).fill('mean');
   await expect(rows).toHaveCount(2);
 
@@ -172,11 +172,68 @@ test('it fits a narrow sidebar, a wide one, 200 % and high contrast', async ({
       expect(await overflow(width)).toBeLessThanOrEqual(0);
     }
   }
+  // As at 200 %.
   await page.setViewportSize({ width: 640, height: 400 });
-  await overflow('220px');
-  await panel.getByRole('tab', { name: 'Review' }).click();
-  await shoot(page, 'panel-200-percent');
+  expect(await overflow('220px')).toBeLessThanOrEqual(0);
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.emulateMedia({ forcedColors: 'active' });
-  await shoot(page, 'panel-contrast');
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  const tab = panel.getByRole('tab', { name: 'History' });
+  await expect(tab).toHaveCSS('border-bottom-style', 'solid');
+  const moving = await panel.evaluate(
+    node =>
+      node
+        .getAnimations({ subtree: true })
+        .filter(({ playState }) => playState === 'running').length
+  );
+  expect(moving).toBe(0);
+});
+
+test('the panel works on the right side, too', async ({ page }) => {
+  const panel = await openPanel(page);
+  await page.evaluate(() => {
+    const { shell } = window.jupyterapp;
+    const own = [...shell.widgets('left')].find(
+      ({ id }) => id === 'gptoss-lab-panel'
+    );
+    if (own) {
+      shell.add(own, 'right');
+      shell.activateById(own.id);
+    }
+  });
+  await expect(page.locator('#jp-right-stack #gptoss-lab-panel')).toBeVisible();
+  await panel.getByRole('tab', { name: 'Review' }).click();
+  await expect(panel).toContainText('Nothing waits for review.');
+  await page.keyboard.press('Alt+G');
+  await expect(panel.getByRole('textbox', { name: 'Task' })).toBeFocused();
+});
+
+test('the pictures of the README', async ({ page, tmpPath }) => {
+  test.skip(process.env.GPTOSS_SCREENSHOTS !== '1', 'They are made on demand');
+  await serveJobs(page);
+  await serveSandboxes(page);
+  const model = new StubbedModel();
+  model.state = READY;
+  await model.serve(page);
+  const panel = await open(page, tmpPath);
+  await addSource(panel, 'pandas');
+  await panel
+    .getByRole('textbox', { name: 'Task' })
+    .fill('Mean of one column, grouped by another');
+  await shoot(page, 'panel');
+  await panel.getByRole('tab', { name: 'Review' }).click();
+  await expect(panel.locator('[data-row]')).toHaveCount(6);
+  await shoot(page, 'review-tab');
+  await panel.getByRole('tab', { name: 'History' }).click();
+  await expect(panel.locator('[data-row]')).toHaveCount(JOBS.length);
+  await shoot(page, 'history');
+  // The sandboxes stand below the model.
+  await page.evaluate(() =>
+    window.jupyterapp.commands.execute('gptoss-lab:show-model')
+  );
+  await panel
+    .locator('.jp-Gptoss-model')
+    .evaluate(node => node.scrollIntoView({ block: 'start' }));
+  await shoot(page, 'model');
+  await page.sidebar.close('left');
+  await shoot(page, 'review');
 });
