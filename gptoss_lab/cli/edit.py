@@ -14,6 +14,7 @@ from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of
 from gptoss_lab.cli.edited_file import EditedFile, read_for_edit
 from gptoss_lab.cli.narrator import summary
 from gptoss_lab.cli.notebook_file import check_target, write_notebook
+from gptoss_lab.cli.options import Data, Docs, Force, MaxCells, ModelName, ModelUrl, Reasoning, Seed
 from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import Settings, load_settings
 from gptoss_lab.cli.shown import shown_paths
@@ -28,42 +29,40 @@ DEFAULTS: dict[EditKind, str] = {
     "port": "Port this.",
 }
 
+Cells = Annotated[
+    list[str], typer.Option("--cell", help="The id of a cell, or its number from 1; may be repeated.")
+]
+Instruction = Annotated[
+    str,
+    typer.Option(
+        help="What is to be done; `-` reads it from standard input. `fix`, `explain`, "
+        "`example` and `port` need none."
+    ),
+]
+Kind = Annotated[
+    Literal["edit", "fix", "explain", "example", "port", "redo"],
+    typer.Option(help="Change the cells, or put an explanation, an example or a port below them."),
+]
+
 
 def edit(  # noqa: PLR0913 - one parameter per option is Typer's way
     *,
     notebook: Annotated[Path, typer.Argument(help="The notebook whose cells are meant.")],
-    cell: Annotated[
-        list[str],
-        typer.Option("--cell", help="The id of a cell, or its number from 1; may be repeated."),
-    ],
-    instruction: Annotated[
-        str,
-        typer.Option(
-            help="What is to be done; `-` reads it from standard input. `fix`, `explain`, "
-            "`example` and `port` need none."
-        ),
-    ] = "",
-    kind: Annotated[
-        Literal["edit", "fix", "explain", "example", "port", "redo"],
-        typer.Option(help="Change the cells, or put an explanation, an example or a port below them."),
-    ] = "edit",
+    cell: Cells,
+    instruction: Instruction = "",
+    kind: Kind = "edit",
     language: Annotated[
         Literal["python", "r"] | None,
         typer.Option(help="The language of new cells; that of a port is the other one."),
     ] = None,
-    docs: Annotated[
-        list[str] | None,
-        typer.Option("--docs", help="A package, folder, file, PDF or http(s) address; may be repeated."),
-    ] = None,
+    docs: Docs = None,
     out: Annotated[
         Path | None, typer.Option(help="The notebook to write; else it is written to standard output.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the notebook when it exists.")] = False,
+    force: Force = False,
     in_place: Annotated[bool, typer.Option("--in-place", help="Write the notebook itself.")] = False,
-    model_url: Annotated[
-        str, typer.Option(envvar="GPTOSS_LAB_MODEL_URL", help="An OpenAI-compatible address, ending in /v1.")
-    ] = "",
-    model: Annotated[str, typer.Option(envvar="GPTOSS_LAB_MODEL", help="The model's name.")] = "",
+    model_url: ModelUrl = "",
+    model: ModelName = "",
     generator: Annotated[
         Literal["auto", "model", "examples"],
         typer.Option(help="Who answers; without a model only `--kind example` is answered."),
@@ -71,20 +70,10 @@ def edit(  # noqa: PLR0913 - one parameter per option is Typer's way
     verify: Annotated[
         bool, typer.Option("--verify/--no-verify", help="Run the cells, and those above them, in a sandbox.")
     ] = True,
-    data: Annotated[
-        list[Path] | None,
-        typer.Option("--data", help="A file or folder that the cells may read at /data; may be repeated."),
-    ] = None,
-    effort: Annotated[
-        Literal["low", "medium", "high"] | None, typer.Option(help="How long the model may reason.")
-    ] = None,
-    cells: Annotated[
-        int | None, typer.Option("--cells", metavar="N", help="Make at most this many new code cells.")
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option("--seed", metavar="N", help="Give the model's choices this seed, for the same cells."),
-    ] = None,
+    data: Data = None,
+    effort: Reasoning = None,
+    cells: MaxCells = None,
+    seed: Seed = None,
 ) -> None:
     """Have cells of a notebook changed, explained or ported; every change waits for review in JupyterLab.
 

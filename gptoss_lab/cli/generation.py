@@ -12,6 +12,7 @@ import typer
 from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of
 from gptoss_lab.cli.narrator import summary
 from gptoss_lab.cli.notebook_file import check_target, reviewed_notebook, write_notebook
+from gptoss_lab.cli.options import Data, Docs, Force, MaxCells, ModelName, ModelUrl, Reasoning, Seed
 from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import Settings, load_settings
 from gptoss_lab.cli.shown import shown_paths
@@ -26,10 +27,7 @@ from gptoss_lab.schemas.generation import (
 
 def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
     *,
-    docs: Annotated[
-        list[str] | None,
-        typer.Option("--docs", help="A package, folder, file, PDF or http(s) address; may be repeated."),
-    ] = None,
+    docs: Docs = None,
     task: Annotated[str, typer.Option(help="What the cells should do; `-` reads it from standard input.")],
     language: Annotated[Literal["python", "r"], typer.Option(help="The language of the cells.")] = "python",
     kernel: Annotated[
@@ -38,33 +36,19 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
     out: Annotated[
         Path | None, typer.Option(help="The notebook to write; else the cells are printed.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the notebook when it exists.")] = False,
+    force: Force = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the events as JSON lines.")] = False,
-    model_url: Annotated[
-        str, typer.Option(envvar="GPTOSS_LAB_MODEL_URL", help="An OpenAI-compatible address, ending in /v1.")
-    ] = "",
-    model: Annotated[str, typer.Option(envvar="GPTOSS_LAB_MODEL", help="The model's name.")] = "",
+    model_url: ModelUrl = "",
+    model: ModelName = "",
     generator: Annotated[
         Literal["auto", "model", "examples"],
         typer.Option(help="Who answers; auto takes the model if there is one."),
     ] = "auto",
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Run the cells in a sandbox.")] = True,
-    data: Annotated[
-        list[Path] | None,
-        typer.Option("--data", help="A file or folder that the cells may read at /data; may be repeated."),
-    ] = None,
-    effort: Annotated[
-        Literal["low", "medium", "high"] | None, typer.Option(help="How long the model may reason.")
-    ] = None,
-    cells: Annotated[
-        int | None, typer.Option("--cells", metavar="N", help="Make at most this many code cells (1 to 40).")
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            "--seed", metavar="N", help="Give the model's choices this seed, to get the same cells again."
-        ),
-    ] = None,
+    data: Data = None,
+    effort: Reasoning = None,
+    cells: MaxCells = None,
+    seed: Seed = None,
 ) -> None:
     """Turn documentation and a task into cells that were checked and run in a sandbox.
 
