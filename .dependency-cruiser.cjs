@@ -3,7 +3,10 @@
  */
 const floors = [
   ['wire', '^src/wire/'],
-  ['tokens', '^src/(tokens|choice_tokens|model_tokens|request)\\.ts$'],
+  [
+    'tokens',
+    '^src/(tokens|choice_tokens|model_tokens|sandbox_tokens|request)\\.ts$'
+  ],
   ['api', '^src/(api|records_api|events)\\.ts$'],
   ['model', '^src/(model/|commands\\.ts$)'],
   ['review', '^src/review/'],
@@ -16,7 +19,7 @@ const floors = [
 /** Floors that one may import: all those before it; the rooms are strangers. */
 const below = {
   wire: [],
-  tokens: ['wire'],
+  tokens: ['wire', 'tokens'],
   api: ['wire', 'tokens', 'api'],
   model: ['wire', 'tokens', 'api', 'model'],
   review: ['wire', 'tokens', 'api', 'model', 'review'],

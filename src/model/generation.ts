@@ -21,18 +21,21 @@ import type { JobAccepted, Problem } from '../wire/schema';
 import { requestOf } from './ask';
 import type { Asked } from './ask';
 import { NO_COUNTS } from './binding';
-import { fromResponse, newJob, reduce } from './job';
+import { BusyError } from './busy';
+import { fromResponse, languageOf, newJob, reduce } from './job';
 import type { JobMemory } from './memory';
 import { NotebookLink } from './notebook_link';
 import {
   forgottenProblem,
   noticeText,
-  offlineProblem,
-  readOnlyProblem
+  readOnlyProblem,
+  startProblem
 } from './notices';
 import { Teller } from './teller';
 import { sentCells } from './writer_target';
 import type { INotice } from './writer_target';
+
+export { BusyError } from './busy';
 
 /**
  * What a generation manager works with.
@@ -47,16 +50,6 @@ export interface IGenerationOptions {
    */
   schedule: (run: () => void) => void;
   trans?: TranslationBundle;
-}
-
-/**
- * A second generation was asked for while one runs.
- */
-export class BusyError extends Error {
-  constructor(readonly path: string) {
-    super(`A generation is running in ${path}.`);
-    this.name = 'BusyError';
-  }
 }
 
 /**
@@ -251,7 +244,7 @@ export class GenerationManager implements IGenerationManager, IDisposable {
       this._link.attach(target, { sent: sentCells(edit, replaces) });
       void this._remember();
     } catch (reason) {
-      this._problem = this._asStartProblem(reason);
+      this._problem = startProblem(reason, this._trans);
     } finally {
       this._starting = false;
     }
@@ -336,12 +329,6 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     this._job = { ...this._job, warnings: [...warnings, ...more] };
   }
 
-  private _asStartProblem(reason: unknown): Problem {
-    const problem = asProblem(reason);
-    const offline = problem.code === 'unreachable' && !navigator.onLine;
-    return offline ? offlineProblem(this._trans) : problem;
-  }
-
   private async _remember(): Promise<void> {
     const { _job: job } = this;
     if (!job || (job.ended && this.attached && !this._lost)) {
@@ -407,8 +394,4 @@ export class GenerationManager implements IGenerationManager, IDisposable {
   private _lost = false;
   private _stopRequested = false;
   private _isDisposed = false;
-}
-
-function languageOf(job: IJob): 'python' | 'r' {
-  return job.drafts[0]?.language ?? 'python';
 }

@@ -190,6 +190,13 @@ export function fromResponse(answer: CodeGenerationResponse): IJob {
   };
 }
 
+/**
+ * The language of a job's cells.
+ */
+export function languageOf(job: IJob): 'python' | 'r' {
+  return job.drafts[0]?.language ?? 'python';
+}
+
 function end(job: IJob): IJob {
   return {
     ...job,

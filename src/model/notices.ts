@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { asProblem } from '../request';
 import type { Problem } from '../wire/schema';
 import type { INotice, Reason } from './writer_target';
 
@@ -78,6 +79,18 @@ export function offlineProblem(trans: TranslationBundle): Problem {
     ),
     hint: trans.__('Nothing was started. Ask again when you are back online.')
   };
+}
+
+/**
+ * Why nothing was started.
+ */
+export function startProblem(
+  reason: unknown,
+  trans: TranslationBundle
+): Problem {
+  const problem = asProblem(reason);
+  const offline = problem.code === 'unreachable' && !navigator.onLine;
+  return offline ? offlineProblem(trans) : problem;
 }
 
 const NO_ANSWER = { type: 'about:blank', status: 0 };
