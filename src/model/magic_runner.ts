@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IAsk, IGenerationManager } from '../tokens';
 import { BusyError } from './generation';
 import { languageOf } from './language';
+import { limitsFor } from './limits';
 import {
   MagicError,
   checkLength,
@@ -29,7 +30,10 @@ type Run = INotebookCellExecutor.IRunCellOptions;
  */
 export interface IMagicRunnerOptions {
   manager: IGenerationManager;
-  preferences: Pick<Preferences, 'effort' | 'verify'>;
+  preferences: Pick<
+    Preferences,
+    'effort' | 'verify' | 'maxRepairs' | 'maxCells' | 'limits'
+  >;
   tickets: Tickets;
   trans: TranslationBundle;
 
@@ -229,8 +233,9 @@ export class MagicRunner {
       sources: line.docs.map(parseSource).filter(source => source !== null),
       effort: line.effort ?? preferences.effort,
       verify: line.verify ? line.verify !== 'off' : preferences.verify,
-      ...(line.verify === 'run' ? { maxRepairs: 0 } : {}),
-      ...(line.cells === null ? {} : { maxCells: line.cells }),
+      maxRepairs: line.verify === 'run' ? 0 : preferences.maxRepairs,
+      maxCells: line.cells ?? preferences.maxCells,
+      limits: limitsFor(preferences.limits),
       data: []
     };
   }

@@ -34,7 +34,13 @@ function house(
   const tickets = new Tickets();
   const runner = new MagicRunner({
     manager,
-    preferences: { effort: null, verify: true },
+    preferences: {
+      effort: null,
+      verify: true,
+      maxRepairs: 2,
+      maxCells: undefined,
+      limits: { cellTimeout: 30, memory: 0 }
+    },
     tickets,
     trans: nullTranslator.load('gptoss_lab'),
     isSandbox: () => options.sandbox ?? false
@@ -92,6 +98,9 @@ describe('MagicRunner', () => {
       language: 'r',
       effort: null,
       verify: true,
+      maxRepairs: 2,
+      maxCells: undefined,
+      limits: { cell_timeout_s: 30 },
       data: []
     });
     expect(place?.cell).toBe(lab.cell.model.sharedModel.getId());
@@ -115,6 +124,8 @@ describe('MagicRunner', () => {
       effort: 'low',
       verify: true,
       maxRepairs: 0,
+      maxCells: undefined,
+      limits: { cell_timeout_s: 30 },
       data: []
     });
   });
