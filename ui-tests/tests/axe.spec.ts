@@ -40,7 +40,11 @@ test('nothing bars people from the panel, in any of its tabs', async ({
     await expect(panel.locator('[data-row]')).toHaveCount(JOBS.length);
     await expectAccessible(page, PANEL);
     await putNotebook(page, `${tmpPath}/sales.ipynb`, SALES);
-    await page.notebook.openByPath(`${tmpPath}/sales.ipynb`);
+    // The file browser, where a notebook is opened else, is behind the panel.
+    await page.evaluate(
+      path => window.jupyterapp.commands.execute('docmanager:open', { path }),
+      `${tmpPath}/sales.ipynb`
+    );
     await panel.getByRole('tab', { name: 'Review' }).click();
     await expect(panel.locator('[data-row]')).toHaveCount(5);
     await expectAccessible(page, PANEL, '.jp-Gptoss-header');
@@ -69,7 +73,7 @@ test('the settings say what they do, and are accessible', async ({ page }) => {
   );
   const form = page.locator('#jp-SettingsEditor-gptoss-lab\\:plugin');
   await expect(form).toContainText('Run cells in a sandbox first');
-  const cap = page.getByRole('spinbutton', { name: /Longest run of a cell/ });
+  const cap = form.locator('input[id$="_cellTimeout"]');
   await cap.fill('86400');
   await cap.press('Tab');
   const panel = await openPanel(page);
