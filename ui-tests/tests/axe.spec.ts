@@ -42,7 +42,9 @@ test('nothing bars people from the panel, in any of its tabs', async ({
     await putNotebook(page, `${tmpPath}/sales.ipynb`, SALES);
     // The file browser, where a notebook is opened else, is behind the panel.
     await page.evaluate(
-      path => window.jupyterapp.commands.execute('docmanager:open', { path }),
+      async path => {
+        await window.jupyterapp.commands.execute('docmanager:open', { path });
+      },
       `${tmpPath}/sales.ipynb`
     );
     await panel.getByRole('tab', { name: 'Review' }).click();
