@@ -31,7 +31,8 @@ async def sandbox_up(station: Station, runtime: str) -> None:
     if runtime == "docker":
         await until(lambda: bool(station.containers(running=True)), "no container", 60)
     else:
-        await until(lambda: any("ipykernel" in line for line in station.left()), "no kernel", 60)
+        # The kernel's command holds its guard; that of what started it has options before.
+        await until(lambda: any(" python3 -c " in line for line in station.left()), "no kernel", 60)
 
 
 async def test_while_cells_are_verified(busy_station: Station, runtime: str) -> None:
