@@ -146,6 +146,8 @@ class Mux:
             self.on_signal(length)
             return
         if operation == OPEN:
+            if number in self.links:  # one that was not closed must not stay open unseen
+                self._forget(self.links[number])
             self.links[number] = Link(number, length)
             return
         link = self.links.get(number)

@@ -215,3 +215,18 @@ def test_20_any_stream_into_the_inner_end(data: st.DataObject) -> None:
             assert len(inside.mux.links) <= 12
         finally:
             inside.close()
+
+
+def test_20_a_number_that_is_opened_twice() -> None:
+    """The kernel sees its first connection end; nothing of it stays open."""
+    with socket.create_server(("127.0.0.1", 0)) as kernel:
+        opened = HEADER.pack(1, OPEN, kernel.getsockname()[1])
+        inside = Inside()
+        try:
+            inside.hear([opened, opened])
+            first = kernel.accept()[0]
+            with first:
+                first.settimeout(5)
+                assert first.recv(1) == b""
+        finally:
+            inside.close()
