@@ -43,6 +43,10 @@ Kind = Annotated[
     Literal["edit", "fix", "explain", "example", "port", "redo"],
     typer.Option(help="Change the cells, or put an explanation, an example or a port below them."),
 ]
+NewLanguage = Annotated[
+    Literal["python", "r"] | None,
+    typer.Option(help="The language of new cells; that of a port is the other one."),
+]
 
 
 def edit(  # noqa: PLR0913 - one parameter per option is Typer's way
@@ -51,10 +55,7 @@ def edit(  # noqa: PLR0913 - one parameter per option is Typer's way
     cell: Cells,
     instruction: Instruction = "",
     kind: Kind = "edit",
-    language: Annotated[
-        Literal["python", "r"] | None,
-        typer.Option(help="The language of new cells; that of a port is the other one."),
-    ] = None,
+    language: NewLanguage = None,
     docs: Docs = None,
     out: Annotated[
         Path | None, typer.Option(help="The notebook to write; else it is written to standard output.")
