@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -29,14 +29,38 @@ CHANGING: frozenset[EditKind] = frozenset({"edit", "fix", "redo"})
 """The edits that change the cells themselves; the others put new cells below."""
 
 
-class NotebookContext(Wire):
-    """What the notebook already holds, as source text only; never outputs or data.
+class NotebookColumn(Wire):
+    """A column of a table: its name, and its type as the library calls it, e.g. `int64`."""
 
-    `cells` are the code cells above the place of insertion, in order.
+    name: str = Field(max_length=200)
+    type: str = Field(default="", max_length=200)
+
+
+class NotebookVariable(Wire):
+    """What a variable of the kernel is, never what it holds.
+
+    Attributes:
+        type: The qualified name of its class: `pandas.core.frame.DataFrame`, of R `data.frame`.
+        shape: Its dimensions; empty where it has none.
+        columns: Those of a table, in order, the first of them where there are many.
+    """
+
+    name: str = Field(min_length=1, max_length=200)
+    type: str = Field(max_length=300)
+    shape: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(), max_length=16)
+    columns: tuple[NotebookColumn, ...] = Field(default=(), max_length=200)
+
+
+class NotebookContext(Wire):
+    """What the notebook already holds, as source text and descriptions; never outputs or data.
+
+    `cells` are the code cells above the place of insertion, in order; `variables` are those of the live
+    kernel, where the person lets them be told.
     """
 
     path: str = ""
     cells: tuple[str, ...] = Field(default=(), max_length=2000)
+    variables: tuple[NotebookVariable, ...] = Field(default=(), max_length=200)
 
 
 class EditedCell(Wire):

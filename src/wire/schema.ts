@@ -91,7 +91,9 @@ export interface Wire {
   ModelLogs: ModelLogs;
   ModelPlan: ModelPlan;
   ModelState: ModelState;
+  NotebookColumn: NotebookColumn;
   NotebookContext: NotebookContext;
+  NotebookVariable: NotebookVariable;
   Option: Option;
   PackagesRequest: PackagesRequest;
   Problem: Problem;
@@ -440,9 +442,10 @@ export interface LimitOverrides {
   ttl_s?: number | null;
 }
 /**
- * What the notebook already holds, as source text only; never outputs or data.
+ * What the notebook already holds, as source text and descriptions; never outputs or data.
  *
- * `cells` are the code cells above the place of insertion, in order.
+ * `cells` are the code cells above the place of insertion, in order; `variables` are those of the live
+ * kernel, where the person lets them be told.
  */
 export interface NotebookContext {
   path?: string;
@@ -450,6 +453,37 @@ export interface NotebookContext {
    * @maxItems 2000
    */
   cells?: string[];
+  /**
+   * @maxItems 200
+   */
+  variables?: NotebookVariable[];
+}
+/**
+ * What a variable of the kernel is, never what it holds.
+ *
+ * Attributes:
+ *     type: The qualified name of its class: `pandas.core.frame.DataFrame`, of R `data.frame`.
+ *     shape: Its dimensions; empty where it has none.
+ *     columns: Those of a table, in order, the first of them where there are many.
+ */
+export interface NotebookVariable {
+  name: string;
+  type: string;
+  /**
+   * @maxItems 16
+   */
+  shape?: number[];
+  /**
+   * @maxItems 200
+   */
+  columns?: NotebookColumn[];
+}
+/**
+ * A column of a table: its name, and its type as the library calls it, e.g. `int64`.
+ */
+export interface NotebookColumn {
+  name: string;
+  type?: string;
 }
 /**
  * A generation job as it stands now.
