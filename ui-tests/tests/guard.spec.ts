@@ -4,7 +4,8 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { counts } from './helpers';
 import { putNotebook } from './pending_notebook';
 
-test.use({ viewport: { width: 1280, height: 800 } });
+// Galata would answer a restart with 201, which JupyterLab takes for a failure.
+test.use({ viewport: { width: 1280, height: 800 }, kernels: null });
 
 const SLOW = { timeout: 60_000 };
 const REFUSED = /pending review/;
@@ -109,6 +110,39 @@ for (const [kernel, language] of Object.entries(KERNELS)) {
       }
     });
 
+    await test.step('restart and run all', async () => {
+      await expect(toast).toHaveCount(0);
+      await page.evaluate(() => {
+        void window.jupyterapp.commands.execute('notebook:restart-run-all');
+      });
+      await page
+        .locator('.jp-Dialog')
+        .getByRole('button', { name: 'Confirm Kernel Restart' })
+        .click();
+      await expect.poll(async () => (await counts(page))[0], SLOW).toBe(1);
+      await spoke('restart and run all');
+    });
+
+    await test.step('selected text in a console', async () => {
+      if (kernel !== 'python3') {
+        return;
+      }
+      await expect(async () => {
+        await select(page, 1);
+        await selectText(page, language.more);
+        // JupyterLab puts nothing into a console that it has just opened.
+        await page.evaluate(() =>
+          window.jupyterapp.commands.execute('notebook:run-in-console')
+        );
+        await expect(toast.first()).toBeVisible({ timeout: 2000 });
+      }).toPass(SLOW);
+      await expect(
+        page.locator('.jp-CodeConsole-content .jp-CodeCell').last()
+      ).toContainText(language.more);
+      await select(page, 1);
+      await spoke('selected text in a console');
+    });
+
     const [begin, ...others] = await counts(page);
     expect(begin).not.toBeNull();
     expect(others.slice(0, 4)).toEqual([null, null, null, null]);
@@ -134,17 +168,40 @@ async function ready(): Promise<void> {
  */
 function select(page: IJupyterLabPageFixture, index: number): Promise<void> {
   return page.evaluate(at => {
-    const panel = window.jupyterapp.shell.currentWidget as unknown as {
+    const { shell } = window.jupyterapp;
+    // A console of the notebook has its name, too.
+    const panel = [...shell.widgets('main')].find(widget =>
+      widget.hasClass('jp-NotebookPanel')
+    ) as unknown as {
+      id: string;
       content: {
         activeCellIndex: number;
         mode: string;
         deselectAll(): void;
       };
     };
+    shell.activateById(panel.id);
     panel.content.deselectAll();
     panel.content.activeCellIndex = at;
     panel.content.mode = 'command';
   }, index);
+}
+
+/**
+ * Select the text of the active cell.
+ */
+function selectText(page: IJupyterLabPageFixture, text: string): Promise<void> {
+  return page.evaluate(column => {
+    const panel = window.jupyterapp.shell.currentWidget as unknown as {
+      content: {
+        activeCell: { editor: { setSelection(range: object): void } };
+      };
+    };
+    panel.content.activeCell.editor.setSelection({
+      start: { line: 0, column: 0 },
+      end: { line: 0, column }
+    });
+  }, text.length);
 }
 
 /**
