@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +45,13 @@ def build(job: ParseJob, report: Report) -> ParseResult:
         writer.write(records)
         for file, payload in files:
             writer.remember_file(file.path, file.sha256, (file.size, file.mtime_ns), payload)
-        counts = writer.finish({"parser": str(PARSER_VERSION), "version": job.version, "etag": job.etag})
+        counts = writer.finish({
+            "parser": str(PARSER_VERSION),
+            "version": job.version,
+            "validators": json.dumps({
+                file.path: [file.etag, file.modified] for file, _ in files if file.etag or file.modified
+            }),
+        })
     except BaseException:
         writer.abandon()
         raise
@@ -100,7 +107,9 @@ def _parse(file: FileToRead, job: ParseJob, records: Records) -> Page | None:
     from gptoss_lab.documents.parsers import parse_file  # noqa: PLC0415 - half a second that a package need not pay
 
     try:
-        page = parse_file(Path(file.location), file.media, name=file.path, max_pages=job.max_pages)
+        page = parse_file(
+            Path(file.location), file.media, name=file.path, max_pages=job.max_pages, charset=file.charset
+        )
     except GptossError as error:
         if len(job.files) == 1:
             raise

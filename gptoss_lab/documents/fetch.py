@@ -3,53 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import ssl
-from dataclasses import dataclass
 from types import TracebackType
+from urllib.parse import urlsplit
 
 import httpx
 from typing_extensions import Self
 
+from gptoss_lab._version import __version__
 from gptoss_lab.documents.addresses import PinnedTransport, Resolver, resolve
-from gptoss_lab.documents.formats import Media, media_of, sniff
+from gptoss_lab.documents.fetched import Fetched, fetched
+from gptoss_lab.documents.politeness import PRODUCT, Pace, Robots, retry_after_s
 from gptoss_lab.errors import DocumentError, SourceLimitError, SourceNotFoundError, SourceRefusedError
 from gptoss_lab.schemas.config import DocumentConfig
 
 _MAX_REDIRECTS = 5
-_TYPES: dict[str, Media] = {
-    "text/html": "html",
-    "application/xhtml+xml": "html",
-    "text/markdown": "markdown",
-    "text/x-markdown": "markdown",
-    "text/x-rst": "rst",
-    "text/prs.fallenstein.rst": "rst",
-    "application/pdf": "pdf",
-    "application/x-ipynb+json": "notebook",
+_TRIES = 3
+_MAX_WAIT_S = 30.0
+_LATER = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
+_HEADERS = {
+    "User-Agent": f"{PRODUCT}/{__version__} (JupyterLab documentation reader)",
+    "Accept": "text/html, */*;q=0.5",
 }
-_BY_NAME = frozenset({
-    "",
-    "text/plain",
-    "application/octet-stream",
-    "application/json",
-    "binary/octet-stream",
-})
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A page. With `unchanged` it is the one that the given ETag stood for, and has no data."""
-
-    url: str
-    data: bytes = b""
-    media: Media = "text"
-    etag: str = ""
-    unchanged: bool = False
-
-    @property
-    def sha256(self) -> str:
-        """The hash of the content."""
-        return hashlib.sha256(self.data).hexdigest()
 
 
 class Fetcher:
@@ -63,8 +38,10 @@ class Fetcher:
             max_redirects=_MAX_REDIRECTS,
             timeout=config.fetch_timeout_s,
             trust_env=False,
-            headers={"User-Agent": "gptoss-lab documentation reader", "Accept": "text/html, */*;q=0.5"},
+            headers=_HEADERS,
         )
+        self._pace = Pace(config.fetch_delay_s)
+        self.robots = Robots(self.raw, self._pace)
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,8 +51,8 @@ class Fetcher:
     ) -> None:
         await self._client.aclose()
 
-    async def page(self, url: str, *, etag: str = "") -> Fetched:
-        """Fetch a page that a parser can read.
+    async def page(self, url: str, *, etag: str = "", modified: str = "") -> Fetched:
+        """Fetch a page that a parser can read; one that its server says is unchanged has no data.
 
         Raises:
             SourceNotFoundError: There is no such host or page.
@@ -83,12 +60,9 @@ class Fetcher:
             SourceLimitError: It is too large or too slow.
             DocumentError: The server failed.
         """
-        response, data = await self._get(url, {"If-None-Match": etag} if etag else {})
-        final = str(response.url)
-        found = response.headers.get("etag", "")
-        if response.status_code == httpx.codes.NOT_MODIFIED:
-            return Fetched(final, etag=found or etag, unchanged=True)
-        return Fetched(final, data, _media(response, data), found)
+        asked = {"If-None-Match": etag, "If-Modified-Since": modified}
+        response, data = await self._get(url, {name: value for name, value in asked.items() if value})
+        return fetched(response, data, etag=etag, modified=modified)
 
     async def raw(self, url: str) -> bytes:
         """Fetch bytes of any type.
@@ -103,6 +77,21 @@ class Fetcher:
         return data
 
     async def _get(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, bytes]:
+        """Fetch at the host's pace, again when it asks to come back soon."""
+        host = urlsplit(url).netloc
+        tries = 0
+        while True:
+            await self._pace.turn(host)
+            response, data = await self._once(url, headers)
+            tries += 1
+            wait_s = retry_after_s(response.headers.get("retry-after", ""))
+            soon = response.status_code in _LATER and wait_s is not None and wait_s <= _MAX_WAIT_S
+            if not soon or tries == _TRIES:
+                _check_status(url, response)
+                return response, data
+            self._pace.pause(host, wait_s or 0.0)
+
+    async def _once(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, bytes]:
         seconds = self._config.fetch_timeout_s
         try:
             return await asyncio.wait_for(self._stream(url, headers), timeout=seconds)
@@ -125,7 +114,8 @@ class Fetcher:
     async def _stream(self, url: str, headers: dict[str, str]) -> tuple[httpx.Response, bytes]:
         most = self._config.fetch_max_bytes
         async with self._client.stream("GET", url, headers=headers) as response:
-            _check_status(url, response)
+            if response.status_code != httpx.codes.OK:
+                return response, b""
             stated = response.headers.get("content-length", "")
             if stated.isdigit() and int(stated) > most:
                 raise _too_large(url, most)
@@ -163,6 +153,12 @@ def _check_status(url: str, response: httpx.Response) -> None:
         )
     if status in {404, 410}:
         raise SourceNotFoundError(f"There is no page {url} (status {status})", hint="Check the address.")
+    if status in _LATER:
+        stated = response.headers.get("retry-after", "")
+        raise DocumentError(
+            f"{url} asks to come back later (status {status}{f', after {stated[:40]}' if stated else ''})",
+            hint="Try again later, or use a saved copy.",
+        )
     if status not in {httpx.codes.NOT_MODIFIED, httpx.codes.OK}:
         raise DocumentError(
             f"{url} answered with status {status}", hint="Try again later, or use a saved copy."
@@ -171,18 +167,3 @@ def _check_status(url: str, response: httpx.Response) -> None:
 
 def _too_large(url: str, most: int) -> SourceLimitError:
     return SourceLimitError(f"{url} is larger than {most / (1 << 20):.1f} MB")
-
-
-def _media(response: httpx.Response, data: bytes) -> Media:
-    stated = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    name = response.url.path
-    if stated in _TYPES:
-        return _TYPES[stated]
-    if stated in _BY_NAME:
-        if stated == "application/json" and media_of(name) != "notebook":
-            raise SourceRefusedError(f"{response.url} is JSON, not documentation")
-        return sniff(data[:4096], name)
-    raise SourceRefusedError(
-        f"{response.url} is of the type {stated}, which is not read",
-        hint="Point at an HTML page, Markdown, reStructuredText, a notebook or a PDF.",
-    )

@@ -13,7 +13,9 @@ from gptoss_lab.schemas.documents import IndexProgress, LocatedPackage
 class FileToRead(Wire):
     """A file of a source. `path` is what citations show; `location` where the bytes are.
 
-    `link` is what a browser may open, for pages that came from the web.
+    `link` is what a browser may open, for pages that came from the web; `etag` and `modified` are
+    what their server knows them by, `charset` the encoding that it states. A page that did not
+    change has no `location`: it is taken from the previous index.
     """
 
     path: str
@@ -22,6 +24,9 @@ class FileToRead(Wire):
     size: int = 0
     mtime_ns: int = 0
     link: str = ""
+    etag: str = ""
+    modified: str = ""
+    charset: str = ""
     media: Literal["html", "markdown", "rst", "notebook", "pdf", "text"] = "text"
 
 
@@ -37,7 +42,6 @@ class ParseJob(Wire):
     inventory: str = ""
     base_url: str = ""
     previous: str = ""
-    etag: str = ""
     max_pages: int = Field(default=1000, ge=1)
     memory_bytes: int = Field(default=0, ge=0)
     timeout_s: float = Field(default=0.0, ge=0)

@@ -15,8 +15,8 @@ from gptoss_lab.documents.rst import read_rst
 from gptoss_lab.errors import DocumentError, SourceNotFoundError
 
 
-def parse_file(path: Path, media: Media, *, name: str, max_pages: int) -> Page:
-    """Parse a file.
+def parse_file(path: Path, media: Media, *, name: str, max_pages: int, charset: str = "") -> Page:
+    """Parse a file. `charset` is the encoding that its server states.
 
     Raises:
         DocumentError: It is broken, encrypted or holds no text.
@@ -26,7 +26,7 @@ def parse_file(path: Path, media: Media, *, name: str, max_pages: int) -> Page:
     if media == "pdf":
         return read_pdf(path, name=name, max_pages=max_pages)
     try:
-        text = decode(path.read_bytes())
+        text = decode(path.read_bytes(), stated=charset)
     except FileNotFoundError as error:
         raise SourceNotFoundError(f"{name} does not exist any more") from error
     except OSError as error:

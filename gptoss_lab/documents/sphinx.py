@@ -30,15 +30,19 @@ _KINDS: dict[str, SymbolKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What a Sphinx project documents. `entries` are (qualified name, kind, page, anchor)."""
+    """What a Sphinx project documents.
+
+    `entries` are (qualified name, kind, page, anchor); `pages` are (name, address) of all pages.
+    """
 
     project: str
     version: str
     entries: tuple[tuple[str, SymbolKind, str, str], ...]
+    pages: tuple[tuple[str, str], ...] = ()
 
 
 def parse_inventory(data: bytes) -> Inventory:
-    """Parse an inventory of version 2; only its Python objects are kept.
+    """Parse an inventory of version 2; only its Python objects and its pages are kept.
 
     Source: https://sphobjinv.readthedocs.io/en/stable/syntax.html
 
@@ -58,13 +62,16 @@ def parse_inventory(data: bytes) -> Inventory:
         raise SourceLimitError("The site's objects.inv unpacks to more than 64 MB")
     header = [line.decode(errors="replace").partition(":")[2].strip() for line in lines[1:3]]
     entries: list[tuple[str, SymbolKind, str, str]] = []
+    pages: list[tuple[str, str]] = []
     for line in text.decode(errors="replace").splitlines():
         match = _LINE.match(line) if len(line) <= _MAX_LINE_CHARS else None
         if match and match.group(2) == "py" and match.group(3) in _KINDS:
             name, uri = match.group(1), match.group(5)
             page, _, anchor = uri.replace("$", name).partition("#")
             entries.append((name, _KINDS[match.group(3)], page, anchor))
-    return Inventory(header[0], header[1], tuple(entries))
+        elif match and (match.group(2), match.group(3)) == ("std", "doc"):
+            pages.append((match.group(1), match.group(5).replace("$", match.group(1)).partition("#")[0]))
+    return Inventory(header[0], header[1], tuple(entries), tuple(pages))
 
 
 def read_inventory(path: Path, base_url: str) -> list[Symbol]:

@@ -158,16 +158,23 @@ class ExecutionConfig(Wire):
 
 
 class DocumentConfig(Wire):
-    """Limits on what is read and indexed."""
+    """Limits on what is read and indexed.
+
+    `fetch_delay_s` lies between two requests to one host, unless its robots.txt asks for more.
+    `max_site_depth` counts the links from the page that was named.
+    """
 
     max_file_bytes: int = Field(default=50 << 20, ge=1)
     max_total_bytes: int = Field(default=500 << 20, ge=1)
     max_files: int = Field(default=20_000, ge=1)
     max_pages: int = Field(default=1000, ge=1)
     max_site_pages: int = Field(default=60, ge=1)
+    max_site_depth: int = Field(default=6, ge=0)
+    site_timeout_s: float = Field(default=300.0, gt=0)
     parse_memory_bytes: int = Field(default=2 << 30, ge=1)
     parse_timeout_s: float = Field(default=600.0, gt=0)
     fetch_timeout_s: float = Field(default=15.0, gt=0)
+    fetch_delay_s: float = Field(default=0.2, ge=0)
     fetch_max_bytes: int = Field(default=20 << 20, ge=1)
     allow_private_addresses: bool = False
 

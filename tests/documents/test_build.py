@@ -57,7 +57,7 @@ def test_a_package_is_built_with_its_version(tmp_path: Path) -> None:
     assert result.examples >= 4
     assert [step.step for step in steps][-1] == "index"
     with open_index(tmp_path / "out", "x") as reader:
-        assert reader.meta() == {"parser": str(PARSER_VERSION), "version": "1.2", "etag": ""}
+        assert reader.meta() == {"parser": str(PARSER_VERSION), "version": "1.2", "validators": "{}"}
         assert reader.symbols(["KMeans"])[0].qualname == "minitab.models.KMeans"
 
 

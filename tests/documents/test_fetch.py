@@ -12,7 +12,9 @@ from gptoss_lab.errors import DocumentError, SourceLimitError, SourceNotFoundErr
 from gptoss_lab.schemas.config import DocumentConfig
 from tests.fakes.documents import Site, serve
 
-LOCAL = DocumentConfig(allow_private_addresses=True, fetch_timeout_s=0.5, fetch_max_bytes=10_000)
+LOCAL = DocumentConfig(
+    allow_private_addresses=True, fetch_delay_s=0, fetch_timeout_s=0.5, fetch_max_bytes=10_000
+)
 STRICT = DocumentConfig(fetch_timeout_s=2)
 
 
@@ -136,3 +138,43 @@ async def test_nothing_answers() -> None:
     async with Fetcher(LOCAL) as fetcher:
         with pytest.raises(SourceNotFoundError, match="Nothing answers"):
             await fetcher.page(base)
+
+
+async def test_what_never_ends_is_stopped_at_the_limit() -> None:
+    """A page of no stated length is read until the limit, and no further: not two gigabytes."""
+    site = Site(endless={"/flood"})
+    async with serve(site) as base, Fetcher(LOCAL) as fetcher:
+        with pytest.raises(SourceLimitError, match="larger than"):
+            await fetcher.page(base + "/flood")
+    assert site.sent < 16 << 20
+
+
+async def test_a_server_that_is_busy_is_asked_again() -> None:
+    """As long as it asks to come back soon, and not for ever."""
+    site = Site(pages={"/a": b"<p>words", "/b": b"<p>x", "/c": b"<p>x"}, busy={"/a": 2, "/b": 9})
+    async with serve(site) as base, Fetcher(LOCAL) as fetcher:
+        assert (await fetcher.page(f"{base}/a")).data == b"<p>words"
+        with pytest.raises(DocumentError, match="asks to come back later"):
+            await fetcher.page(f"{base}/b")
+        site.busy["/c"], site.later = 1, "3600"
+        with pytest.raises(DocumentError, match="after 3600"):
+            await fetcher.page(f"{base}/c")
+    assert (site.asked.count("/a"), site.asked.count("/b"), site.asked.count("/c")) == (3, 3, 1)
+
+
+async def test_we_say_who_we_are() -> None:
+    """An administrator who reads the log finds the project."""
+    site = Site(pages={"/a": b"<p>words"})
+    async with serve(site) as base, Fetcher(LOCAL) as fetcher:
+        await fetcher.page(f"{base}/a")
+    assert site.agents[0].startswith("gptoss-lab/")
+
+
+async def test_a_page_that_says_html_and_is_something_else() -> None:
+    """The bytes decide: a PDF is one, a picture is refused, words at a .pdf address are a page."""
+    site = Site(pages={"/a": b"%PDF-1.7 x", "/b.html": b"\x89PNG\r\n\0\0", "/c.pdf": b"<p>Log in"})
+    async with serve(site) as base, Fetcher(LOCAL) as fetcher:
+        assert (await fetcher.page(f"{base}/a")).media == "pdf"
+        assert (await fetcher.page(f"{base}/c.pdf")).media == "html"
+        with pytest.raises(SourceRefusedError, match="binary"):
+            await fetcher.page(f"{base}/b.html")

@@ -14,7 +14,7 @@ from gptoss_lab.schemas.config import DocumentConfig
 from tests.fakes.documents import Site as Server
 from tests.fakes.documents import inventory, serve
 
-LOCAL = DocumentConfig(allow_private_addresses=True, fetch_timeout_s=2)
+LOCAL = DocumentConfig(allow_private_addresses=True, fetch_delay_s=0, fetch_timeout_s=2)
 HOME = b"<html><main><h1>Home</h1><p>Made with Sphinx</p></main>"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from gptoss_lab.schemas.config import DocumentConfig
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource, IndexProgress
 from tests.fakes.documents import Site, serve
 
-LOCAL = DocumentConfig(allow_private_addresses=True, fetch_timeout_s=2)
+LOCAL = DocumentConfig(allow_private_addresses=True, fetch_delay_s=0, fetch_timeout_s=2)
 PAGE = b"<main><h1>Page</h1><p>About rivers</p></main>"
 
 
@@ -47,7 +48,10 @@ class Reader:
         path = self.store.temporary("x")
         writer = IndexWriter(path)
         writer.write(Records(chunks=[Chunk("narrative", "a", "b", Place("c"))]))
-        writer.finish({"parser": str(PARSER_VERSION), "etag": found.job.etag})
+        for file in found.job.files:
+            writer.remember_file(file.path, file.sha256, (0, 0), b"")
+        validators = {file.path: [file.etag, file.modified] for file in found.job.files}
+        writer.finish({"parser": str(PARSER_VERSION), "validators": json.dumps(validators)})
         return self.store.keep(path, found.info(ParseResult(chunks=1, symbols=0, examples=0), duration_s=1))
 
     def grow_old(self, found: Prepared) -> None:
@@ -66,7 +70,7 @@ async def test_a_new_page_is_fetched(reader: Reader) -> None:
     async with serve(Site(pages={"/a": PAGE}, etags={"/a": '"1"'})) as base:
         found = await reader.prepare(f"{base}/a#part")
         (file,) = found.job.files
-        assert (found.kind, found.cached, found.job.etag) == ("url", None, '"1"')
+        assert (found.kind, found.cached, found.job.files[0].etag) == ("url", None, '"1"')
         assert (file.link, file.media) == (f"{base}/a", "html")
         assert content(file.location) == PAGE
         assert [step.step for step in reader.steps] == ["fetch"]
@@ -82,7 +86,7 @@ async def test_a_young_index_is_used_without_a_question(reader: Reader) -> None:
         assert cached.cached
         assert site.asked == ["/a"]
         again = await reader.prepare(f"{base}/a", refresh=True)
-        assert site.asked == ["/a", "/a"]
+        assert site.asked == ["/a", "/a", "/objects.inv"]
         assert again.job.files
 
 
@@ -145,3 +149,50 @@ async def test_broken_addresses_are_refused(reader: Reader, url: str) -> None:
     """Before anything is sent."""
     with pytest.raises(SourceRefusedError):
         await reader.prepare(url)
+
+
+def docs(count: int) -> Site:
+    """Return a server of pages below /docs/, each with an ETag, a date or nothing that tells its state."""
+    links = "".join(f"<a href='p{number}.html'>p</a>" for number in range(count))
+    site = Site(pages={"/docs/": f"<main><h1>Home</h1><p>Start here.</p>{links}</main>".encode()})
+    for number in range(count):
+        path = f"/docs/p{number}.html"
+        site.pages[path] = f"<main><h1>P{number}</h1><p>Part {number}</p></main>".encode()
+        if number % 3 == 0:
+            site.etags[path] = f'"{number}"'
+        elif number % 3 == 1:
+            site.dates[path] = "Fri, 20 Nov 2026 08:00:00 GMT"
+    return site
+
+
+async def test_a_refresh_reads_one_changed_page(reader: Reader) -> None:
+    """Pages that are unchanged are not sent again; the one that changed is read, the gone one dropped."""
+    site = docs(4)
+    async with serve(site) as base:
+        found = await reader.prepare(f"{base}/docs/")
+        assert found.kind == "site"
+        assert len(found.job.files) == 5
+        reader.keep(found)
+        site.pages["/docs/p0.html"], site.etags["/docs/p0.html"] = b"<main><h1>P0</h1><p>New</p>", '"new"'
+        del site.pages["/docs/p3.html"], site.etags["/docs/p3.html"]
+        site.asked.clear()
+        again = await reader.prepare(f"{base}/docs/", refresh=True)
+    sent = {file.path.removeprefix(base): bool(file.location) for file in again.job.files}
+    assert sent == {"/docs/": True, "/docs/p0.html": True, "/docs/p1.html": False, "/docs/p2.html": True}
+    old = {file.path: file.sha256 for file in found.job.files}
+    assert [file.path.removeprefix(base) for file in again.job.files if file.sha256 != old[file.path]] == [
+        "/docs/p0.html"
+    ]
+    assert "p3.html was left out: There is no page" in again.warnings[0]
+
+
+async def test_a_refresh_of_an_unchanged_home_page_still_asks_the_others(reader: Reader) -> None:
+    """A home page seldom changes; its links are known from the earlier index."""
+    site = docs(2)
+    site.etags["/docs/"] = '"home"'
+    async with serve(site) as base:
+        reader.keep(await reader.prepare(f"{base}/docs/"))
+        site.asked.clear()
+        again = await reader.prepare(f"{base}/docs/", refresh=True)
+    assert [file.location for file in again.job.files] == ["", "", ""]
+    assert set(site.asked) >= {"/docs/", "/docs/p0.html", "/docs/p1.html"}

@@ -239,14 +239,21 @@ def inventory(*lines: str, project: str = "mylib", version: str = "3.0") -> byte
 
 @dataclass(slots=True)
 class Site:
-    """A web server's content. `status` and `headers` override 200 and none per path."""
+    """A web server's content. `busy` counts how often a path asks to come back at once; `endless` never end."""
 
     pages: dict[str, bytes] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     etags: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
+    dates: dict[str, str] = field(default_factory=dict)
+    busy: dict[str, int] = field(default_factory=dict)
+    later: str = "0"
     silent: set[str] = field(default_factory=set)
+    endless: set[str] = field(default_factory=set)
+    sent: int = 0
+    waits: asyncio.Event = field(default_factory=asyncio.Event)
+    agents: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
 
@@ -263,9 +270,9 @@ async def serve(site: Site) -> AsyncIterator[str]:
             fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
             fields = {name.lower(): value for name, value in fields.items()}
             site.hosts.append(fields.get("host", ""))
-            if path in site.silent:
-                await asyncio.sleep(30)
-            writer.write(_answer(site, path, fields.get("if-none-match", "")))
+            site.agents.append(fields.get("user-agent", ""))
+            await _hold(site, path, writer)
+            writer.write(_answer(site, path, fields))
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -279,15 +286,37 @@ async def serve(site: Site) -> AsyncIterator[str]:
         server.close()
 
 
-def _answer(site: Site, path: str, asked_etag: str) -> bytes:
+async def _hold(site: Site, path: str, writer: asyncio.StreamWriter) -> None:
+    if path in site.silent:
+        site.waits.set()
+        await asyncio.sleep(30)
+    if path in site.endless:
+        await _pour(site, writer)
+
+
+async def _pour(site: Site, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 X\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n")
+    block = b"x" * 65_536
+    while True:
+        writer.write(b"%x\r\n%s\r\n" % (len(block), block))
+        await writer.drain()
+        site.sent += len(block)
+
+
+def _answer(site: Site, path: str, fields: Mapping[str, str]) -> bytes:
+    if site.busy.get(path, 0) > 0:
+        site.busy[path] -= 1
+        return f"HTTP/1.1 429 X\r\nRetry-After: {site.later}\r\nContent-Length: 0\r\n\r\n".encode()
     if path in site.redirects:
         return f"HTTP/1.1 302 Found\r\nLocation: {site.redirects[path]}\r\nContent-Length: 0\r\n\r\n".encode()
     etag = site.etags.get(path, "")
-    if etag and etag == asked_etag:
+    date = site.dates.get(path, "")
+    known = (fields.get("if-none-match", ""), fields.get("if-modified-since", ""))
+    if (etag and etag == known[0]) or (date and date == known[1]):
         return f"HTTP/1.1 304 Not Modified\r\nETag: {etag}\r\n\r\n".encode()
     status = site.statuses.get(path, 200 if path in site.pages else 404)
     body = site.pages.get(path, b"no")
     kind = site.types.get(path, "text/html; charset=utf-8")
-    tag = f"ETag: {etag}\r\n" if etag else ""
+    tag = (f"ETag: {etag}\r\n" if etag else "") + (f"Last-Modified: {date}\r\n" if date else "")
     head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\n{tag}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     return head.encode() + body

@@ -24,7 +24,7 @@ from gptoss_lab.services.corpora import CorpusService
 from tests.fakes.documents import THEMES, Site, api_page, install_package, inventory, serve
 
 Roots = Sequence[tuple[Path, Literal["sandbox", "server"]]]
-CONFIG = DocumentConfig(allow_private_addresses=True, fetch_timeout_s=5)
+CONFIG = DocumentConfig(allow_private_addresses=True, fetch_delay_s=0, fetch_timeout_s=5)
 FITS = 0.35
 LONG = "x" * 100_000
 
