@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gptoss_lab.schemas.base import Language
+
 BlockKind = Literal["heading", "prose", "code", "table"]
 SymbolKind = Literal["module", "class", "function", "method", "attribute"]
 ChunkKind = Literal["symbol", "narrative"]
@@ -97,6 +99,7 @@ class Unit:
     place: Place
     context: str = ""
     worth: float = 1.0
+    language: Language = "python"
 
 
 @dataclass(slots=True)

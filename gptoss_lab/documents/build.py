@@ -15,6 +15,8 @@ from gptoss_lab.documents.index_reader import IndexReader, open_index
 from gptoss_lab.documents.index_writer import IndexWriter
 from gptoss_lab.documents.jobs import FileToRead, ParseJob, ParseResult
 from gptoss_lab.documents.pages import page_from_json, page_to_json
+from gptoss_lab.documents.r_help import read_help
+from gptoss_lab.documents.r_records import r_records
 from gptoss_lab.documents.records import package_records, page_records
 from gptoss_lab.documents.sphinx import read_inventory
 from gptoss_lab.errors import DocumentError, GptossError
@@ -32,7 +34,7 @@ def build(job: ParseJob, report: Report) -> ParseResult:
         DocumentError: Nothing in the source can be read.
         StorageError: The disk is full, or the folder is not writable.
     """
-    records, files = _package(job, report) if job.package else _files(job, report)
+    records, files = _r_package(job, report) if job.r_package else _package_or_files(job, report)
     if not records.chunks and not records.symbols:
         raise DocumentError(
             f"Nothing to read was found in {job.title}"
@@ -57,6 +59,18 @@ def build(job: ParseJob, report: Report) -> ParseResult:
         raise
     warnings = tuple(dict.fromkeys(records.warnings))[:_MAX_WARNINGS]
     return ParseResult(**counts, warnings=warnings)
+
+
+def _package_or_files(job: ParseJob, report: Report) -> tuple[Records, list[tuple[FileToRead, bytes]]]:
+    return _package(job, report) if job.package else _files(job, report)
+
+
+def _r_package(job: ParseJob, report: Report) -> tuple[Records, list[tuple[FileToRead, bytes]]]:
+    def step(detail: str, done: int, total: int) -> None:
+        report(IndexProgress(source=job.source, step="parse", detail=detail, done=done, total=total))
+
+    with Path(job.r_help).open(encoding="utf-8") as lines:
+        return r_records(map(read_help, lines), job.r_package, job.version, step), []
 
 
 def _package(job: ParseJob, report: Report) -> tuple[Records, list[tuple[FileToRead, bytes]]]:

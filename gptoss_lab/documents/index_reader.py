@@ -13,6 +13,7 @@ from gptoss_lab.documents.concepts import Weights, concepts
 from gptoss_lab.documents.imports import ALIASES
 from gptoss_lab.documents.ranking import CANDIDATES, chunk_score, example_score, query, varied, whole_names
 from gptoss_lab.errors import DocumentError
+from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.documents import ApiSymbol, Citation, Example, Passage
 
 _MAX_BARE_MATCHES = 5
@@ -87,7 +88,7 @@ class IndexReader:
         scored.sort(key=lambda item: (-item[0], item[1]))
         return [self._passage(row, score) for score, _, row in scored[:limit]]
 
-    def examples(self, task: str, limit: int) -> list[Example]:
+    def examples(self, task: str, limit: int, language: Language = "python") -> list[Example]:
         """Return the runnable examples that cover most of the task, best first.
 
         The score is the share of the task, 0 to 1, that the example's names, summary and code hold.
@@ -98,8 +99,9 @@ class IndexReader:
         weights = Weights.of(asked, self._count("examples"), self._frequency("example_counts"), self._is_api)
         rows = self._db.execute(
             "SELECT e.*, bm25(example_terms, 10, 3, 3, 1) AS rank FROM example_terms "
-            "JOIN examples e ON e.id = example_terms.rowid WHERE example_terms MATCH ? ORDER BY rank LIMIT ?",
-            (query(asked), CANDIDATES),
+            "JOIN examples e ON e.id = example_terms.rowid "
+            "WHERE example_terms MATCH ? AND e.language = ? ORDER BY rank LIMIT ?",
+            (query(asked), language, CANDIDATES),
         ).fetchall()
         made = whole_names(task, asked)
         scored = [
@@ -165,6 +167,7 @@ class IndexReader:
             title=row["title"],
             summary=row["summary"],
             code=row["code"],
+            language=row["language"],
             imports=tuple(json.loads(row["imports"])),
             symbols=tuple(json.loads(row["symbols"])),
             citation=_citation(row["place"], row["title"]),

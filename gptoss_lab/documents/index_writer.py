@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from gptoss_lab.documents.blocks import Chunk, Place, Records, Symbol, Unit
+from gptoss_lab.documents.r_words import r_words
 from gptoss_lab.documents.tokens import joined, terms
 from gptoss_lab.errors import DocumentError, StorageError
 
@@ -34,7 +35,8 @@ CREATE TABLE symbols (
 CREATE TABLE names (name TEXT NOT NULL, last TEXT NOT NULL, qualname TEXT NOT NULL);
 CREATE TABLE examples (
   id INTEGER PRIMARY KEY, title TEXT NOT NULL, summary TEXT NOT NULL, code TEXT NOT NULL,
-  imports TEXT NOT NULL, symbols TEXT NOT NULL, place TEXT NOT NULL, worth REAL NOT NULL,
+  language TEXT NOT NULL, imports TEXT NOT NULL, symbols TEXT NOT NULL, place TEXT NOT NULL,
+  worth REAL NOT NULL,
   name_terms TEXT NOT NULL, summary_terms TEXT NOT NULL,
   code_terms TEXT NOT NULL, literal_terms TEXT NOT NULL);
 CREATE TABLE api_terms (term TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -83,6 +85,7 @@ class IndexWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._chunk_of: dict[str, int] = {}
+        self._chunk_with: dict[str, int] = {}
         with storage_errors(path):
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.executescript(_SCHEMA)
@@ -153,13 +156,17 @@ class IndexWriter:
         )
         if chunk.kind == "symbol" and chunk.symbols:
             self._chunk_of.setdefault(chunk.symbols[0], key)
+            for name in chunk.symbols[1:]:
+                self._chunk_with.setdefault(name, key)
 
     def _unit(self, unit: Unit) -> None:
         found = _unit_terms(unit)
-        row = (unit.title, unit.summary, unit.code, json.dumps(unit.imports), json.dumps(unit.symbols))
+        lists = (json.dumps(unit.imports), json.dumps(unit.symbols))
+        row = (unit.title, unit.summary, unit.code, unit.language, *lists)
         cursor = self._db.execute(
-            "INSERT INTO examples (title, summary, code, imports, symbols, place, worth, "
-            "name_terms, summary_terms, code_terms, literal_terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO examples (title, summary, code, language, imports, symbols, place, worth, "
+            "name_terms, summary_terms, code_terms, literal_terms) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*row, _json(unit.place), unit.worth, *found),
         )
         self._db.execute(
@@ -175,7 +182,7 @@ class IndexWriter:
                 symbol.kind,
                 symbol.signature,
                 symbol.summary,
-                self._chunk_of.get(symbol.qualname),
+                self._chunk_of.get(symbol.qualname, self._chunk_with.get(symbol.qualname)),
             ),
         )
         rows = [
@@ -200,7 +207,7 @@ def _unit_terms(unit: Unit) -> tuple[str, str, str, str]:
     title = unit.place.symbol or unit.title
     short = " ".join(title.split(".")[-2:]) if unit.place.symbol else title
     names: Sequence[str] = [symbol.rpartition(".")[2] for symbol in unit.symbols]
-    identifiers, literals = _code_words(unit.code)
+    identifiers, literals = r_words(unit.code) if unit.language == "r" else _code_words(unit.code)
     lead, _, rest = unit.context.partition("\n\n")
     summary = joined(f"{unit.summary} {lead}")
     return (

@@ -31,13 +31,21 @@ class FileToRead(Wire):
 
 
 class ParseJob(Wire):
-    """One index to build. `previous` is an older index of the same source, to take unchanged files from."""
+    """One index to build.
+
+    Attributes:
+        r_package: The R package that `r_help` is of.
+        r_help: A file with the pages of an R package's help, some to a line.
+        previous: An older index of the same source, to take unchanged files from.
+    """
 
     source: str
     title: str
     version: str = ""
     output: str = ""
     package: LocatedPackage | None = None
+    r_package: str = ""
+    r_help: str = ""
     files: tuple[FileToRead, ...] = ()
     inventory: str = ""
     base_url: str = ""

@@ -19,7 +19,7 @@ class Prepared:
 
     id: str
     source: DocSource
-    kind: Literal["package", "folder", "file", "url", "site"]
+    kind: Literal["package", "r-package", "folder", "file", "url", "site"]
     sha256: str
     job: ParseJob
     warnings: tuple[str, ...] = ()

@@ -18,13 +18,14 @@ from gptoss_lab.documents.index_reader import open_index
 from gptoss_lab.documents.jobs import ParseJob
 from gptoss_lab.documents.packages import Origin, find_package, installed
 from gptoss_lab.documents.prepared import Prepared, corpus_id, with_cached
+from gptoss_lab.documents.r_source import RLibrary, find_r_package, named_r_package, read_r_help
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.errors import SourceNotFoundError, SourceRefusedError
 from gptoss_lab.schemas.config import DocumentConfig
 from gptoss_lab.schemas.documents import DocSource, IndexProgress
 
 Report = Callable[[IndexProgress], None]
-Kind = Literal["package", "folder", "file", "url"]
+Kind = Literal["package", "r-package", "folder", "file", "url"]
 Roots = Sequence[tuple[Path, Origin]]
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
@@ -48,6 +49,8 @@ def kind_of(source: DocSource, roots: Roots = ()) -> Kind:
     uri = source.uri.strip()
     if source.kind != "auto":
         return source.kind
+    if named_r_package(uri):
+        return "r-package"
     if uri.lower().startswith(("http://", "https://")):
         return "url"
     if _SCHEME.match(uri) and not uri.lower().startswith("file://"):
@@ -82,7 +85,7 @@ def local_path(uri: str) -> Path:
 
 
 @asynccontextmanager
-async def prepare(
+async def prepare(  # noqa: PLR0913 - where to look, within which limits, and whom to tell
     source: DocSource,
     roots: Roots,
     config: DocumentConfig,
@@ -90,6 +93,7 @@ async def prepare(
     report: Report,
     *,
     refresh: bool,
+    r_library: RLibrary | None = None,
 ) -> AsyncIterator[Prepared]:
     """Find a source and say what must be done; fetched pages live as long as the context.
 
@@ -105,6 +109,10 @@ async def prepare(
     try:
         if kind == "package":
             prepared = await asyncio.to_thread(_package, source, roots, store, report)
+        elif kind == "r-package":
+            prepared = await find_r_package(source, r_library, store)
+            if r_library is not None and (refresh or prepared.cached is None):
+                prepared = await read_r_help(prepared, r_library, config, spool, report)
         elif kind == "url":
             from gptoss_lab.documents.web import prepare_url  # noqa: PLC0415 - the HTTP client loads when needed
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gptoss_lab.documents.index_reader import open_index
+from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.documents import ApiSymbol, DocQuery, Example, Passage
 
 Indexes = Sequence[tuple[str, Path]]
@@ -38,7 +39,7 @@ def find_passages(indexes: Indexes, query: DocQuery) -> list[Passage]:
     return list(found.values())[: query.max_symbol_passages] + narrative[: query.max_narrative_passages]
 
 
-def find_examples(indexes: Indexes, task: str, limit: int) -> list[Example]:
+def find_examples(indexes: Indexes, task: str, limit: int, language: Language = "python") -> list[Example]:
     """Return the runnable examples that fit a task, best first.
 
     Raises:
@@ -49,7 +50,8 @@ def find_examples(indexes: Indexes, task: str, limit: int) -> list[Example]:
         with open_index(path, corpus) as reader:
             # The place in its own list keeps what a corpus chose for variety near its front.
             found += [
-                (-example.score, at, example) for at, example in enumerate(reader.examples(task, limit))
+                (-example.score, at, example)
+                for at, example in enumerate(reader.examples(task, limit, language))
             ]
     if len(indexes) > 1:
         found.sort(key=lambda item: item[:2])

@@ -8,16 +8,17 @@ from pydantic import Field
 
 from gptoss_lab.schemas.base import Language, Wire
 
-SourceKind = Literal["auto", "package", "folder", "file", "url"]
+SourceKind = Literal["auto", "package", "r-package", "folder", "file", "url"]
 PassageKind = Literal["symbol", "narrative", "example"]
 
 
 class DocSource(Wire):
     """A source of documentation as a person names it.
 
-    With `kind="auto"` an http(s) address is a page or site, the bare name of an installed package
-    that package, an existing path a file or folder, and anything else the name of a package. A
-    folder that is called like an installed package is written with a separator: `./pandas`.
+    With `kind="auto"` an http(s) address is a page or site, `r:NAME` an R package, the bare name of
+    an installed package that package, an existing path a file or folder, and anything else the name
+    of a package. A folder that is called like an installed package is written with a separator:
+    `./pandas`. For cells in R, the bare name of a package that the sandbox's R has is that package.
     """
 
     kind: SourceKind = "auto"
@@ -87,7 +88,7 @@ class CorpusInfo(Wire):
     id: str
     source: DocSource
     title: str
-    kind: Literal["package", "folder", "file", "url", "site"]
+    kind: Literal["package", "r-package", "folder", "file", "url", "site"]
     version: str = ""
     sha256: str = ""
     chunks: int = Field(default=0, ge=0)

@@ -98,7 +98,9 @@ def assemble(
     runtimes = make_runtimes(sandbox)
     runner = ExecutionService(config=sandbox, runtimes=runtimes)
     images = _images(sandbox, runtimes)
-    corpora = CorpusService(folder=folder / "corpora", config=documents, library_roots=runner.library_roots)
+    corpora = CorpusService(
+        folder=folder / "corpora", config=documents, library_roots=runner.library_roots, r_library=runner
+    )
     models, generators = _models(model, folder)
     generation = GenerationService(
         corpora=corpora, executor=runner, generators={"examples": ExamplesGenerator()}, models=generators

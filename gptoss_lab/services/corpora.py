@@ -12,6 +12,7 @@ from typing import Literal
 from gptoss_lab.documents.child import parse_in_child
 from gptoss_lab.documents.packages import installed
 from gptoss_lab.documents.prepared import Prepared
+from gptoss_lab.documents.r_source import RLibrary
 from gptoss_lab.documents.resolve import prepare
 from gptoss_lab.documents.search import find_examples, find_passages, find_symbols
 from gptoss_lab.documents.store import IndexStore
@@ -46,14 +47,21 @@ class CorpusService:
         config: Limits on what is read.
         library_roots: Where installed packages lie, the sandbox's and the server's; the server's
             own when not given.
+        r_library: The sandbox's R, which reads the help of R packages.
     """
 
     def __init__(
-        self, *, folder: Path, config: DocumentConfig, library_roots: LibraryRoots | None = None
+        self,
+        *,
+        folder: Path,
+        config: DocumentConfig,
+        library_roots: LibraryRoots | None = None,
+        r_library: RLibrary | None = None,
     ) -> None:
         self._store = IndexStore(folder)
         self._config = config
         self._roots = library_roots or server_roots
+        self._r_library = r_library
         self._running: dict[tuple[str, str, bool], _Run] = {}
 
     async def is_installed(self, name: str) -> bool:
@@ -104,14 +112,13 @@ class CorpusService:
         """Return the runnable examples that fit a task, best first.
 
         The score is the share of the task, 0 to 1, that an example covers; below about 0.35
-        nothing fits. Examples in R are not collected yet.
+        nothing fits.
 
         Raises:
             NotFoundError: A corpus does not exist.
             DocumentError: An index is damaged.
         """
-        paths = self._store.paths(corpora)
-        return await asyncio.to_thread(find_examples, paths, task, limit) if language == "python" else []
+        return await asyncio.to_thread(find_examples, self._store.paths(corpora), task, limit, language)
 
     async def symbols(self, corpora: Sequence[str], names: Sequence[str]) -> list[ApiSymbol]:
         """Return what the corpora know of names as code writes them: full, public or last part.
@@ -146,7 +153,9 @@ class CorpusService:
         report(IndexProgress(source=source.uri, step="resolve", detail=source.uri))
         roots = await self._roots()
         await asyncio.to_thread(self._store.prepare)
-        async with prepare(source, roots, self._config, self._store, report, refresh=refresh) as prepared:
+        async with prepare(
+            source, roots, self._config, self._store, report, refresh=refresh, r_library=self._r_library
+        ) as prepared:
             info = prepared.cached or await self._build(prepared, report)
         report(
             IndexProgress(

@@ -20,6 +20,9 @@ export function parseSource(text: string): DocSourceInput | null {
   if (uri === '') {
     return null;
   }
+  if (/^r:\s*[A-Za-z]/.test(uri)) {
+    return { kind: 'r-package', uri };
+  }
   if (/^https?:\/\//i.test(uri)) {
     return { kind: 'url', uri };
   }
@@ -110,6 +113,8 @@ function isSource(value: unknown): value is DocSourceInput {
   return (
     typeof source === 'object' &&
     typeof source?.uri === 'string' &&
-    ['auto', 'package', 'folder', 'file', 'url'].includes(source.kind ?? 'auto')
+    ['auto', 'package', 'r-package', 'folder', 'file', 'url'].includes(
+      source.kind ?? 'auto'
+    )
   );
 }

@@ -103,7 +103,7 @@ export function sourceName(source: DocSourceInput): string {
   if (source.kind === 'url') {
     return uri.replace(/^https?:\/\//, '').replace(/\/$/, '');
   }
-  if (source.kind === 'package') {
+  if (source.kind === 'package' || source.kind === 'r-package') {
     return uri;
   }
   const parts = uri.split('/').filter(Boolean);

@@ -154,6 +154,7 @@ function iconOf(source: DocSourceInput): LabIcon {
   }
   switch (source.kind) {
     case 'package':
+    case 'r-package':
       return extensionIcon;
     case 'url':
       return launchIcon;

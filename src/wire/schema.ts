@@ -418,12 +418,13 @@ export interface CodeGenerationRequest {
 /**
  * A source of documentation as a person names it.
  *
- * With `kind="auto"` an http(s) address is a page or site, the bare name of an installed package
- * that package, an existing path a file or folder, and anything else the name of a package. A
- * folder that is called like an installed package is written with a separator: `./pandas`.
+ * With `kind="auto"` an http(s) address is a page or site, `r:NAME` an R package, the bare name of
+ * an installed package that package, an existing path a file or folder, and anything else the name
+ * of a package. A folder that is called like an installed package is written with a separator:
+ * `./pandas`. For cells in R, the bare name of a package that the sandbox's R has is that package.
  */
 export interface DocSourceInput {
-  kind?: 'auto' | 'package' | 'folder' | 'file' | 'url';
+  kind?: 'auto' | 'package' | 'r-package' | 'folder' | 'file' | 'url';
   uri: string;
 }
 /**
@@ -532,7 +533,7 @@ export interface CorpusInfo {
   id: string;
   source: DocSource;
   title: string;
-  kind: 'package' | 'folder' | 'file' | 'url' | 'site';
+  kind: 'package' | 'r-package' | 'folder' | 'file' | 'url' | 'site';
   version: string;
   sha256: string;
   chunks: number;
@@ -547,12 +548,13 @@ export interface CorpusInfo {
 /**
  * A source of documentation as a person names it.
  *
- * With `kind="auto"` an http(s) address is a page or site, the bare name of an installed package
- * that package, an existing path a file or folder, and anything else the name of a package. A
- * folder that is called like an installed package is written with a separator: `./pandas`.
+ * With `kind="auto"` an http(s) address is a page or site, `r:NAME` an R package, the bare name of
+ * an installed package that package, an existing path a file or folder, and anything else the name
+ * of a package. A folder that is called like an installed package is written with a separator:
+ * `./pandas`. For cells in R, the bare name of a package that the sandbox's R has is that package.
  */
 export interface DocSource {
-  kind: 'auto' | 'package' | 'folder' | 'file' | 'url';
+  kind: 'auto' | 'package' | 'r-package' | 'folder' | 'file' | 'url';
   uri: string;
 }
 /**

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -127,6 +128,6 @@ def _shows_result(code: str) -> bool:
 
 
 def _library_words(example: Example) -> set[str]:
-    tops = {symbol.split(".", maxsplit=1)[0] for symbol in example.symbols}
+    tops = {re.split(r"::|\.", symbol, maxsplit=1)[0] for symbol in example.symbols}
     source = example.citation.source
     return {word for name in (*tops, *([] if "/" in source else [source])) for word in words(name)}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
+from gptoss_lab.documents.r_source import is_r_name
 from gptoss_lab.errors import DocumentError, RequestError, SandboxError
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource, IndexProgress
 from gptoss_lab.schemas.events import Event, Progress, Stage, Warn
@@ -34,7 +36,7 @@ async def collect(run: Run) -> AsyncIterator[Event]:
         StorageError: The disk is full.
     """
     yield Stage(stage="collect")
-    sources = list(dict.fromkeys(sources_of(run.request)))
+    sources = list(dict.fromkeys(await _meant(run, sources_of(run.request))))
     if not sources and run.generator.name == "examples":
         raise RequestError(
             "There is no documentation to take examples from.",
@@ -50,6 +52,22 @@ async def collect(run: Run) -> AsyncIterator[Event]:
     finally:
         work.cancel()
         await asyncio.wait({work})
+
+
+async def _meant(run: Run, sources: tuple[DocSource, ...]) -> list[DocSource]:
+    """Take bare names as R packages where the cells are R and the sandbox's R has them."""
+    bare = {source for source in sources if source.kind in {"auto", "package"} and is_r_name(source.uri)}
+    if run.request.language != "r" or not bare:
+        return list(sources)
+    held: dict[str, str] = {}
+    with suppress(SandboxError):
+        held = await run.executor.packages("r")
+    return [
+        DocSource(kind="r-package", uri=source.uri.strip())
+        if source in bare and source.uri.strip() in held
+        else source
+        for source in sources
+    ]
 
 
 async def _gather(run: Run, sources: list[DocSource], events: asyncio.Queue[Event | None]) -> None:

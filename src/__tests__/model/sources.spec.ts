@@ -12,6 +12,7 @@ describe('parseSource', () => {
     ['zope.interface', 'package'],
     ['https://pandas.pydata.org/docs', 'url'],
     ['HTTP://example.org', 'url'],
+    ['r:stats', 'r-package'],
     ['docs/', 'auto'],
     ['~/papers/one.pdf', 'auto'],
     ['paper.pdf', 'auto'],
