@@ -28,6 +28,7 @@ SECTIONS = {
     "execution": "ExecutionConfig",
     "documents": "DocumentConfig",
     "feedback": "FeedbackConfig",
+    "prompts": "PromptConfig",
 }
 REAP_EVERY_S = 300.0
 CLOSE_WITHIN_S = 20.0
@@ -66,6 +67,7 @@ class GptossLabApp(ExtensionApp):
     execution = SectionTrait("ExecutionConfig")
     documents = SectionTrait("DocumentConfig")
     feedback = SectionTrait("FeedbackConfig")
+    prompts = SectionTrait("PromptConfig")
 
     _assembling: asyncio.Task[Services] | None = None
     _reaping: asyncio.Task[None] | None = None

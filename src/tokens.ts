@@ -17,7 +17,8 @@ import type {
   JobAccepted,
   LimitOverrides,
   Problem,
-  Stage
+  Stage,
+  TokenUsage
 } from './wire/schema';
 
 export * from './sandbox_tokens';
@@ -83,6 +84,21 @@ export interface IJob {
    * What a replay needs; null where the generator draws no lots.
    */
   readonly seed: number | null;
+
+  /**
+   * The version of the templates of its prompts.
+   */
+  readonly templates: string;
+
+  /**
+   * What the model has consumed so far; null before it said so.
+   */
+  readonly usage: TokenUsage | null;
+
+  /**
+   * The round of repair that it is in, of how many; null before the first.
+   */
+  readonly repair: { readonly round: number; readonly rounds: number } | null;
   readonly sandbox: Generator['sandbox'] | null;
   readonly environment: Environment | null;
   readonly position: number;

@@ -31,6 +31,7 @@ from gptoss_lab.cli import (
     model_start,
     report,
     sandboxes,
+    templates,
 )
 
 HELP = """Documentation and a task become checked, sandbox-run notebook cells.
@@ -65,6 +66,7 @@ model.app.command("stop")(model_control.stop)
 model.app.command("status")(model_control.status)
 model.app.command("logs")(model_control.logs)
 app.add_typer(model.app, name="model")
+app.add_typer(templates.app, name="templates")
 app.add_typer(magic.app, name="magic")
 app.add_typer(guard.app, name="guard")
 

@@ -13,6 +13,7 @@ from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of
 from gptoss_lab.cli.narrator import summary
 from gptoss_lab.cli.notebook_file import check_target, reviewed_notebook, write_notebook
 from gptoss_lab.cli.options import Data, Docs, Force, MaxCells, ModelName, ModelUrl, Reasoning, Seed
+from gptoss_lab.cli.prompt import shown_prompt
 from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import Settings, load_settings
 from gptoss_lab.cli.shown import shown_paths
@@ -49,6 +50,9 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
     effort: Reasoning = None,
     cells: MaxCells = None,
     seed: Seed = None,
+    show_prompt: Annotated[
+        bool, typer.Option("--show-prompt", help="Print what would be sent to the model, and stop.")
+    ] = False,
 ) -> None:
     """Turn documentation and a task into cells that were checked and run in a sandbox.
 
@@ -72,6 +76,8 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
             max_cells=cells,
             seed=seed,
         )
+        if show_prompt:
+            return await shown_prompt(settings, request, as_json=as_json)
         if out is not None:
             check_target(out, force=force)
         return await _generate(settings, request, out, as_json=as_json)

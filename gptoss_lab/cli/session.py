@@ -85,6 +85,7 @@ def _assemble(settings: Settings) -> Services:
         execution=settings.execution,
         documents=settings.documents,
         feedback=settings.feedback,
+        prompts=settings.prompts,
         folder=data_dir(),
     )
 

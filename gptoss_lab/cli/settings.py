@@ -12,6 +12,7 @@ from gptoss_lab.schemas.config import (
     ExecutionConfig,
     FeedbackConfig,
     ModelConfig,
+    PromptConfig,
     SandboxConfig,
     parse_section,
 )
@@ -28,6 +29,7 @@ class Settings:
     execution: ExecutionConfig
     documents: DocumentConfig
     feedback: FeedbackConfig
+    prompts: PromptConfig
 
 
 def load_settings(overrides: Overrides | None = None) -> Settings:
@@ -47,4 +49,5 @@ def load_settings(overrides: Overrides | None = None) -> Settings:
         execution=parse_section(ExecutionConfig, f"c.{SECTION}.execution", section("execution")),
         documents=parse_section(DocumentConfig, f"c.{SECTION}.documents", section("documents")),
         feedback=parse_section(FeedbackConfig, f"c.{SECTION}.feedback", section("feedback")),
+        prompts=parse_section(PromptConfig, f"c.{SECTION}.prompts", section("prompts")),
     )

@@ -97,6 +97,7 @@ def provenance(cell: GeneratedCell, response: CodeGenerationResponse, review: Re
         cell=cell.id,
         task=response.task[:_MAX_TASK_CHARS],
         seed=response.seed,
+        templates=response.templates,
         generator=response.generator or "examples",
         model=response.model,
         sources=cell.sources,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from gptoss_lab.prompts.template import render
+from gptoss_lab.prompts.template import Templates, built_in
 from gptoss_lab.prompts.traceback import first_and_last
 from gptoss_lab.prompts.untrusted import marker_for, neutralise, one_line
 from gptoss_lab.schemas.base import Language
-from gptoss_lab.schemas.generation import CHANGING, CellEdit, EditedCell
+from gptoss_lab.schemas.generation import CHANGING, CellEdit, EditedCell, NotebookVariable
 
 _NAMES: dict[Language, str] = {"python": "Python", "r": "R"}
 _MAX_CALLS = 8
@@ -25,6 +25,9 @@ class EditQuestion:
         language: The language of the code that is wanted.
         calls: The functions that the cells call, for an example of them.
         max_cells: How many new code cells there may be.
+        rules: The person's house rules.
+        variables: What the kernel holds.
+        lines: What is told of them; the layout says.
     """
 
     task: str
@@ -32,6 +35,10 @@ class EditQuestion:
     language: Language
     calls: Sequence[str] = ()
     max_cells: int | None = None
+    rules: str = ""
+    variables: Sequence[NotebookVariable] = ()
+    lines: Sequence[str] = ()
+    templates: Templates = field(default_factory=built_in)
 
     def text(self, above: Sequence[str]) -> str:
         """Return the last message of the prompt.
@@ -50,7 +57,8 @@ class EditQuestion:
             for cell in cells
         ]
         calls = [f"`{one_line(call)}`" for call in self.calls[:_MAX_CALLS]]
-        return render(
+        rules = neutralise(self.rules).strip()
+        return self.templates.render(
             "edit",
             kind=kind,
             changes=kind in CHANGING,
@@ -64,7 +72,9 @@ class EditQuestion:
             fence=self.language,
             language_name=_NAMES[self.language],
             max_cells=self.max_cells,
-            marker=marker_for(task, repr(shown), *above),
+            rules=rules,
+            variables=self.lines,
+            marker=marker_for(task, rules, repr(shown), *self.lines, *above),
         )
 
     def _opener(self, number: int, cell: EditedCell) -> str:

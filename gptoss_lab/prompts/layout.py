@@ -9,18 +9,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from gptoss_lab.errors import TooLargeError
 from gptoss_lab.prompts.budget import Counter, Estimate, fitting, prompt_room
 from gptoss_lab.prompts.edit import EditQuestion
 from gptoss_lab.prompts.shelf import Shelf, arrange
-from gptoss_lab.prompts.template import render
+from gptoss_lab.prompts.template import Wording
 from gptoss_lab.prompts.untrusted import marker_for, neutralise, one_line
+from gptoss_lab.prompts.variables import variable_lines
 from gptoss_lab.schemas.base import Effort, Language
 from gptoss_lab.schemas.chat import ChatMessage
 from gptoss_lab.schemas.documents import Example, Passage
+from gptoss_lab.schemas.generation import NotebookVariable
 
 LANGUAGE_NAMES: dict[Language, str] = {"python": "Python", "r": "R"}
 _SAFE_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,39}")
@@ -29,6 +31,19 @@ _MAX_PACKAGES = 60
 _DOCUMENTS_TOKENS = 120  # what the documents message says beside the documents
 _HEADER_TOKENS = 32  # the line above a passage; its delimiter is a random number
 _CELL_TOKENS = 24  # the line above a cell
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a person's own side adds to a question.
+
+    Attributes:
+        rules: Their house rules.
+        variables: What their kernel holds.
+    """
+
+    rules: str = ""
+    variables: Sequence[NotebookVariable] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +97,38 @@ class Layout:
         effort: How much the model may think, which takes room from the prompt.
         context_tokens: The model's context.
         counter: Counts tokens; guesses when not given.
+        wording: The templates, and what the administrator has put into them.
     """
 
     def __init__(
-        self, language: Language, effort: Effort, context_tokens: int, counter: Counter | None = None
+        self,
+        language: Language,
+        effort: Effort,
+        context_tokens: int,
+        counter: Counter | None = None,
+        wording: Wording | None = None,
     ) -> None:
         self._language = language
         self._effort = effort
         self._counter = counter or Estimate()
         self._room = prompt_room(effort, context_tokens)
-        self._instructions = render("developer", language_name=LANGUAGE_NAMES[language], fence=language)
+        wording = wording or Wording()
+        self._templates = wording.templates
+        self._instructions = self._templates.render(
+            "developer",
+            language_name=LANGUAGE_NAMES[language],
+            fence=language,
+            rules=neutralise(wording.rules).strip(),
+        )
 
-    def draft(self, task: str, pack: Pack, cells: Sequence[str], max_cells: int | None = None) -> Prompt:
+    def draft(
+        self,
+        task: str,
+        pack: Pack,
+        cells: Sequence[str],
+        max_cells: int | None = None,
+        own: Own | None = None,
+    ) -> Prompt:
         """Return the prompt for new cells.
 
         Args:
@@ -101,11 +136,15 @@ class Layout:
             pack: The documentation.
             cells: The code that the notebook already has, in its order.
             max_cells: How many cells of code there may be.
+            own: The person's rules and variables.
 
         Raises:
             TooLargeError: The task alone does not fit.
         """
-        return self._asked(partial(self._question, task, max_cells), pack, cells)
+        own = own or Own()
+        lines, left_out = variable_lines(own.variables, task)
+        question = partial(self._question, task, max_cells, neutralise(own.rules).strip(), lines)
+        return self._asked(question, pack, cells, _cut_variables(left_out, own.variables))
 
     def edit(self, question: EditQuestion, pack: Pack, cells: Sequence[str]) -> Prompt:
         """Return the prompt for an edit: the nearest of the cells above, as many as fit.
@@ -113,7 +152,9 @@ class Layout:
         Raises:
             TooLargeError: The edited cells and the task alone do not fit.
         """
-        return self._asked(question.text, pack, cells)
+        lines, left_out = variable_lines(question.variables, question.task)
+        told = replace(question, lines=lines, templates=self._templates)
+        return self._asked(told.text, pack, cells, _cut_variables(left_out, question.variables))
 
     def repair(self, question: str, pack: Pack) -> Prompt:
         """Return the prompt for a question of repair, under the same instructions and documentation.
@@ -134,18 +175,29 @@ class Layout:
         near, _ = fitting(texts[::-1], self._cell_tokens, int(room * _NOTEBOOK_SHARE))
         return near[::-1]
 
-    def _asked(self, question: Callable[[Sequence[str]], str], pack: Pack, cells: Sequence[str]) -> Prompt:
+    def _asked(
+        self, question: Callable[[Sequence[str]], str], pack: Pack, cells: Sequence[str], cut: list[str]
+    ) -> Prompt:
         near = self.near(cells, question([]))
         total = sum(bool(cell.strip()) for cell in cells)
         left_out = total - len(near)
-        cut = [f"{left_out} of {total} cells of the notebook"] if left_out else []
-        return self._prompt(question(near), pack, cut)
+        told = [f"{left_out} of {total} cells of the notebook"] if left_out else []
+        return self._prompt(question(near), pack, [*told, *cut])
 
-    def _question(self, task: str, max_cells: int | None, cells: Sequence[str]) -> str:
+    def _question(
+        self, task: str, max_cells: int | None, rules: str, variables: Sequence[str], cells: Sequence[str]
+    ) -> str:
         task = neutralise(task).strip()
-        marker = marker_for(task, *cells)
-        name = LANGUAGE_NAMES[self._language]
-        return render("task", task=task, cells=cells, marker=marker, language_name=name, max_cells=max_cells)
+        return self._templates.render(
+            "task",
+            task=task,
+            cells=cells,
+            variables=variables,
+            rules=rules,
+            marker=marker_for(task, rules, *variables, *cells),
+            language_name=LANGUAGE_NAMES[self._language],
+            max_cells=max_cells,
+        )
 
     def _room_beside(self, question: str) -> int:
         count = self._counter.text
@@ -174,7 +226,7 @@ class Layout:
             cut.append(f"{arranged.left_out} of {len(entries)} passages of the documentation")
         taken = [known[name] for name in arranged.order]
         marker = _marker(pack.shelf.marker if standing else "", taken, packages)
-        documents = render("documents", entries=taken, packages=packages, marker=marker)
+        documents = self._templates.render("documents", entries=taken, packages=packages, marker=marker)
         messages = (
             ChatMessage(role="developer", content=self._instructions),
             ChatMessage(role="user", content=documents),
@@ -193,6 +245,10 @@ class Layout:
 
     def _cell_tokens(self, cell: str) -> int:
         return self._counter.text(cell) + _CELL_TOKENS
+
+
+def _cut_variables(left_out: int, variables: Sequence[NotebookVariable]) -> list[str]:
+    return [f"{left_out} of {len(variables)} variables of the notebook"] if left_out else []
 
 
 def _marker(last: str, entries: Sequence[_Entry], packages: Sequence[str]) -> str:

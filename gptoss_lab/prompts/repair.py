@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gptoss_lab.prompts.template import render
+from gptoss_lab.prompts.template import Templates, built_in
 from gptoss_lab.prompts.traceback import last_lines
 from gptoss_lab.prompts.untrusted import marker_for, neutralise, one_line
 from gptoss_lab.schemas.generation import GeneratedCell
@@ -25,7 +25,13 @@ class Broken:
 
 
 def repair_question(
-    task: str, cells: Sequence[GeneratedCell], broken: Sequence[Broken], above: Sequence[str] = ()
+    task: str,
+    cells: Sequence[GeneratedCell],
+    broken: Sequence[Broken],
+    above: Sequence[str] = (),
+    *,
+    rules: str = "",
+    templates: Templates | None = None,
 ) -> str:
     """Return the last message of a repair prompt.
 
@@ -34,6 +40,8 @@ def repair_question(
         cells: All code cells of the job, in the order of the notebook.
         broken: Those to rewrite, in the same order.
         above: What of the notebook stands above them and is run before them.
+        rules: The person's house rules.
+        templates: What it is written by; the built-in ones where none are given.
     """
     code = [cell for cell in cells if cell.kind == "code"]
     numbers = {cell.id: number for number, cell in enumerate(code, start=1)}
@@ -51,14 +59,16 @@ def repair_question(
         for item in broken
     ]
     rewrite = [str(numbers[item.cell.id]) for item in broken]
-    return render(
+    rules = neutralise(rules).strip()
+    return (templates or built_in()).render(
         "repair",
         task=neutralise(task).strip(),
         above=[neutralise(cell) for cell in above],
         cells=shown,
         tickets=tickets,
         numbers=f"cell {rewrite[0]}" if len(rewrite) == 1 else f"cells {', '.join(rewrite)}",
-        marker=marker_for(task, repr(shown), repr(tickets), *above),
+        rules=rules,
+        marker=marker_for(task, rules, repr(shown), repr(tickets), *above),
     )
 
 

@@ -63,6 +63,17 @@ class GenerateHandler(SubmitHandler):
             self.accept(job)
 
 
+class PromptHandler(SubmitHandler):
+    """What a generation would send to the model."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Answer with its messages; nothing is asked of the model, and no job begins."""
+        request = await self.prepared(self.read(wire.CodeGenerationRequest))
+        self.reply(await self.unless_gone(self.services.preview.preview(request, self.owner)))
+
+
 class JobsHandler(GptossHandler):
     """The jobs of the person who asks."""
 

@@ -9,6 +9,7 @@ from gptoss_lab.routes.code import (
     JobEventsHandler,
     JobHandler,
     JobsHandler,
+    PromptHandler,
 )
 from gptoss_lab.routes.corpora import CorporaHandler, CorpusHandler
 from gptoss_lab.routes.feedback import FeedbackHandler
@@ -48,6 +49,19 @@ ROUTES: tuple[Route, ...] = (
                 reply="JobAccepted",
                 status=202,
                 events="Event",
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/code/prompt",
+        PromptHandler,
+        (
+            Operation(
+                "POST",
+                "The messages that such a generation would send to the model, word for word, and how many "
+                "tokens they have. The model is not asked.",
+                request="CodeGenerationRequest",
+                reply="PromptPreview",
             ),
         ),
     ),

@@ -31,6 +31,7 @@ __all__ = [
     "ModelState",
     "PackagesRequest",
     "Problem",
+    "PromptPreview",
     "RestartRequest",
     "SandboxCapabilities",
     "SandboxFiles",
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     )
     from gptoss_lab.schemas.health import Health
     from gptoss_lab.schemas.model import ModelLogs, ModelPlan, ModelState, StartRequest
+    from gptoss_lab.schemas.prompts import PromptPreview
     from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse, JobEvent, JobResponse
     from gptoss_lab.schemas.sandboxes import (
         PackagesRequest,
@@ -87,6 +89,7 @@ HOMES = {
     "ModelState": "model",
     "PackagesRequest": "sandboxes",
     "Problem": "generation",
+    "PromptPreview": "prompts",
     "RestartRequest": "sandboxes",
     "SandboxCapabilities": "sandboxes",
     "SandboxFiles": "sandboxes",

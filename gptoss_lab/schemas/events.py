@@ -54,13 +54,15 @@ class Progress(BaseEvent):
 class Generator(BaseEvent):
     """Which generator answers from which documentation, said before the first cell.
 
-    `seed` is what a replay needs; None where the generator draws no lots.
+    `seed` is what a replay needs; None where the generator draws no lots. `templates` is the version of
+    the templates of the prompts, a hash of their texts.
     """
 
     type: Literal["generator"] = "generator"
     generator: GeneratorName
     model: str = ""
     seed: int | None = None
+    templates: str = ""
     sandbox: SandboxStatus
     corpora: tuple[CorpusInfo, ...] = ()
 
@@ -131,10 +133,15 @@ class EnvironmentEvent(BaseEvent):
 
 
 class Repair(BaseEvent):
-    """A round of repair begins for these cells; each is closed again with its new text."""
+    """A round of repair begins for these cells; each is closed again with its new text.
+
+    `rounds` is how many there may be; 0 where examples give way to others, one after the other. What the
+    rounds cost stands in the `usage` events.
+    """
 
     type: Literal["repair"] = "repair"
     round: int
+    rounds: int = 0
     cells: tuple[str, ...]
     reason: str = ""
 

@@ -20,6 +20,7 @@ from gptoss_lab.schemas.review import Change, Finding, GeneratorName
 MAX_TASK_CHARS = 16_000
 MAX_CONTEXT_CHARS = 400_000
 MAX_ERROR_CHARS = 40_000
+MAX_RULES_CHARS = 4000
 
 JobState = Literal["queued", "running", "done", "error", "cancelled"]
 JobKind = Literal["generate", "execute"]
@@ -89,6 +90,7 @@ class CodeGenerationRequest(Wire):
 
     Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
     the sandbox that verifies the cells, read-only at `/data`. At most `max_cells` code cells are made.
+    `house_rules` are the person's own, which stand beside each of their tasks.
     """
 
     task: str = Field(min_length=1, max_length=MAX_TASK_CHARS)
@@ -103,6 +105,7 @@ class CodeGenerationRequest(Wire):
     data: DataPaths = ()
     context: NotebookContext = NotebookContext()
     edit: CellEdit | None = None
+    house_rules: str = Field(default="", max_length=MAX_RULES_CHARS)
     max_cells: int | None = Field(default=None, ge=1, le=40)
     seed: int | None = None
 
@@ -158,7 +161,7 @@ class Problem(Wire):
 
 
 class CodeGenerationResponse(Wire):
-    """A generation job as it stands now."""
+    """A generation job as it stands now. `templates` is the version of those of its prompts."""
 
     kind: Literal["generate"] = "generate"
     job: str
@@ -180,6 +183,7 @@ class CodeGenerationResponse(Wire):
     warnings: tuple[str, ...] = ()
     sandbox: SandboxStatus | None = None
     environment: Environment | None = None
+    templates: str = ""
     error: Problem | None = None
 
 

@@ -94,6 +94,7 @@ class CellProvenance(Wire):
         original: The text that the rest is compared with: the one that the cell replaces, with the
             hunks that were accepted since; empty for a new cell.
         generated: The text as it was generated, while it waits for review.
+        templates: The version of the templates that its prompt was made by; empty without a model.
         raw: What a raw cell becomes when it is accepted; empty for a cell of its own type.
         language: The language of a cell that is not in the notebook's own.
         decisions: What was said of it, oldest first.
@@ -110,6 +111,7 @@ class CellProvenance(Wire):
     generator: GeneratorName
     model: str = ""
     seed: int | None = None
+    templates: str = ""
     raw: Literal["", "code", "markdown"] = ""
     language: Language | Literal[""] = ""
     decisions: tuple[Decision, ...] = Field(default=(), max_length=MAX_DECISIONS)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ExecutionConfig,
         FeedbackConfig,
         ModelConfig,
+        PromptConfig,
         SandboxConfig,
     )
     from gptoss_lab.schemas.events import Event
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gptoss_lab.services.model import ModelService
     from gptoss_lab.services.model_generators import ModelGenerators
     from gptoss_lab.services.packages import PackageService
+    from gptoss_lab.services.preview import PreviewService
     from gptoss_lab.services.runs import RunService
     from gptoss_lab.services.sandboxes import SandboxService
 
@@ -45,6 +47,7 @@ class Services:
     images: ImageService
     packages: PackageService
     generation: GenerationService
+    preview: PreviewService
     runs: RunService
     jobs: JobService
     sandboxes: SandboxService
@@ -65,13 +68,14 @@ class Services:
             raise failure
 
 
-def assemble(
+def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     *,
     model: ModelConfig,
     sandbox: SandboxConfig,
     execution: ExecutionConfig,
     documents: DocumentConfig,
     feedback: FeedbackConfig,
+    prompts: PromptConfig,
     folder: Path,
 ) -> Services:
     """Build the services; nothing is started, asked or read yet, and no event loop is needed.
@@ -82,6 +86,7 @@ def assemble(
         execution: Limits on jobs.
         documents: Limits on what is read.
         feedback: What is kept of reviews.
+        prompts: What stands in every prompt.
         folder: Where we keep what we make.
 
     Raises:
@@ -94,6 +99,7 @@ def assemble(
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
+    from gptoss_lab.services.preview import PreviewService  # noqa: PLC0415 - as above
 
     runtimes = make_runtimes(sandbox)
     runner = ExecutionService(config=sandbox, runtimes=runtimes)
@@ -101,7 +107,7 @@ def assemble(
     corpora = CorpusService(
         folder=folder / "corpora", config=documents, library_roots=runner.library_roots, r_library=runner
     )
-    models, generators = _models(model, folder)
+    models, generators = _models(model, folder, prompts)
     generation = GenerationService(
         corpora=corpora, executor=runner, generators={"examples": ExamplesGenerator()}, models=generators
     )
@@ -114,6 +120,7 @@ def assemble(
         images=images,
         packages=PackageService(config=sandbox, images=images, sandboxes=sandboxes),
         generation=generation,
+        preview=PreviewService(corpora=corpora, executor=runner, models=generators),
         runs=runs,
         jobs=jobs,
         sandboxes=sandboxes,
@@ -170,10 +177,11 @@ def _warming(run: Run, sandboxes: SandboxService) -> Run:
     return generate
 
 
-def _models(config: ModelConfig, folder: Path) -> tuple[ModelService, ModelGenerators]:
+def _models(config: ModelConfig, folder: Path, prompts: PromptConfig) -> tuple[ModelService, ModelGenerators]:
+    from gptoss_lab.prompts.overrides import read_wording  # noqa: PLC0415 - loads templates
     from gptoss_lab.services.model import ModelService  # noqa: PLC0415 - loads the HTTP client
     from gptoss_lab.services.model_generators import ModelGenerators  # noqa: PLC0415 - loads templates
     from gptoss_lab.services.model_parts import RealParts  # noqa: PLC0415 - as above
 
     models = ModelService(config, RealParts(config, folder))
-    return models, ModelGenerators(models)
+    return models, ModelGenerators(models, read_wording(prompts, folder))

@@ -40,6 +40,9 @@ class Models(Protocol):
     def failed(self) -> bool:
         """Say whether one was wanted and could not be brought up."""
 
+    def notes(self) -> Sequence[str]:
+        """Return what of the configuration of prompts is not used, in words."""
+
 
 class GenerationService:
     """Runs the stages of one generation after the other.
@@ -74,7 +77,7 @@ class GenerationService:
         run: Run | None = None
         try:
             run = Run(request, self._corpora, self._executor, self._generator(request))
-            for caveat in self._caveats(request):
+            for caveat in (*self._caveats(request), *self._notes(run)):
                 yield caveat
             for stage in _stages(run):
                 async with closing(stage(run)) as events:
@@ -109,6 +112,13 @@ class GenerationService:
             "The model generator was asked for, but none is configured.",
             hint="Set the model server's address in the configuration, or choose the examples generator.",
         )
+
+    def _notes(self, run: Run) -> list[Event]:
+        """Return a warning for each template of the server's that a model does not get."""
+        if self._models is None or run.generator.name != "model":
+            return []
+        hint = "`jupyter gptoss templates check` says more; the built-in one is used."
+        return [Warn(message=note, hint=hint) for note in self._models.notes()]
 
     def _caveats(self, request: CodeGenerationRequest) -> list[Event]:
         """Return a warning where examples answer because the model failed."""

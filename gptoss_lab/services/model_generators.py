@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Protocol
 
 from gptoss_lab.engines.base import ChatEngine
 from gptoss_lab.errors import GptossError
+from gptoss_lab.prompts.layout import Prompt
+from gptoss_lab.prompts.template import Wording
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.events import Event, Progress
 from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.schemas.review import GeneratorName
-from gptoss_lab.services.generators.base import Brief, CellGenerator, Ticket
+from gptoss_lab.services.generators.base import Brief, Ticket
 from gptoss_lab.services.generators.model import ModelGenerator
-from gptoss_lab.services.generators.prefixes import Prefixes
+from gptoss_lab.services.generators.prompting import Prompting, Setting
+from gptoss_lab.services.preview import Previewed
 from gptoss_lab.services.served_engine import ServedEngine
 
 
@@ -42,13 +47,19 @@ class ServedGenerator:
 
     name: GeneratorName = "model"
     can_repair = True
+    answers = True
     draws_seed = True
 
-    def __init__(self, engine: ServedEngine, model: Model, prefixes: Prefixes) -> None:
+    def __init__(self, engine: ServedEngine, model: Model, prompting: Prompting) -> None:
         self.model = engine.model
         self._engine = engine
         self._model = model
-        self._prefixes = prefixes
+        self._prompting = prompting
+
+    @property
+    def templates(self) -> str:
+        """The version of the templates of its prompts."""
+        return self._prompting.wording.templates.version
 
     async def draft(self, brief: Brief) -> AsyncGenerator[Event, None]:
         """Generate cells; see `CellGenerator.draft`.
@@ -76,8 +87,18 @@ class ServedGenerator:
             async for event in events:
                 yield event
 
+    async def prompt(self, brief: Brief) -> tuple[Prompt, Setting]:
+        """Return what `draft` would send now, and for which model; one that is not loaded is not waited for.
+
+        Raises:
+            TooLargeError: The task does not fit into the model's context.
+        """
+        effort = brief.request.effort or self._model.answering().effort
+        setting = replace(self._generator().setting(effort), model=self.model)
+        return await asyncio.to_thread(self._prompting.draft, brief, setting), setting
+
     def _generator(self) -> ModelGenerator:
-        return ModelGenerator(self._engine, self._model.answering(), self._prefixes)
+        return ModelGenerator(self._engine, self._model.answering(), self._prompting)
 
     async def _waited(self) -> AsyncGenerator[Event, None]:
         async with aclosing(self._engine.waiting()) as notes:
@@ -91,27 +112,85 @@ class ServedGenerator:
                 )
 
 
+class Unanswered:
+    """Stands in for a model where none answers: it shows what one would be sent, and writes nothing."""
+
+    name: GeneratorName = "model"
+    can_repair = False
+    answers = False
+
+    def __init__(self, model: Model, prompting: Prompting) -> None:
+        self._config = model.answering()
+        self.model = self._config.name
+        self._absence = model.absence
+        self._prompting = prompting
+
+    @property
+    def templates(self) -> str:
+        """The version of the templates of its prompts."""
+        return self._prompting.wording.templates.version
+
+    def draft(self, brief: Brief) -> AsyncGenerator[Event, None]:
+        """Refuse.
+
+        Raises:
+            GptossError: Always: why no model answers.
+        """
+        del brief
+        raise self._absence()
+
+    def repair(
+        self, brief: Brief, cells: Sequence[GeneratedCell], tickets: Sequence[Ticket], round_number: int
+    ) -> AsyncGenerator[Event, None]:
+        """Refuse.
+
+        Raises:
+            GptossError: Always: why no model answers.
+        """
+        del brief, cells, tickets, round_number
+        raise self._absence()
+
+    async def prompt(self, brief: Brief) -> tuple[Prompt, Setting]:
+        """Return what a model as it is configured would be sent.
+
+        Raises:
+            TooLargeError: The task does not fit into its context.
+        """
+        config = self._config
+        setting = Setting(self.model, config.context_tokens, brief.request.effort or config.effort)
+        return await asyncio.to_thread(self._prompting.draft, brief, setting), setting
+
+
 class ModelGenerators:
     """Says for each request which generator asks the model, if any."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, wording: Wording | None = None) -> None:
         self._model = model
-        self._prefixes = Prefixes()
+        self._prompting = Prompting(wording=wording or Wording())
 
     async def close(self) -> None:
         """End what is sent ahead for a next question."""
-        await self._prefixes.close()
+        await self._prompting.prefixes.close()
 
-    def generator(self, *, asked: bool) -> CellGenerator | None:
+    def generator(self, *, asked: bool) -> ModelGenerator | ServedGenerator | None:
         """Return a generator over whoever answers now; None where nobody does."""
         engine = self._model.engine(asked=asked)
         if engine is None:
             return None
         # Its vocabulary takes the interpreter's lock for a moment: best before any answer streams.
-        self._prefixes.counting.begin(engine.model)
+        self._prompting.prefixes.counting.begin(engine.model)
         if isinstance(engine, ServedEngine):
-            return ServedGenerator(engine, self._model, self._prefixes)
-        return ModelGenerator(engine, self._model.answering(), self._prefixes)
+            return ServedGenerator(engine, self._model, self._prompting)
+        return ModelGenerator(engine, self._model.answering(), self._prompting)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return which templates are not used, and why."""
+        return self._prompting.wording.notes
+
+    def previewed(self) -> Previewed:
+        """Return the generator whose prompt is shown; none is started for it."""
+        generator = self.generator(asked=False)
+        return generator or Unanswered(self._model, self._prompting)
 
     def absence(self) -> GptossError:
         """Return why no model answers."""

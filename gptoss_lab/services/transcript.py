@@ -108,6 +108,7 @@ class Transcript:
             generator=answered.generator if answered else None,
             model=answered.model if answered else "",
             seed=answered.seed if answered else self._request.seed,
+            templates=answered.templates if answered else "",
             edit=self._request.edit.kind if self._request.edit else None,
             created_at=self._created_at,
             finished_at=self._finished_at,

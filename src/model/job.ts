@@ -31,6 +31,9 @@ export function newJob(
     generator: null,
     model: '',
     seed: null,
+    templates: '',
+    usage: null,
+    repair: null,
     sandbox: null,
     environment: null,
     position: 0,
@@ -83,6 +86,7 @@ export function reduce(job: IJob, event: Event): IJob {
         generator: event.generator,
         model: event.model,
         seed: event.seed,
+        templates: event.templates,
         sandbox: event.sandbox
       };
     case 'cell_open':
@@ -121,6 +125,7 @@ export function reduce(job: IJob, event: Event): IJob {
     case 'repair':
       return {
         ...next,
+        repair: { round: event.round, rounds: event.rounds },
         // What it thinks of the repair is a new thought.
         reasoning: job.reasoning && `${job.reasoning}\n\n`,
         drafts: job.drafts.map(draft =>
@@ -129,6 +134,8 @@ export function reduce(job: IJob, event: Event): IJob {
             : draft
         )
       };
+    case 'usage':
+      return { ...next, usage: event.usage };
     case 'warning':
       return {
         ...next,
@@ -146,8 +153,7 @@ export function reduce(job: IJob, event: Event): IJob {
     case 'error':
       return { ...end(next), outcome: 'error', problem: event.problem };
     default:
-      // Usage changes nothing that is shown; a type of a later version is none
-      // of ours.
+      // A type of a later version is none of ours.
       return next;
   }
 }
@@ -169,6 +175,8 @@ export function fromResponse(answer: CodeGenerationResponse): IJob {
     generator: answer.generator,
     model: answer.model,
     seed: answer.seed,
+    templates: answer.templates,
+    usage: answer.usage,
     sandbox: answer.sandbox,
     environment: answer.environment,
     drafts: answer.cells.map((cell, index) => ({

@@ -35,6 +35,29 @@ export function stageLabel(
 }
 
 /**
+ * What a job has cost in words: tokens, and rounds of repair.
+ */
+export function spentParts(
+  { usage, repair }: Pick<IJob, 'usage' | 'repair'>,
+  trans: TranslationBundle
+): string[] {
+  const parts: string[] = [];
+  if (usage && usage.prompt_tokens + usage.completion_tokens > 0) {
+    parts.push(
+      trans.__(
+        '%1 tokens read, %2 written',
+        usage.prompt_tokens.toLocaleString(),
+        usage.completion_tokens.toLocaleString()
+      )
+    );
+  }
+  if (repair && repair.rounds > 0) {
+    parts.push(trans.__('repair %1 of %2', repair.round, repair.rounds));
+  }
+  return parts;
+}
+
+/**
  * How far a step is, in percent; null while it is not known.
  */
 export function percentOf(step: IStep): number | null {

@@ -4,7 +4,7 @@ import React from 'react';
 
 import type { ICounts, IJob, IStep, Phase } from '../tokens';
 import type { Problem } from '../wire/schema';
-import { percentOf, problemText, stageLabel } from './labels';
+import { percentOf, problemText, spentParts, stageLabel } from './labels';
 
 /**
  * The stages of a job as a quiet list.
@@ -132,9 +132,24 @@ export function Result(props: IResultProps): JSX.Element {
         </div>
       )}
       {job.ended && <Counts {...props} />}
+      <Spent job={job} trans={trans} />
       <Notes job={job} trans={trans} />
       {counts.pending > 0 && <ReviewActions {...props} />}
     </>
+  );
+}
+
+/**
+ * What the model has consumed, and which round of repair it is in.
+ */
+function Spent(props: {
+  job: IJob;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { job, trans } = props;
+  const parts = spentParts(job, trans);
+  return parts.length === 0 ? null : (
+    <p className="jp-Gptoss-note jp-Gptoss-quiet">{parts.join(' · ')}</p>
   );
 }
 

@@ -274,6 +274,7 @@ export interface CellOpen {
  *     original: The text that the rest is compared with: the one that the cell replaces, with the
  *         hunks that were accepted since; empty for a new cell.
  *     generated: The text as it was generated, while it waits for review.
+ *     templates: The version of the templates that its prompt was made by; empty without a model.
  *     raw: What a raw cell becomes when it is accepted; empty for a cell of its own type.
  *     language: The language of a cell that is not in the notebook's own.
  *     decisions: What was said of it, oldest first.
@@ -290,6 +291,7 @@ export interface CellProvenance {
   generator: 'model' | 'examples';
   model: string;
   seed: number | null;
+  templates: string;
   raw: '' | 'code' | 'markdown';
   language: ('python' | 'r') | '';
   /**
@@ -392,6 +394,7 @@ export interface ClearOutput {
  *
  * Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
  * the sandbox that verifies the cells, read-only at `/data`. At most `max_cells` code cells are made.
+ * `house_rules` are the person's own, which stand beside each of their tasks.
  */
 export interface CodeGenerationRequest {
   task: string;
@@ -412,6 +415,7 @@ export interface CodeGenerationRequest {
   data?: string[];
   context?: NotebookContext;
   edit?: CellEdit | null;
+  house_rules?: string;
   max_cells?: number | null;
   seed?: number | null;
 }
@@ -487,7 +491,7 @@ export interface NotebookColumn {
   type?: string;
 }
 /**
- * A generation job as it stands now.
+ * A generation job as it stands now. `templates` is the version of those of its prompts.
  */
 export interface CodeGenerationResponse {
   kind: 'generate';
@@ -510,6 +514,7 @@ export interface CodeGenerationResponse {
   warnings: string[];
   sandbox: SandboxStatus | null;
   environment: Environment | null;
+  templates: string;
   error: Problem | null;
 }
 /**
@@ -781,7 +786,8 @@ export interface Progress {
 /**
  * Which generator answers from which documentation, said before the first cell.
  *
- * `seed` is what a replay needs; None where the generator draws no lots.
+ * `seed` is what a replay needs; None where the generator draws no lots. `templates` is the version of
+ * the templates of the prompts, a hash of their texts.
  */
 export interface Generator {
   seq: number;
@@ -790,6 +796,7 @@ export interface Generator {
   generator: 'model' | 'examples';
   model: string;
   seed: number | null;
+  templates: string;
   sandbox: SandboxStatus;
   corpora: CorpusInfo[];
 }
@@ -823,12 +830,16 @@ export interface VerificationEvent {
 }
 /**
  * A round of repair begins for these cells; each is closed again with its new text.
+ *
+ * `rounds` is how many there may be; 0 where examples give way to others, one after the other. What the
+ * rounds cost stands in the `usage` events.
  */
 export interface Repair {
   seq: number;
   job: string;
   type: 'repair';
   round: number;
+  rounds: number;
   cells: string[];
   reason: string;
 }

@@ -272,3 +272,14 @@ def test_cells_and_seed(play: Play, services: FakeServices, invoke: Invoke) -> N
     request = services.jobs.jobs["job-1"].request
     assert (request.max_cells, request.seed) == (2, 7)
     assert "--cells" in invoke(*WORDS, "--cells", "99").stderr
+
+
+def test_the_prompt_is_shown(invoke: Invoke, services: FakeServices) -> None:
+    """`--show-prompt` prints the messages, says what it is of, and asks nobody."""
+    result = invoke(*WORDS, "--show-prompt")
+    assert result.exit_code == 0
+    assert result.stdout == "----- user -----\ncommand-line: mean by group\n\n"
+    assert "7 of 4096 tokens for fake" in result.stderr
+    assert "1 of 2 cells" in result.stderr
+    assert json.loads(invoke(*WORDS, "--show-prompt", "--json").stdout)["prompt_tokens"] == 7
+    assert not services.jobs.jobs

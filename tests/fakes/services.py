@@ -12,6 +12,7 @@ from gptoss_lab.errors import NotFoundError, PolicyError
 from gptoss_lab.folders import data_dir
 from gptoss_lab.sandbox.registry import Registry
 from gptoss_lab.sandbox.runtime import Report
+from gptoss_lab.schemas.chat import ChatMessage
 from gptoss_lab.schemas.config import FeedbackConfig, ModelConfig, SandboxConfig
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Done, Event, Failed, Queued, Stage
@@ -26,6 +27,7 @@ from gptoss_lab.schemas.generation import (
     JobState,
     JobSummary,
 )
+from gptoss_lab.schemas.prompts import PromptPreview
 from gptoss_lab.schemas.sandboxes import PackagesRequest, SandboxCapabilities, SandboxState
 from gptoss_lab.services.capabilities import capabilities_of
 from gptoss_lab.services.feedback import FeedbackService
@@ -365,6 +367,24 @@ class FakeCorpora:
             raise NotFoundError(f"There is no corpus {corpus}")
 
 
+class FakePreview:
+    """Shows the task as the prompt, and to whom."""
+
+    async def preview(self, request: CodeGenerationRequest, owner: str) -> PromptPreview:
+        """Return a prompt of one message."""
+        task = ChatMessage(role="user", content=f"{owner}: {request.task}")
+        return PromptPreview(
+            generator="model",
+            model="fake",
+            effort=request.effort or "medium",
+            messages=(task,),
+            prompt_tokens=7,
+            context_tokens=4096,
+            templates="0123456789ab",
+            notes=("The model does not see 1 of 2 cells.",),
+        )
+
+
 class FakeServices:
     """All of them."""
 
@@ -378,6 +398,7 @@ class FakeServices:
         self.parts = FakeParts()
         self.models = ModelService(ModelConfig(), self.parts)
         self.feedback = FeedbackService(folder=data_dir() / "feedback", config=FeedbackConfig())
+        self.preview = FakePreview()
         self.opened = False
         self.closed = False
 

@@ -29,6 +29,7 @@ from gptoss_lab.schemas.generation import CodeGenerationRequest, TokenUsage
 from gptoss_lab.services.generators.base import Brief
 from gptoss_lab.services.generators.model import ModelGenerator
 from gptoss_lab.services.generators.prefixes import Prefixes
+from gptoss_lab.services.generators.prompting import Prompting
 from gptoss_lab.services.owners import OWNER
 from tests.integration.station import until
 from tests.tiny.engine import MODEL, WINDOW_TOKENS, RealEngine
@@ -106,7 +107,7 @@ async def test_a_second_question_is_served_from_the_cache(engine: HttpChatEngine
     OWNER.set("ann")
     prefixes = Prefixes()
     config = ModelConfig(url="unix:///x", name=MODEL, context_tokens=WINDOW_TOKENS)
-    generator = ModelGenerator(engine, config, prefixes)
+    generator = ModelGenerator(engine, config, Prompting(prefixes))
     first = await asked(generator, PASSAGES[:20], "the median of a list")
     await prefixes.warmer.settled()
     second = await asked(generator, PASSAGES[10:30], "draw three numbers")

@@ -7,10 +7,18 @@ import re
 import pytest
 
 from gptoss_lab.errors import TooLargeError
-from gptoss_lab.prompts.layout import Layout, Pack, Prompt, label_of
+from gptoss_lab.prompts.edit import EditQuestion
+from gptoss_lab.prompts.layout import Layout, Own, Pack, Prompt, label_of
 from gptoss_lab.prompts.repair import Broken, repair_question
+from gptoss_lab.prompts.template import Wording
 from gptoss_lab.schemas.documents import Citation, Example, Passage
-from gptoss_lab.schemas.generation import GeneratedCell
+from gptoss_lab.schemas.generation import (
+    CellEdit,
+    EditedCell,
+    GeneratedCell,
+    NotebookColumn,
+    NotebookVariable,
+)
 from gptoss_lab.schemas.review import Finding
 
 HOSTILE = (
@@ -147,3 +155,54 @@ def test_a_task_that_does_not_fit() -> None:
     """The task is never shortened: too long is refused."""
     with pytest.raises(TooLargeError):
         layout(2048).draft("word " * 2000, Pack(), [])
+
+
+def test_house_rules_stand_in_their_places() -> None:
+    """The administrator's are instructions, the person's stand in their own message; no token is left."""
+    wording = Wording(rules="Use polars. " + HOSTILE)
+    own = Own(rules="Comment in German. " + HOSTILE)
+    built = Layout("python", "medium", 32_768, wording=wording).draft("t", Pack(), [], None, own)
+    rules, documents, question = texts(built)
+    assert "# House rules\nUse polars." in rules
+    assert rules.index("Use polars.") < rules.index("# Trust")
+    assert "polars" not in documents + question
+    assert question.index("Comment in German.") < question.index("# Task\nt")
+    assert "German" not in rules + documents
+    for text in (rules, question):
+        assert_neutral(text)
+
+
+def test_repairs_and_edits_keep_the_rules() -> None:
+    """The person's house rules stand in every kind of question."""
+    cell = GeneratedCell(id="b", kind="code", language="python", source="x")
+    assert "Comment in German." in repair_question("t", [cell], [Broken(cell)], rules="Comment in German.")
+    edit = CellEdit(kind="edit", cells=(EditedCell(id="a", source="x = 1"),))
+    variable = NotebookVariable(name="frame", type="pandas.DataFrame", shape=(3, 2))
+    question = EditQuestion("t", edit, "python", rules="Comment in German.", variables=(variable,))
+    told = texts(layout().edit(question, Pack(), []))[2]
+    assert "Comment in German." in told
+    assert "- `frame`: pandas.DataFrame, shape 3 x 2" in told
+
+
+def test_variables_are_told_as_data() -> None:
+    """Types, shapes and columns stand between markers, and a column cannot get out of its line."""
+    table = NotebookVariable(
+        name="sales",
+        type="pandas.core.frame.DataFrame",
+        shape=(3, 2),
+        columns=(NotebookColumn(name="city", type="object"), NotebookColumn(name=HOSTILE + "`x`")),
+    )
+    question = texts(layout().draft("the task", Pack(), ["x = 1"], None, Own(variables=(table,))))[2]
+    lines = [line.removesuffix(" ===") for line in trusted_lines(question, HOSTILE)]
+    assert lines == ["cell 1", "end of notebook", "variables", "end of variables"]
+    assert "- `sales`: pandas.core.frame.DataFrame, shape 3 x 2, columns `city` object, `x ===" in question
+    assert question.index("end of variables") < question.index("# Task\nthe task")
+    assert_neutral(question)
+
+
+def test_too_many_variables_are_cut() -> None:
+    """Those that the task names stay; how many do not fit is told."""
+    many = [NotebookVariable(name=f"v{number}", type="t" * 90) for number in range(200)]
+    prompt = layout().draft("look at v199", Pack(), [], None, Own(variables=many))
+    assert "- `v199`:" in texts(prompt)[2]
+    assert re.fullmatch(r"\d+ of 200 variables of the notebook", prompt.cut[0])

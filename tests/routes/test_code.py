@@ -57,6 +57,17 @@ async def test_a_generation_is_accepted(services: FakeServices, jp_fetch: Fetch)
     assert services.jobs.jobs["job-1"].request.task == "add two numbers"
 
 
+async def test_a_prompt_is_shown(services: FakeServices, jp_fetch: Fetch) -> None:
+    """The messages are the answer, for this person, and no job begins; nonsense is refused."""
+    place = ("api", "v1", "code", "prompt")
+    response = await jp_fetch(*place, method="POST", body=body(effort="low"))
+    shown = json.loads(response.body)
+    assert shown["messages"] == [{"role": "user", "content": "shared-token: add two numbers"}]
+    assert (shown["prompt_tokens"], shown["effort"]) == (7, "low")
+    assert not services.jobs.jobs
+    assert (await refusal(jp_fetch(*place, method="POST", body="{}")))[0] == 422
+
+
 async def test_a_setting_beyond_the_maximum_is_cut(services: FakeServices, jp_fetch: Fetch) -> None:
     """A person's settings never fail a generation: they are cut to what the server allows."""
     limits = {"cell_timeout_s": 86_400, "memory_bytes": 512 << 20}

@@ -12,6 +12,7 @@ from gptoss_lab.schemas.config import (
     ExecutionConfig,
     FeedbackConfig,
     ModelConfig,
+    PromptConfig,
     SandboxConfig,
 )
 from gptoss_lab.schemas.generation import CodeGenerationRequest
@@ -28,6 +29,7 @@ def services(folder: Path, url: str = "") -> Services:
         execution=ExecutionConfig(),
         documents=DocumentConfig(),
         feedback=FeedbackConfig(),
+        prompts=PromptConfig(),
         folder=folder,
     )
 

@@ -10,10 +10,8 @@ from functools import partial
 from gptoss_lab.drafts.fences import Reading
 from gptoss_lab.engines.base import ChatEngine, ChatRequest, KnowsServer, NamesServer
 from gptoss_lab.errors import EngineError, PromptTooLongError, TooLargeError
-from gptoss_lab.prompts.edit import EditQuestion
-from gptoss_lab.prompts.layout import Layout, Pack, Prompt, label_of
-from gptoss_lab.prompts.repair import Broken, repair_question
-from gptoss_lab.prompts.shelf import Shelf
+from gptoss_lab.prompts.layout import Prompt, label_of
+from gptoss_lab.prompts.repair import Broken
 from gptoss_lab.schemas.base import Effort
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.documents import Citation
@@ -25,7 +23,7 @@ from gptoss_lab.services.generators.attempts import answered
 from gptoss_lab.services.generators.base import Brief, Ticket
 from gptoss_lab.services.generators.edited_cells import EditedCells
 from gptoss_lab.services.generators.matching import matched
-from gptoss_lab.services.generators.prefixes import Prefixes
+from gptoss_lab.services.generators.prompting import Prompting, Setting
 from gptoss_lab.services.generators.written_cells import NewCells, WrittenCells
 
 Cells = Callable[[Prompt], WrittenCells]
@@ -41,17 +39,24 @@ class ModelGenerator:
     Args:
         engine: The model service.
         config: Its configuration.
-        prefixes: What its prompts share with those of other requests.
+        prompting: Lays out its prompts.
     """
 
     name: GeneratorName = "model"
     can_repair = True
+    answers = True
 
-    def __init__(self, engine: ChatEngine, config: ModelConfig, prefixes: Prefixes | None = None) -> None:
+    def __init__(self, engine: ChatEngine, config: ModelConfig, prompting: Prompting | None = None) -> None:
         self._engine = engine
         self._config = config
-        self._prefixes = prefixes or Prefixes()
+        self._prompting = prompting or Prompting()
+        self._prefixes = self._prompting.prefixes
         self.model = config.name
+
+    @property
+    def templates(self) -> str:
+        """The version of the templates of its prompts."""
+        return self._prompting.wording.templates.version
 
     @property
     def draws_seed(self) -> bool:
@@ -109,12 +114,9 @@ class ModelGenerator:
                     yield event
 
     async def _drafted(self, brief: Brief, effort: Effort) -> AsyncGenerator[Event, None]:
-        # Long notebooks take longer than the event loop may wait.
-        setting = self.model, self._window(), effort
-        prompt = self._prefixes.replayed(brief, setting)
-        if prompt is None:
-            prompt = await asyncio.to_thread(self._draft_prompt, brief, effort, self._prefixes.shelf(brief))
-            self._prefixes.remember(brief, setting, prompt)
+        setting = self.setting(effort)
+        prompt = await asyncio.to_thread(self._prompting.draft, brief, setting)
+        self._prefixes.remember(brief, setting, prompt)
         self._prefixes.keep(brief, prompt.shelf)
         for part in prompt.cut:
             yield Warn(
@@ -145,8 +147,8 @@ class ModelGenerator:
         broken = [Broken(ticket.cell, ticket.findings, ticket.error) for ticket in tickets]
         closed: list[CellClose] = []
         try:
-            shelf = self._prefixes.shelf(brief)
-            prompt = await asyncio.to_thread(self._repair_prompt, brief, effort, cells, broken, shelf)
+            setting = self.setting(effort)
+            prompt = await asyncio.to_thread(self._prompting.repair, brief, setting, cells, broken)
             self._prefixes.keep(brief, prompt.shelf)
             request = self._request(brief, prompt, effort)
             async with aclosing(self._ask(prompt, request, partial(_new_cells, brief))) as events:
@@ -167,29 +169,20 @@ class ModelGenerator:
         salt = self._prefixes.salt()
         return ChatRequest(prompt.messages, effort, prompt.prompt_tokens, brief.request.seed, salt)
 
-    def _draft_prompt(self, brief: Brief, effort: Effort, shelf: Shelf) -> Prompt:
-        request, layout, pack = brief.request, self._layout(brief, effort), _pack(brief, shelf)
-        above = request.context.cells
-        if request.edit is None:
-            return layout.draft(request.task, pack, above, request.max_cells)
-        question = EditQuestion(request.task, request.edit, request.language, brief.calls, request.max_cells)
-        return layout.edit(question, pack, above)
+    async def prompt(self, brief: Brief) -> tuple[Prompt, Setting]:
+        """Return what `draft` would send now, and for which model; nothing is asked of it.
 
-    def _repair_prompt(
-        self,
-        brief: Brief,
-        effort: Effort,
-        cells: Sequence[GeneratedCell],
-        broken: Sequence[Broken],
-        shelf: Shelf,
-    ) -> Prompt:
-        task, layout = brief.request.task, self._layout(brief, effort)
-        near = layout.near(brief.above, repair_question(task, cells, broken)) if brief.above else []
-        return layout.repair(repair_question(task, cells, broken, near), _pack(brief, shelf))
+        Raises:
+            EngineError: The service does not say which model answers.
+            TooLargeError: The task does not fit into the model's context.
+        """
+        await self.resolve()
+        setting = self.setting(self._effort(brief.request))
+        return await asyncio.to_thread(self._prompting.draft, brief, setting), setting
 
-    def _layout(self, brief: Brief, effort: Effort) -> Layout:
-        counter = self._prefixes.counting.counter(self.model)
-        return Layout(brief.request.language, effort, self._window(), counter)
+    def setting(self, effort: Effort) -> Setting:
+        """Return what its prompts depend on now."""
+        return Setting(self.model, self._window(), effort)
 
     def _window(self) -> int:
         """Return how long prompt and answer may be together: the server's window, within our own bound."""
@@ -210,10 +203,6 @@ async def _without_cells(events: AsyncIterator[Event], closed: list[CellClose]) 
                 closed.append(event)
         elif not isinstance(event, CellDelta):
             yield event
-
-
-def _pack(brief: Brief, shelf: Shelf) -> Pack:
-    return Pack(brief.passages, brief.examples, brief.packages, shelf)
 
 
 def _new_cells(brief: Brief, prompt: Prompt) -> WrittenCells:

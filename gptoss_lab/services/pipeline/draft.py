@@ -35,6 +35,19 @@ class DrawsSeed(Protocol):
         """Say whether the model service takes a seed at no risk."""
 
 
+@runtime_checkable
+class HasTemplates(Protocol):
+    """A generator whose prompts are made from templates.
+
+    Attributes:
+        templates: Their version.
+    """
+
+    @property
+    def templates(self) -> str:
+        """Return their version."""
+
+
 async def draft(run: Run) -> AsyncIterator[Event]:
     """Say who answers, then pass the cells on as they come.
 
@@ -47,6 +60,7 @@ async def draft(run: Run) -> AsyncIterator[Event]:
         generator=generator.name,
         model=generator.model,
         seed=run.request.seed if generator.name == "model" else None,
+        templates=generator.templates if isinstance(generator, HasTemplates) else "",
         sandbox=run.sandbox,
         corpora=run.infos,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from gptoss_lab.errors import EngineError
-from gptoss_lab.schemas.events import Event, Repair, Stage, Warn
+from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Event, Repair, Stage, Warn
 from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.services.generators.base import Ticket
 from gptoss_lab.services.pipeline.check import check
@@ -44,7 +44,12 @@ async def _attempt(
 ) -> AsyncIterator[Event]:
     if not wanted:
         return
-    yield Repair(round=round_number, cells=tuple(ticket.cell.id for ticket in wanted), reason=_reason(wanted))
+    yield Repair(
+        round=round_number,
+        rounds=run.request.max_repairs,
+        cells=tuple(ticket.cell.id for ticket in wanted),
+        reason=_reason(wanted),
+    )
     try:
         async with closing(_round(run, wanted, round_number)) as events:
             async for event in events:
@@ -57,12 +62,21 @@ async def _attempt(
 
 async def _round(run: Run, wanted: Sequence[Ticket], round_number: int) -> AsyncIterator[Event]:
     rewritten = run.generator.repair(run.brief, run.sheet.cells(), wanted, round_number)
-    async with closing(written(run, rewritten)) as events:
+    async with closing(written(run, _of(wanted, rewritten))) as events:
         async for event in events:
             yield event
     for stage in (check, verify):
         async with closing(stage(run)) as events:
             async for event in events:
+                yield event
+
+
+async def _of(wanted: Sequence[Ticket], events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    """Pass on what is said of the cells to rewrite: no other cell is touched."""
+    ids = {ticket.cell.id for ticket in wanted}
+    async with closing(events) as said:
+        async for event in said:
+            if not isinstance(event, (CellOpen, CellDelta, CellClose)) or event.cell in ids:
                 yield event
 
 

@@ -54,6 +54,7 @@ export const GENERATOR: Unnumbered<Generator> = {
   generator: 'examples',
   model: '',
   seed: null,
+  templates: '',
   corpora: [],
   sandbox: SANDBOX
 };

@@ -154,6 +154,7 @@ describe('fromResponse', () => {
       generator: 'model',
       model: 'gpt-oss-20b',
       seed: null,
+      templates: '',
       edit: null,
       created_at: '',
       finished_at: '',

@@ -7,7 +7,8 @@ import {
   percentOf,
   problemText,
   sandboxLine,
-  sourceName
+  sourceName,
+  spentParts
 } from '../../widgets/labels';
 import type { Event } from '../../wire/schema';
 import { DONE, SANDBOX, delta, open, script } from '../fakes/script';
@@ -33,6 +34,29 @@ describe('announcement', () => {
     expect(at(script(open('a', 0), DONE))).toBe(
       'The generation has ended. 1 cell waits for review.'
     );
+  });
+});
+
+describe('what a job has cost', () => {
+  it('tells tokens and rounds, and nothing before there are any', () => {
+    const job = newJob('j1', 't', true);
+    expect(spentParts(job, trans)).toEqual([]);
+    const usage = {
+      prompt_tokens: 12,
+      completion_tokens: 7,
+      reasoning_tokens: 5,
+      cached_tokens: 0,
+      drafted_tokens: 0,
+      accepted_tokens: 0
+    };
+    const spent = script(
+      { type: 'usage', usage },
+      { type: 'repair', round: 1, rounds: 3, cells: [], reason: '' }
+    ).reduce(reduce, job);
+    expect(spentParts(spent, trans)).toEqual([
+      '12 tokens read, 7 written',
+      'repair 1 of 3'
+    ]);
   });
 });
 

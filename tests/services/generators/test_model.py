@@ -19,6 +19,7 @@ from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.generators.base import Brief, CellGenerator, Ticket
 from gptoss_lab.services.generators.model import ModelGenerator
 from gptoss_lab.services.generators.prefixes import Prefixes
+from gptoss_lab.services.generators.prompting import Prompting
 from tests.fakes.chat_families import Kind, ServerKind
 from tests.fakes.chat_server import MODEL, ChatServer
 
@@ -71,7 +72,7 @@ async def generating(server: ChatServer, **settings: Any) -> AsyncIterator[tuple
     """Give a generator over a running server, and what its prompts share."""
     config = ModelConfig(url=server.url, name=MODEL, idle_timeout_s=1, **settings)
     engine, prefixes = HttpChatEngine(config), Prefixes()
-    yield ModelGenerator(engine, config, prefixes), prefixes
+    yield ModelGenerator(engine, config, Prompting(prefixes)), prefixes
     await prefixes.close()
     await engine.close()
 
