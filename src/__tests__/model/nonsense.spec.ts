@@ -15,6 +15,7 @@ const MEMBERS = [
   'job',
   'cell',
   'task',
+  'templates',
   'generator',
   'model',
   'seed',
