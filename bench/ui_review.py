@@ -11,11 +11,13 @@ jupyterlab-cell-input-footer, which it needs.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from statistics import median
 
 from bench.figure import Figure, report
+from bench.production import production_path
 from bench.server import jupyter_server
 from bench.ui_browser import drive
 
@@ -32,8 +34,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--peer", default="", help="a Jupyter data folder with jupyterlab-diff")
     options = parser.parse_args()
-    folders = [folder for folder in (os.environ.get("JUPYTER_PATH", ""), options.peer) if folder]
-    with jupyter_server(extension=True, lab=True, env={"JUPYTER_PATH": os.pathsep.join(folders)}) as server:
+    with contextlib.ExitStack() as stack:
+        folders = [stack.enter_context(production_path()), *filter(None, [options.peer])]
+        environment = {"JUPYTER_PATH": os.pathsep.join(folders)}
+        server = stack.enter_context(jupyter_server(extension=True, lab=True, env=environment))
         url = f"{server.url}/lab?reset&token={server.token}"
         rounds = drive("review.js", url, str(options.cells), str(options.rounds))
     figures = []

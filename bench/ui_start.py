@@ -12,6 +12,7 @@ import sys
 from statistics import median
 
 from bench.figure import Figure, report
+from bench.production import production_path
 from bench.server import jupyter_server
 from bench.ui_browser import drive
 
@@ -27,7 +28,10 @@ def main() -> int:
     Raises:
         RuntimeError: The extension was not where it should be.
     """
-    with jupyter_server(extension=True, lab=True) as server:
+    with (
+        production_path() as path,
+        jupyter_server(extension=True, lab=True, env={"JUPYTER_PATH": path}) as server,
+    ):
         pairs = drive("start.js", f"{server.url}/lab?reset&token={server.token}", str(ROUNDS))
     if any(pair["bare"]["scripts"] for pair in pairs) or not all(pair["ours"]["scripts"] for pair in pairs):
         raise RuntimeError("The extension was not there where it should be, or was where it should not.")

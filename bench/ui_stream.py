@@ -19,6 +19,7 @@ from typing import Any
 
 from bench.fast_model import MODEL
 from bench.figure import Figure, percentile, report
+from bench.production import production_path
 from bench.server import jupyter_server
 from bench.ui_browser import drive
 
@@ -76,7 +77,13 @@ def main() -> int:
     """
     with (
         fast_model() as url,
-        jupyter_server(extension=True, lab=True, config={"model": {"url": url, "name": MODEL}}) as server,
+        production_path() as path,
+        jupyter_server(
+            extension=True,
+            lab=True,
+            config={"model": {"url": url, "name": MODEL}},
+            env={"JUPYTER_PATH": path},
+        ) as server,
     ):
         write_notebook(server.folder)
         runs = drive("stream.js", f"{server.url}/lab/tree/bench.ipynb?reset&token={server.token}")
