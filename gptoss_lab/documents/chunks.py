@@ -24,9 +24,10 @@ def symbol_chunks(symbol: Symbol, place: Place) -> list[Chunk]:
     body = symbol.body or symbol.summary
     if not body and not symbol.examples and symbol.kind in {"attribute", "module"}:
         return []
-    head = f"{_fenced(symbol.signature)}\n\n" if symbol.signature else ""
+    language = "r" if "::" in symbol.qualname else "python"
+    head = f"{_fenced(symbol.signature, language)}\n\n" if symbol.signature else ""
     example = first_example(symbol.examples)
-    tail = f"\n\nExample:\n{_fenced(example)}" if example else ""
+    tail = f"\n\nExample:\n{_fenced(example, language)}" if example else ""
     names = (symbol.qualname, *symbol.aliases)
     room = MAX_SYMBOL_TOKENS - estimate_tokens(head + tail)
     if estimate_tokens(body) <= room:
@@ -53,8 +54,8 @@ def first_example(text: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
-def _fenced(code: str) -> str:
-    return f"```python\n{code}\n```" if code else ""
+def _fenced(code: str, language: str) -> str:
+    return f"```{language}\n{code}\n```" if code else ""
 
 
 def _cut(text: str, tokens: int) -> tuple[str, str]:

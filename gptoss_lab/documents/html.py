@@ -14,10 +14,12 @@ from gptoss_lab.documents.html_nodes import (
     children,
     code_language,
     inline,
+    item_mark,
     section_id,
     signature,
     table,
 )
+from gptoss_lab.documents.html_objects import doc_object, r_topic, take_signature
 
 # The first that a page has holds its main content, across the common documentation themes.
 _CONTENT_SELECTORS = """
@@ -28,17 +30,18 @@ article.bd-article
 .md-content__inner
 main
 article
+.contents.col-md-9
 body
 """
 _CONTENT = tuple(_CONTENT_SELECTORS.split("\n"))[1:-1]
 _DROPPED = """
 script, style, template, noscript, iframe, object, svg, form, button, input, select, nav,
 header.md-header, footer, a.headerlink, a.viewcode-link, .viewcode-back, [role=navigation],
-.toctree-wrapper, div.contents, nav.contents, #toc, .toc, .sphinxsidebar, .related, .copybtn,
+.toctree-wrapper, div.contents.topic, nav.contents, #toc, .toc, .sphinxsidebar, .related, .copybtn,
 .md-clipboard, .prev-next-area, .rst-breadcrumbs-buttons, .wy-breadcrumbs, .linenos, .gp.copy,
 .md-source-file, .edit-this-page, [hidden], [aria-hidden=true], .sr-only, .visually-hidden, dialog,
 .sphx-glr-script-out, .sphx-glr-timing, .sphx-glr-footer, .sphx-glr-signature,
-.sphx-glr-download-link-note
+.sphx-glr-download-link-note, .d-none.name, .hidden.name, .doc-source-link, details.mkdocstrings-source
 """
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
@@ -71,7 +74,7 @@ def read_html(text: str, *, fallback_title: str) -> Page:
     reader = _Reader()
     reader.walk(root, 0)
     reader.flush()
-    return Page(title, reader.blocks, reader.symbols)
+    return Page(title, reader.blocks, reader.symbols or r_topic(tree, title, reader.blocks))
 
 
 def _title(tree: LexborHTMLParser, root: LexborNode) -> str:
@@ -133,10 +136,12 @@ class _Reader:
                 self.blocks.append(Block("table", rows))
         elif tag == "dl" and api_kind(node):
             self._api(node, depth)
+        elif tag == "div" and (described := doc_object(node)) is not None:
+            self._doc_object(node, *described, depth)
         elif depth < _MAX_DEPTH:
             outer = self._prefix
             if tag == "li":
-                self._prefix = f"{' ' * len(outer)}- "
+                self._prefix = f"{' ' * len(outer)}{item_mark(node)} "
             self.walk(node, depth + 1)
             self.flush()
             self._prefix = outer
@@ -168,6 +173,18 @@ class _Reader:
             if shown
             else []
         )
+        self._describe(names, kind, shown, inner)
+
+    def _doc_object(self, node: LexborNode, name: str, kind: SymbolKind, depth: int) -> None:
+        """Read what mkdocstrings says of an object, as a description of Sphinx is read."""
+        shown = take_signature(node)
+        inner = _Reader()
+        if depth < _MAX_DEPTH:
+            inner.walk(node, depth + 1)
+            inner.flush()
+        self._describe([name], kind, [shown or name], inner)
+
+    def _describe(self, names: list[str], kind: SymbolKind, shown: list[str], inner: _Reader) -> None:
         if names:
             self.symbols.append(_symbol(names, kind, shown[0], inner.blocks))
             self.symbols += inner.symbols

@@ -95,6 +95,19 @@ def inline(node: LexborNode) -> str:
     return "".join(parts)
 
 
+def item_mark(node: LexborNode) -> str:
+    """Return what stands before an item of a list: its number, or a dash."""
+    parent = node.parent
+    if parent is None or parent.tag != "ol":
+        return "-"
+    at = next((at for at, item in enumerate(_items(parent), start=1) if item == node), 1)
+    return f"{at}."
+
+
+def _items(node: LexborNode) -> Iterator[LexborNode]:
+    return (child for child in children(node) if child.tag == "li")
+
+
 def table(node: LexborNode) -> str:
     """Return a table with pipes; the first row is its head."""
     rows: list[list[str]] = []
