@@ -1,9 +1,3 @@
-import { DisposableDelegate } from '@lumino/disposable';
-import type { IDisposable } from '@lumino/disposable';
-import { Poll } from '@lumino/polling';
-import { Signal } from '@lumino/signaling';
-import type { ISignal } from '@lumino/signaling';
-
 import { asProblem } from '../request';
 import type {
   CodeGenerationRequest,
@@ -11,7 +5,8 @@ import type {
   JobSummary,
   Problem
 } from '../wire/schema';
-import { BUSY_INTERVAL_MS, MAX_INTERVAL_MS, QUIET_INTERVAL_MS } from './pace';
+import { BUSY_INTERVAL_MS, QUIET_INTERVAL_MS } from './pace';
+import { Watched } from './watched';
 
 /**
  * The endpoints that a history needs.
@@ -26,18 +21,9 @@ export interface IHistoryApi {
  * The jobs that the server remembers of this person, asked for as long as
  * somebody looks.
  */
-export class History implements IDisposable {
+export class History extends Watched {
   constructor(private readonly _api: IHistoryApi) {
-    this._poll = new Poll({
-      name: 'gptoss-lab:history',
-      auto: false,
-      factory: () => this._ask(),
-      frequency: {
-        interval: QUIET_INTERVAL_MS,
-        backoff: true,
-        max: MAX_INTERVAL_MS
-      }
-    });
+    super('gptoss-lab:history', QUIET_INTERVAL_MS);
   }
 
   /**
@@ -61,44 +47,6 @@ export class History implements IDisposable {
     return this._refusal;
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._poll.isDisposed;
-  }
-
-  dispose(): void {
-    this._poll.dispose();
-    Signal.clearData(this);
-  }
-
-  /**
-   * Follow the jobs until the returned object is disposed.
-   */
-  watch(): IDisposable {
-    this._watchers += 1;
-    if (this._watchers === 1 && !this.isDisposed) {
-      void this._poll.refresh();
-    }
-    return new DisposableDelegate(() => {
-      this._watchers -= 1;
-      if (this._watchers === 0 && !this.isDisposed) {
-        void this._poll.stop();
-      }
-    });
-  }
-
-  /**
-   * Ask now, where somebody looks.
-   */
-  async refresh(): Promise<void> {
-    if (this._watchers > 0 && !this.isDisposed) {
-      await this._poll.refresh();
-    }
-  }
-
   /**
    * What was asked for in a job; null, with a problem, where it is not known.
    */
@@ -119,7 +67,7 @@ export class History implements IDisposable {
    */
   dismiss(): void {
     this._refusal = null;
-    this._changed.emit();
+    this.emitChanged();
   }
 
   private async _try<T>(call: () => Promise<T>): Promise<T | null> {
@@ -129,12 +77,12 @@ export class History implements IDisposable {
       return answer;
     } catch (reason) {
       this._refusal = asProblem(reason);
-      this._changed.emit();
+      this.emitChanged();
       return null;
     }
   }
 
-  private async _ask(): Promise<void> {
+  protected async ask(): Promise<void> {
     const before = JSON.stringify([this._jobs, this._problem]);
     try {
       this._jobs = (await this._api.jobs()).jobs;
@@ -146,7 +94,7 @@ export class History implements IDisposable {
       throw reason;
     } finally {
       if (JSON.stringify([this._jobs, this._problem]) !== before) {
-        this._changed.emit();
+        this.emitChanged();
       }
     }
   }
@@ -155,15 +103,12 @@ export class History implements IDisposable {
     const interval = jobs.some(isRunning)
       ? BUSY_INTERVAL_MS
       : QUIET_INTERVAL_MS;
-    this._poll.frequency = { ...this._poll.frequency, interval };
+    this.setInterval(interval);
   }
 
-  private readonly _poll: Poll;
-  private readonly _changed = new Signal<this, void>(this);
   private _jobs: readonly JobSummary[] | null = null;
   private _problem: Problem | null = null;
   private _refusal: Problem | null = null;
-  private _watchers = 0;
 }
 
 /**

@@ -1,9 +1,3 @@
-import { DisposableDelegate } from '@lumino/disposable';
-import type { IDisposable } from '@lumino/disposable';
-import { Poll } from '@lumino/polling';
-import { Signal } from '@lumino/signaling';
-import type { ISignal } from '@lumino/signaling';
-
 import type {
   IModelActivity,
   IModelApi,
@@ -12,12 +6,8 @@ import type {
 } from '../model_tokens';
 import { asProblem } from '../request';
 import type { ModelPlan, ModelState, Problem } from '../wire/schema';
-import {
-  IDLE_INTERVAL_MS,
-  LOADING_INTERVAL_MS,
-  MAX_INTERVAL_MS,
-  modelPaceOf
-} from './pace';
+import { IDLE_INTERVAL_MS, LOADING_INTERVAL_MS, modelPaceOf } from './pace';
+import { Watched } from './watched';
 
 /**
  * The model of this server, asked for as long as somebody looks.
@@ -25,18 +15,9 @@ import {
  * The server alone knows how it stands: what another page has done is seen with
  * the next answer.
  */
-export class ModelService implements IModelService, IDisposable {
+export class ModelService extends Watched implements IModelService {
   constructor(private readonly _api: IModelApi) {
-    this._poll = new Poll({
-      name: 'gptoss-lab:model',
-      auto: false,
-      factory: () => this._ask(),
-      frequency: {
-        interval: IDLE_INTERVAL_MS,
-        backoff: true,
-        max: MAX_INTERVAL_MS
-      }
-    });
+    super('gptoss-lab:model', IDLE_INTERVAL_MS);
   }
 
   get state(): ModelState | null {
@@ -59,35 +40,6 @@ export class ModelService implements IModelService, IDisposable {
     return this._logs;
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._poll.isDisposed;
-  }
-
-  dispose(): void {
-    this._poll.dispose();
-    Signal.clearData(this);
-  }
-
-  /**
-   * Follow the model until the returned object is disposed.
-   */
-  watch(): IDisposable {
-    this._watchers += 1;
-    if (this._watchers === 1 && !this.isDisposed) {
-      void this._poll.refresh();
-    }
-    return new DisposableDelegate(() => {
-      this._watchers -= 1;
-      if (this._watchers === 0 && !this.isDisposed) {
-        void this._poll.stop();
-      }
-    });
-  }
-
   /**
    * Ask now, whether or not somebody looks; resolves once it is answered.
    */
@@ -96,11 +48,11 @@ export class ModelService implements IModelService, IDisposable {
       return;
     }
     try {
-      if (this._watchers > 0) {
-        await this._poll.refresh();
-        await this._poll.tick;
+      if (this.isWatched) {
+        await super.refresh();
+        await this.answered;
       } else {
-        await this._ask();
+        await this.ask();
       }
     } catch {
       // It is kept as the problem, and the poll backs off by itself.
@@ -135,7 +87,7 @@ export class ModelService implements IModelService, IDisposable {
       .then(plan => {
         this._planning = null;
         this._plan = plan;
-        this._changed.emit();
+        this.emitChanged();
       });
     return this._planning;
   }
@@ -151,7 +103,7 @@ export class ModelService implements IModelService, IDisposable {
         this._reading = null;
         if (JSON.stringify(logs) !== JSON.stringify(this._logs)) {
           this._logs = logs;
-          this._changed.emit();
+          this.emitChanged();
         }
       });
     return this._reading;
@@ -163,7 +115,7 @@ export class ModelService implements IModelService, IDisposable {
   dismiss(): void {
     if (this._activity?.running === false) {
       this._activity = null;
-      this._changed.emit();
+      this.emitChanged();
     }
   }
 
@@ -181,7 +133,7 @@ export class ModelService implements IModelService, IDisposable {
     const activity = { verb, running: true, problem: null };
     this._activity = activity;
     this._turn += 1;
-    this._changed.emit();
+    this.emitChanged();
     let problem: Problem | null = null;
     let state: ModelState | null = null;
     try {
@@ -196,12 +148,12 @@ export class ModelService implements IModelService, IDisposable {
     this._turn += 1;
     this._activity = problem && { verb, running: false, problem };
     this._state = state ?? this._state;
-    this._changed.emit();
+    this.emitChanged();
     this._setPace();
     void this.refresh();
   }
 
-  private async _ask(): Promise<void> {
+  protected async ask(): Promise<void> {
     const turn = this._turn;
     const before = JSON.stringify(this._state);
     const failed = this._problem;
@@ -217,13 +169,13 @@ export class ModelService implements IModelService, IDisposable {
     } catch (reason) {
       this._problem = asProblem(reason);
       if (JSON.stringify(this._problem) !== JSON.stringify(failed)) {
-        this._changed.emit();
+        this.emitChanged();
       }
       // Refused, so that the poll backs off.
       throw reason;
     }
     if (failed || JSON.stringify(this._state) !== before) {
-      this._changed.emit();
+      this.emitChanged();
     }
   }
 
@@ -231,13 +183,9 @@ export class ModelService implements IModelService, IDisposable {
     const interval = this._activity?.running
       ? LOADING_INTERVAL_MS
       : modelPaceOf(this._state);
-    if (interval !== this._poll.frequency.interval) {
-      this._poll.frequency = { ...this._poll.frequency, interval };
-    }
+    this.setInterval(interval);
   }
 
-  private readonly _poll: Poll;
-  private readonly _changed = new Signal<this, void>(this);
   private _state: ModelState | null = null;
   private _problem: Problem | null = null;
   private _activity: IModelActivity | null = null;
@@ -246,5 +194,4 @@ export class ModelService implements IModelService, IDisposable {
   private _planning: Promise<void> | null = null;
   private _reading: Promise<void> | null = null;
   private _turn = 0;
-  private _watchers = 0;
 }

@@ -1,9 +1,3 @@
-import { DisposableDelegate } from '@lumino/disposable';
-import type { IDisposable } from '@lumino/disposable';
-import { Poll } from '@lumino/polling';
-import { Signal } from '@lumino/signaling';
-import type { ISignal } from '@lumino/signaling';
-
 import { asProblem } from '../request';
 import type {
   ISandboxActivity,
@@ -16,12 +10,8 @@ import type {
   SandboxCapabilities,
   SandboxState
 } from '../wire/schema';
-import {
-  BUSY_INTERVAL_MS,
-  IDLE_INTERVAL_MS,
-  MAX_INTERVAL_MS,
-  paceOf
-} from './pace';
+import { BUSY_INTERVAL_MS, IDLE_INTERVAL_MS, paceOf } from './pace';
+import { Watched } from './watched';
 
 /**
  * A kernel that this page is connected to.
@@ -57,18 +47,9 @@ export interface ISandboxesOptions {
 /**
  * The sandboxes of this server, asked for as long as somebody looks.
  */
-export class Sandboxes implements ISandboxes, IDisposable {
+export class Sandboxes extends Watched implements ISandboxes {
   constructor(private readonly _options: ISandboxesOptions) {
-    this._poll = new Poll({
-      name: 'gptoss-lab:sandboxes',
-      auto: false,
-      factory: () => this._ask(),
-      frequency: {
-        interval: IDLE_INTERVAL_MS,
-        backoff: true,
-        max: MAX_INTERVAL_MS
-      }
-    });
+    super('gptoss-lab:sandboxes', IDLE_INTERVAL_MS);
   }
 
   get list(): readonly SandboxState[] | null {
@@ -83,48 +64,8 @@ export class Sandboxes implements ISandboxes, IDisposable {
     return this._problem;
   }
 
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get isDisposed(): boolean {
-    return this._poll.isDisposed;
-  }
-
-  dispose(): void {
-    this._poll.dispose();
-    Signal.clearData(this);
-  }
-
   activity(id: string): ISandboxActivity | null {
     return this._activities.get(id) ?? null;
-  }
-
-  /**
-   * Follow the sandboxes until the returned object is disposed.
-   */
-  watch(): IDisposable {
-    this._watchers += 1;
-    if (this._watchers === 1 && !this.isDisposed) {
-      // What the server can do may have changed while nobody looked.
-      this._stale = true;
-      void this._poll.refresh();
-    }
-    return new DisposableDelegate(() => {
-      this._watchers -= 1;
-      if (this._watchers === 0 && !this.isDisposed) {
-        void this._poll.stop();
-      }
-    });
-  }
-
-  /**
-   * Ask now, where somebody looks.
-   */
-  async refresh(): Promise<void> {
-    if (this._watchers > 0 && !this.isDisposed) {
-      await this._poll.refresh();
-    }
   }
 
   async interrupt(id: string): Promise<void> {
@@ -166,7 +107,7 @@ export class Sandboxes implements ISandboxes, IDisposable {
   dismiss(id: string): void {
     if (this._activities.get(id)?.running === false) {
       this._activities.delete(id);
-      this._changed.emit();
+      this.emitChanged();
     }
   }
 
@@ -179,7 +120,7 @@ export class Sandboxes implements ISandboxes, IDisposable {
       return null;
     }
     this._activities.set(id, { verb, running: true, problem: null });
-    this._changed.emit();
+    this.emitChanged();
     let problem: Problem | null = null;
     try {
       await call();
@@ -188,12 +129,17 @@ export class Sandboxes implements ISandboxes, IDisposable {
       problem = asProblem(reason);
       this._activities.set(id, { verb, running: false, problem });
     }
-    this._changed.emit();
+    this.emitChanged();
     await this.refresh();
     return problem;
   }
 
-  private async _ask(): Promise<void> {
+  protected begin(): void {
+    // What the server can do may have changed while nobody looked.
+    this._stale = true;
+  }
+
+  protected async ask(): Promise<void> {
     const before = JSON.stringify([this._list, this._capabilities]);
     const failed = this._problem;
     try {
@@ -210,13 +156,13 @@ export class Sandboxes implements ISandboxes, IDisposable {
       this._problem = asProblem(reason);
       this._stale = true;
       if (!sameProblem(this._problem, failed)) {
-        this._changed.emit();
+        this.emitChanged();
       }
       // Refused, so that the poll backs off.
       throw reason;
     }
     if (failed || JSON.stringify([this._list, this._capabilities]) !== before) {
-      this._changed.emit();
+      this.emitChanged();
     }
   }
 
@@ -248,17 +194,14 @@ export class Sandboxes implements ISandboxes, IDisposable {
   private _setPace(): void {
     const acting = [...this._activities.values()].some(one => one.running);
     const interval = acting ? BUSY_INTERVAL_MS : paceOf(this._list ?? []);
-    this._poll.frequency = { ...this._poll.frequency, interval };
+    this.setInterval(interval);
   }
 
-  private readonly _poll: Poll;
   private readonly _activities = new Map<string, ISandboxActivity>();
-  private readonly _changed = new Signal<this, void>(this);
   private _list: readonly SandboxState[] | null = null;
   private _capabilities: SandboxCapabilities | null = null;
   private _problem: Problem | null = null;
   private _stale = true;
-  private _watchers = 0;
 }
 
 function sameProblem(one: Problem | null, other: Problem | null): boolean {
