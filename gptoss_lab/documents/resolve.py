@@ -182,7 +182,9 @@ def _local(
         inventory=str(inventory) if kind == "folder" and _plain_file(inventory, config) else "",
         previous=str(store.path(corpus)) if info is not None else "",
     )
-    return with_cached(Prepared(corpus, source, kind, folder_hash(files), job, tuple(warnings)), store)
+    # Whoever refreshes it may stand in another folder.
+    placed = DocSource(kind=kind, uri=str(path))
+    return with_cached(Prepared(corpus, placed, kind, folder_hash(files), job, tuple(warnings)), store)
 
 
 def _plain_file(path: Path, config: DocumentConfig) -> bool:

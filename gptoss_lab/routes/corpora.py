@@ -27,6 +27,30 @@ class CorporaHandler(GptossHandler):
         self.reply(await self.services.corpora.ensure(source, refresh=refresh))
 
 
+class CorpusRefreshHandler(GptossHandler):
+    """One corpus, read again."""
+
+    @authenticated
+    @authorized
+    async def post(self, corpus: str) -> None:
+        """Read its source again."""
+        self.reply(await self.services.corpora.refresh(corpus))
+
+
+class CorporaSearchHandler(GptossHandler):
+    """What one corpus, some of them, or all say about some words."""
+
+    @authenticated
+    @authorized
+    async def get(self, corpus: str = "") -> None:
+        """Search."""
+        from gptoss_lab.services.doc_search import search_documents  # noqa: PLC0415 - see routes.wire
+
+        chosen = [corpus] if corpus else self.get_query_arguments("corpus")
+        words, limit = self.get_query_argument("q", ""), self.get_query_argument("limit", "10")
+        self.reply(await search_documents(self.services.corpora, chosen, words, limit))
+
+
 class CorpusHandler(GptossHandler):
     """One corpus."""
 

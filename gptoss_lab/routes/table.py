@@ -11,7 +11,12 @@ from gptoss_lab.routes.code import (
     JobsHandler,
     PromptHandler,
 )
-from gptoss_lab.routes.corpora import CorporaHandler, CorpusHandler
+from gptoss_lab.routes.corpora import (
+    CorporaHandler,
+    CorporaSearchHandler,
+    CorpusHandler,
+    CorpusRefreshHandler,
+)
 from gptoss_lab.routes.feedback import FeedbackHandler
 from gptoss_lab.routes.health import HealthHandler
 from gptoss_lab.routes.model import (
@@ -35,6 +40,9 @@ from gptoss_lab.routes.sandboxes import (
 )
 
 _AFTER = (("after", "The number of the last event that was seen; the Last-Event-ID header goes before it."),)
+
+_SEARCH = (("q", "The words to look for."), ("limit", "How many places, 1 to 50; 10 when not given."))
+_CHOSEN = ("corpus", "A corpus to search, may be repeated; all when not given.")
 
 ROUTES: tuple[Route, ...] = (
     Route(
@@ -141,6 +149,21 @@ ROUTES: tuple[Route, ...] = (
                 query=(("refresh", "`true` reads the source again."),),
             ),
         ),
+    ),
+    Route(
+        "/api/v1/corpora/search",
+        CorporaSearchHandler,
+        (Operation("GET", "Search in the documentation.", reply="DocHits", query=(*_SEARCH, _CHOSEN)),),
+    ),
+    Route(
+        "/api/v1/corpora/{corpus}/search",
+        CorporaSearchHandler,
+        (Operation("GET", "Search in one corpus.", reply="DocHits", query=_SEARCH),),
+    ),
+    Route(
+        "/api/v1/corpora/{corpus}/refresh",
+        CorpusRefreshHandler,
+        (Operation("POST", "Read the source of an index again.", reply="CorpusInfo"),),
     ),
     Route(
         "/api/v1/corpora/{corpus}",

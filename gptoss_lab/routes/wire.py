@@ -14,6 +14,7 @@ __all__ = [
     "CodeGenerationResponse",
     "CorpusInfo",
     "CorpusList",
+    "DocHits",
     "DocSource",
     "Event",
     "ExecutionEvent",
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gptoss_lab.schemas.documents import CorpusInfo, CorpusList, DocSource
+    from gptoss_lab.schemas.documents import CorpusInfo, CorpusList, DocHits, DocSource
     from gptoss_lab.schemas.events import Event
     from gptoss_lab.schemas.execution import ExecutionRequest
     from gptoss_lab.schemas.feedback import FeedbackRequest, FeedbackSummary
@@ -72,6 +73,7 @@ HOMES = {
     "CodeGenerationResponse": "generation",
     "CorpusInfo": "documents",
     "CorpusList": "documents",
+    "DocHits": "documents",
     "DocSource": "documents",
     "Event": "events",
     "ExecutionEvent": "runs",

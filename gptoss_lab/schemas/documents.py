@@ -107,6 +107,26 @@ class CorpusList(Wire):
     corpora: tuple[CorpusInfo, ...] = ()
 
 
+class DocHit(Wire):
+    """A place in the documentation that a search found. `snippet` is plain text."""
+
+    id: str
+    kind: PassageKind
+    title: str
+    snippet: str
+    corpus: str
+    source: str
+    citation: Citation
+    score: float = 0.0
+
+
+class DocHits(Wire):
+    """What a search found, best first."""
+
+    query: str
+    hits: tuple[DocHit, ...] = ()
+
+
 class IndexProgress(Wire):
     """One step of indexing. `total` is 0 while it is not known."""
 

@@ -133,6 +133,19 @@ class CorpusService:
         """Return every index, the newest first."""
         return await asyncio.to_thread(self._store.list)
 
+    async def refresh(self, corpus_id: str, report: Report | None = None) -> CorpusInfo:
+        """Read the source of an index again; pages and files that did not change are not parsed.
+
+        Raises:
+            NotFoundError: There is none with this id.
+            DocumentError: The source cannot be read; the index stays as it was.
+            StorageError: The disk is full or not writable.
+        """
+        info = await asyncio.to_thread(self._store.info, corpus_id)
+        if info is None:
+            raise NotFoundError(f"There is no corpus {corpus_id!r}")
+        return await self.ensure(info.source, report, refresh=True)
+
     async def remove(self, corpus_id: str) -> None:
         """Delete an index.
 

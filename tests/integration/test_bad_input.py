@@ -309,7 +309,7 @@ async def test_the_disk_is_full_at_the_end(make: Callable[..., Station]) -> None
     """No half notebook is written, and the cells are not lost: they are printed."""
     station = make()
     guide(station.folder)
-    assert (await command(station, "index", "guide")).code == 0
+    assert (await command(station, "index", "add", "guide")).code == 0
     done = await generate(station, "--docs", "guide", "--no-verify", *OUT, before="ulimit -f 1")
     assert_told(done, 1, ("a.ipynb could not be written",))
     assert not (station.folder / "a.ipynb").exists()

@@ -56,3 +56,66 @@ async def test_an_unknown_corpus_is_not_found(jp_fetch: Fetch) -> None:
     with pytest.raises(HTTPClientError) as caught:
         await jp_fetch(*CORPORA, "c9", method="DELETE")
     assert caught.value.code == 404
+
+
+async def test_a_source_is_read_again(services: FakeServices, jp_fetch: Fetch) -> None:
+    """By the id of its index."""
+    await jp_fetch(*CORPORA, method="POST", body='{"uri": "pandas"}')
+    again = json.loads((await jp_fetch(*CORPORA, "c1", "refresh", method="POST", body="")).body)
+    assert (again["title"], again["cached"]) == ("pandas", False)
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch(*CORPORA, "c9", "refresh", method="POST", body="")
+    assert caught.value.code == 404
+    assert len(services.corpora.known) == 2
+
+
+async def found(jp_fetch: Fetch, *path: str, **query: str) -> list[dict[str, str]]:
+    """Search and return the hits."""
+    answer = json.loads((await jp_fetch(*CORPORA, *path, params=query)).body)
+    assert answer["query"] == query["q"]
+    return list(answer["hits"])
+
+
+async def test_one_corpus_or_all_are_searched(services: FakeServices, jp_fetch: Fetch) -> None:
+    """Best first, as many as were asked for."""
+    for name in ("pandas", "numpy"):
+        await jp_fetch(*CORPORA, method="POST", body=json.dumps({"uri": name}))
+    assert [hit["corpus"] for hit in await found(jp_fetch, "search", q="mean")] == ["c1", "c2"]
+    assert [hit["corpus"] for hit in await found(jp_fetch, "search", q="mean", corpus="c2")] == ["c2"]
+    assert [hit["source"] for hit in await found(jp_fetch, "c2", "search", q="mean")] == ["numpy"]
+    assert [hit["kind"] for hit in await found(jp_fetch, "search", q="pandas")] == [
+        "example",
+        "narrative",
+        "narrative",
+    ]
+    assert len(await found(jp_fetch, "search", q="pandas", limit="1")) == 1
+    assert await found(jp_fetch, "search", q="nothing") == []
+    assert services.corpora.known
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("search", {"q": ""}, 400),
+        ("search", {"q": "x" * 501}, 400),
+        ("search", {"q": "x", "limit": "51"}, 400),
+        ("search", {"q": "x", "limit": "ten"}, 400),
+        ("search", {"q": "x", "corpus": "c9"}, 404),
+        ("c9/search", {"q": "x"}, 404),
+    ],
+)
+async def test_searches_that_cannot_be_served(
+    jp_fetch: Fetch, path: str, query: dict[str, str], status: int
+) -> None:
+    """No words, too many, limits out of bounds and unknown corpora are problems, not empty lists."""
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch(*CORPORA, *path.split("/"), params=query)
+    assert caught.value.code == status
+
+
+@pytest.mark.parametrize("path", [("search",), ("c1", "search")])
+async def test_a_search_needs_a_login(jp_fetch: Fetch, path: tuple[str, ...]) -> None:
+    """What a person reads is theirs."""
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch(*CORPORA, *path, params={"q": "x"}, headers={"Authorization": "token wrong"})
+    assert caught.value.code in {401, 403}
