@@ -11,11 +11,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TextIO
 
 from tools.engine import missing
 
@@ -23,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 DATA = Path(os.environ.get("GPTOSS_LAB_TEST_DATA_DIR", ROOT / ".local" / "test-data"))
 REQUIRED = frozenset(filter(None, os.environ.get("GPTOSS_REQUIRE", "").split(",")))
+AT_ONCE = 2
+PRINTING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -36,30 +42,38 @@ class Step:
     cwd: Path = ROOT
 
 
-KINDS = ("docker", "bubblewrap", "vllm")
-UNIT = " and ".join(f"not {kind}" for kind in KINDS)
+UNIT = "not docker and not bubblewrap and not vllm"
+SANDBOXES = "(docker or bubblewrap) and not vllm"
 
-STEPS = (
-    Step("ruff", ("ruff", "check", "."), quick=True),
-    Step("format", ("ruff", "format", "--check", "."), quick=True),
-    Step("mypy", ("mypy",), quick=True),
-    Step("imports", ("lint-imports",), quick=True),
-    Step("wire", ("python", "tools/wire_schema.py", "--check"), quick=True),
-    Step("lint", ("jlpm", "lint"), quick=True),
-    Step("jest", ("jlpm", "test"), quick=True),
-    Step("unit", ("python", "-m", "pytest", "-q", "-n", "logical", "-m", UNIT), quick=True),
-    Step(
-        "environment",
-        ("jupyter-gptoss", "sandbox", "build", "python", "--runtime", "bubblewrap"),
-        "bubblewrap",
+# The steps of one group run two at a time. Those of sandboxes count what a machine has, so that no two
+# tests of that kind run at once; what a model service does beside them is no concern of theirs.
+GROUPS: Sequence[Sequence[Step]] = (
+    (Step("ruff", ("ruff", "check", "."), quick=True),),
+    (Step("format", ("ruff", "format", "--check", "."), quick=True),),
+    (Step("imports", ("lint-imports",), quick=True),),
+    (Step("wire", ("python", "tools/wire_schema.py", "--check"), quick=True),),
+    (
+        Step("jest", ("jlpm", "test"), quick=True),
+        Step("lint", ("jlpm", "lint"), quick=True),
+        Step("mypy", ("mypy",), quick=True),
     ),
-    Step("image", ("jupyter-gptoss", "sandbox", "build", "python", "--runtime", "docker"), "docker"),
-    Step("image-r", ("jupyter-gptoss", "sandbox", "build", "r", "--runtime", "docker"), "docker"),
-    Step("engine", ("python", "-m", "tools.engine"), "vllm"),
-    # Those of sandboxes and engines measure, and count what the machine has: one at a time.
-    Step("pytest", ("python", "-m", "pytest", "-q", "-m", " or ".join(KINDS))),
-    Step("wheel", ("python", "-m", "tools.wheel")),
-    Step("ui", ("python", "-m", "tools.ui"), "chromium"),
+    (Step("unit", ("python", "-m", "pytest", "-q", "-n", "logical", "-m", UNIT), quick=True),),
+    (
+        Step(
+            "environment",
+            ("jupyter-gptoss", "sandbox", "build", "python", "--runtime", "bubblewrap"),
+            "bubblewrap",
+        ),
+    ),
+    (Step("image", ("jupyter-gptoss", "sandbox", "build", "python", "--runtime", "docker"), "docker"),),
+    (Step("image-r", ("jupyter-gptoss", "sandbox", "build", "r", "--runtime", "docker"), "docker"),),
+    (Step("engine", ("python", "-m", "tools.engine"), "vllm"),),
+    (
+        Step("sandboxes", ("python", "-m", "pytest", "-q", "-m", SANDBOXES)),
+        Step("engines", ("python", "-m", "pytest", "-q", "-m", "vllm")),
+    ),
+    (Step("wheel", ("python", "-m", "tools.wheel")),),
+    (Step("ui", ("python", "-m", "tools.ui"), "chromium"),),
 )
 
 
@@ -69,10 +83,13 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="static checks and unit tests only")
     parser.add_argument("--only", default="", help="run this step alone")
     options = parser.parse_args()
-    steps = [step for step in STEPS if step.quick or not options.quick]
-    if options.only:
-        steps = [step for step in STEPS if step.name == options.only]
-    return summarise([run_step(step) for step in steps])
+    outcomes: list[Outcome] = []
+    for group in GROUPS:
+        steps = [step for step in group if step.quick or not options.quick]
+        if options.only:
+            steps = [step for step in group if step.name == options.only]
+        outcomes += run_group(steps)
+    return summarise(outcomes)
 
 
 @dataclass(frozen=True)
@@ -85,17 +102,37 @@ class Outcome:
     reason: str = ""
 
 
-def run_step(step: Step) -> Outcome:
+def run_group(steps: Sequence[Step]) -> list[Outcome]:
+    """Run steps side by side; what each prints comes whole, when it has ended."""
+    if len(steps) == 1:
+        return [run_step(steps[0], sys.stdout)]
+
+    def told(step: Step) -> Outcome:
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as printed:
+            outcome = run_step(step, printed)
+            printed.seek(0)
+            with PRINTING:
+                shutil.copyfileobj(printed, sys.stdout)
+                sys.stdout.flush()
+            return outcome
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(told, steps))
+
+
+def run_step(step: Step, printed: TextIO) -> Outcome:
     """Run one step where the machine can."""
     reason = REASONS[step.needs]() if step.needs else ""
     if reason:
         return Outcome(step, "failed" if step.needs in REQUIRED else "skipped", reason=reason)
-    print(f"\n=== {step.name}: {' '.join(step.command)}", flush=True)
+    print(f"\n=== {step.name}: {' '.join(step.command)}", file=printed, flush=True)
     begin = time.monotonic()
     done = subprocess.run(
         [shutil.which(step.command[0], path=environment()["PATH"]) or step.command[0], *step.command[1:]],
         cwd=step.cwd,
         env=environment(),
+        stdout=printed,
+        stderr=subprocess.STDOUT,
         check=False,
     )
     return Outcome(step, "failed" if done.returncode else "passed", time.monotonic() - begin)
