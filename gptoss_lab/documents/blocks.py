@@ -13,6 +13,8 @@ SymbolKind = Literal["module", "class", "function", "method", "attribute"]
 ChunkKind = Literal["symbol", "narrative"]
 
 CHARS_PER_TOKEN = 3.5
+# Ids of narrative chunks begin here, so that a search for one kind need not look at what it finds of the other.
+FIRST_NARRATIVE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

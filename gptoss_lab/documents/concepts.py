@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from gptoss_lab.documents.tokens import SOFT, STOP, stem, words
 
@@ -193,7 +194,8 @@ class Weights:
 
     def coverage(self, fields: Sequence[tuple[float, Collection[str]]]) -> float:
         """Return the share, 0 to 1, of what is asked that the fields hold; each field has its worth."""
-        return self.gain(self.parts(fields), [0.0] * len(self.values))
+        total = sum(self.values)
+        return sum(map(mul, self.values, self.parts(fields))) / total if total else 0.0
 
     def trust(self, parts: Sequence[float], told: Sequence[float]) -> float:
         """Return below 1 where what is held is mostly chance.
@@ -211,7 +213,10 @@ class Weights:
 
     def parts(self, fields: Sequence[tuple[float, Collection[str]]]) -> list[float]:
         """Return how far, 0 to 1, the fields hold each concept."""
-        return [_best(concept, fields) for concept in self.concepts]
+        held: dict[str, float] = {}
+        for worth, forms in sorted(fields, key=lambda field: field[0]):
+            held.update(dict.fromkeys(forms, worth))
+        return [_best(concept, held) for concept in self.concepts]
 
     def gain(self, parts: Sequence[float], covered: Sequence[float]) -> float:
         """Return the share of what is asked that the parts add to what is covered already."""
@@ -224,11 +229,10 @@ class Weights:
         )
 
 
-def _best(concept: Concept, fields: Sequence[tuple[float, Collection[str]]]) -> float:
-    best = 0.0
-    for position, form in enumerate(concept.forms):
-        strength = _SYNONYM_STRENGTH if position else 1.0
-        for worth, held in fields:
-            if worth * strength > best and form in held:
-                best = worth * strength
+def _best(concept: Concept, held: Mapping[str, float]) -> float:
+    first, *others = concept.forms
+    best = held.get(first, 0.0)
+    for form in others:
+        worth = held.get(form, 0.0) * _SYNONYM_STRENGTH
+        best = max(best, worth)
     return best

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from gptoss_lab.documents.chunk_search import ChunkSearch
 from gptoss_lab.documents.concepts import Weights, concepts
 from gptoss_lab.documents.imports import ALIASES
-from gptoss_lab.documents.ranking import CANDIDATES, chunk_score, example_score, query, varied, whole_names
+from gptoss_lab.documents.lookup import Asked, Lookup, Match
+from gptoss_lab.documents.ranking import CANDIDATES, example_score, query, varied, whole_names
+from gptoss_lab.documents.scope import package_of
 from gptoss_lab.errors import DocumentError
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.documents import ApiSymbol, Citation, Example, Passage
 
 _MAX_BARE_MATCHES = 5
+_MAX_CHUNKS = 2
+_MAPPED_BYTES = 1 << 30
+
+Indexes = Sequence[tuple[str, Path]]
 
 
 class IndexReader:
     """One index file, opened read only. Use it in one thread, and close it."""
 
     def __init__(self, path: Path, corpus: str) -> None:
-        self._corpus = corpus
-        # The file is replaced as a whole and never changed, so no lock is needed.
+        self.corpus = corpus
+        # The file is replaced as a whole and never changed, so no lock is needed and it may be mapped.
         self._db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+        self._db.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         self._db.row_factory = sqlite3.Row
 
     def close(self) -> None:
@@ -56,37 +64,39 @@ class IndexReader:
                     found.setdefault(qualname, self._api_symbol(row))
         return list(found.values())
 
-    def passages(self, names: Sequence[str]) -> list[Passage]:
-        """Return the chunks of exactly these names, score 1."""
-        found: dict[int, Passage] = {}
-        for name in names:
-            for qualname in self._resolve(name)[:2]:
-                row = self._db.execute(
-                    "SELECT c.* FROM symbols s JOIN chunks c ON c.id = s.chunk WHERE s.qualname = ?",
-                    (qualname,),
-                ).fetchone()
-                if row is not None:
-                    found.setdefault(row["id"], self._passage(row, 1.0))
-        return list(found.values())
+    def search(self, text: str, kind: str, limit: int, scope: Collection[str] = ()) -> list[Passage]:
+        """Return the chunks of a kind that cover most of the text, best first; those of `scope` before others."""
+        found = ChunkSearch(self._db).best(text, kind, limit, scope)
+        return [self._passage(row, score) for score, row in found]
 
-    def search(self, text: str, kind: str, limit: int) -> list[Passage]:
-        """Return the chunks of a kind that cover most of the text, best first."""
-        asked = concepts(text)
-        if not asked or limit <= 0:
-            return []
-        weights = Weights.of(asked, self._count("chunks"), self._frequency("chunk_counts"), self._is_api)
+    def matches(self, name: str, asked: Asked) -> list[Match]:
+        """Return the objects that a name may mean, the likeliest first."""
+        return Lookup(self._db).matches(name, asked)
+
+    def nearest(self, name: str, asked: Asked) -> list[Match]:
+        """Return the objects with the names most like one that is not documented."""
+        return Lookup(self._db).nearest(name, asked)
+
+    def passages_of(self, qualname: str, score: float) -> list[Passage]:
+        """Return the chunks of an object, of which a second page may tell too."""
         rows = self._db.execute(
-            "SELECT c.*, bm25(chunk_terms, 10, 3, 1) AS rank FROM chunk_terms "
-            "JOIN chunks c ON c.id = chunk_terms.rowid "
-            "WHERE chunk_terms MATCH ? AND c.kind = ? ORDER BY rank LIMIT ?",
-            (query(asked), kind, CANDIDATES),
-        ).fetchall()
-        made = whole_names(text, asked)
-        scored = [
-            (chunk_score(row, weights, made, position), position, row) for position, row in enumerate(rows)
-        ]
-        scored.sort(key=lambda item: (-item[0], item[1]))
-        return [self._passage(row, score) for score, _, row in scored[:limit]]
+            "SELECT * FROM chunks WHERE id = (SELECT chunk FROM symbols WHERE qualname = ?1) "
+            "OR (title = ?1 AND kind = 'symbol') ORDER BY id LIMIT ?2",
+            (qualname, _MAX_CHUNKS),
+        )
+        return [self._passage(row, score) for row in rows]
+
+    def tokens(self) -> int:
+        """Return how many tokens all chunks have."""
+        return int(self.meta().get("tokens", "0"))
+
+    def packages(self) -> frozenset[str]:
+        """Return the packages whose objects are documented."""
+        return frozenset(package_of(row["name"]) for row in self._db.execute("SELECT name FROM packages"))
+
+    def whole(self) -> list[Passage]:
+        """Return every chunk, in order."""
+        return [self._passage(row, 0.0) for row in self._db.execute("SELECT * FROM chunks ORDER BY id")]
 
     def examples(self, task: str, limit: int, language: Language = "python") -> list[Example]:
         """Return the runnable examples that cover most of the task, best first.
@@ -128,7 +138,8 @@ class IndexReader:
         return list(dict.fromkeys(row["qualname"] for row in matches))[:_MAX_BARE_MATCHES]
 
     def _count(self, table: str) -> int:
-        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own table names
+        # The last id, which is as good as a count and needs no walk through the table.
+        return int(self._db.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])  # noqa: S608 - our own table names
 
     def _frequency(self, table: str) -> Callable[[str], int]:
         def frequency(form: str) -> int:
@@ -151,7 +162,7 @@ class IndexReader:
 
     def _passage(self, row: sqlite3.Row, score: float) -> Passage:
         return Passage(
-            id=f"{self._corpus}:c{row['id']}",
+            id=f"{self.corpus}:c{row['id']}",
             kind=row["kind"],
             title=row["title"],
             text=row["text"],
@@ -163,7 +174,7 @@ class IndexReader:
 
     def _example(self, row: sqlite3.Row, score: float) -> Example:
         return Example(
-            id=f"{self._corpus}:e{row['id']}",
+            id=f"{self.corpus}:e{row['id']}",
             title=row["title"],
             summary=row["summary"],
             code=row["code"],

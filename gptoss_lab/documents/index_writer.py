@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from gptoss_lab.documents.blocks import Chunk, Place, Records, Symbol, Unit
+from gptoss_lab.documents.blocks import FIRST_NARRATIVE, Chunk, ChunkKind, Place, Records, Symbol, Unit
 from gptoss_lab.documents.r_words import r_words
 from gptoss_lab.documents.tokens import joined, terms
 from gptoss_lab.errors import DocumentError, StorageError
@@ -26,9 +26,16 @@ CREATE TABLE chunks (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
   tokens INTEGER NOT NULL, symbols TEXT NOT NULL, place TEXT NOT NULL,
   name_terms TEXT NOT NULL, path_terms TEXT NOT NULL, text_terms TEXT NOT NULL);
-CREATE VIRTUAL TABLE chunk_terms USING fts5(
-  name, path, text, content='', tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
-CREATE VIRTUAL TABLE chunk_counts USING fts5vocab('chunk_terms', 'row');
+CREATE VIRTUAL TABLE chunk_names USING fts5(
+  name, path, content='', tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
+CREATE VIRTUAL TABLE chunk_texts USING fts5(
+  text, content='', tokenize="unicode61 remove_diacritics 0 tokenchars '_'");
+CREATE VIRTUAL TABLE temp.name_counts USING fts5vocab('main', 'chunk_names', 'row');
+CREATE VIRTUAL TABLE temp.text_counts USING fts5vocab('main', 'chunk_texts', 'row');
+CREATE TABLE chunk_counts (
+  term TEXT PRIMARY KEY, names INTEGER NOT NULL, texts INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE owners (
+  owner TEXT PRIMARY KEY, members INTEGER NOT NULL, is_class INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE symbols (
   qualname TEXT PRIMARY KEY, kind TEXT NOT NULL, signature TEXT NOT NULL, summary TEXT NOT NULL,
   chunk INTEGER);
@@ -50,7 +57,17 @@ CREATE TABLE files (
 _INDEXES = """
 CREATE INDEX names_name ON names (name);
 CREATE INDEX names_last ON names (last);
-INSERT INTO chunk_terms(chunk_terms) VALUES ('optimize');
+CREATE INDEX chunks_title ON chunks (title) WHERE kind = 'symbol';
+INSERT INTO chunk_names(chunk_names) VALUES ('optimize');
+INSERT INTO chunk_texts(chunk_texts) VALUES ('optimize');
+INSERT INTO chunk_counts SELECT term, doc, 0 FROM temp.name_counts;
+INSERT INTO chunk_counts SELECT term, 0, doc FROM temp.text_counts WHERE true
+  ON CONFLICT (term) DO UPDATE SET texts = excluded.texts;
+INSERT INTO owners
+  SELECT substr(n.name, 1, length(n.name) - length(n.last) - 1) AS owner,
+    count(*), max(s.kind = 'method') FROM names n JOIN symbols s USING (qualname)
+  WHERE instr(n.name, '.') GROUP BY owner;
+CREATE TABLE packages AS SELECT DISTINCT substr(owner, 1, instr(owner || '.', '.') - 1) AS name FROM owners;
 INSERT INTO example_terms(example_terms) VALUES ('optimize');
 """
 
@@ -86,6 +103,7 @@ class IndexWriter:
         self._path = path
         self._chunk_of: dict[str, int] = {}
         self._chunk_with: dict[str, int] = {}
+        self._next: dict[ChunkKind, int] = {"symbol": 1, "narrative": FIRST_NARRATIVE}
         with storage_errors(path):
             self._db = sqlite3.connect(path, isolation_level=None)
             self._db.executescript(_SCHEMA)
@@ -127,6 +145,8 @@ class IndexWriter:
                 table: int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own table names
                 for table in ("chunks", "symbols", "examples")
             }
+            tokens = self._db.execute("SELECT coalesce(sum(tokens), 0) FROM chunks").fetchone()[0]
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('tokens', ?)", (str(tokens),))
             self._db.execute("COMMIT")
             self._db.executescript(_INDEXES)
         return counts
@@ -145,15 +165,15 @@ class IndexWriter:
             json.dumps(chunk.symbols[:8]),
             _json(chunk.place),
         )
-        cursor = self._db.execute(
-            "INSERT INTO chunks (kind, title, text, tokens, symbols, place, "
-            "name_terms, path_terms, text_terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, name, path, text),
-        )
-        key = cursor.lastrowid or 0
+        key = self._next[chunk.kind]
+        self._next[chunk.kind] += 1
         self._db.execute(
-            "INSERT INTO chunk_terms (rowid, name, path, text) VALUES (?, ?, ?, ?)", (key, name, path, text)
+            "INSERT INTO chunks (id, kind, title, text, tokens, symbols, place, "
+            "name_terms, path_terms, text_terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (key, *row, name, path, text),
         )
+        self._db.execute("INSERT INTO chunk_names (rowid, name, path) VALUES (?, ?, ?)", (key, name, path))
+        self._db.execute("INSERT INTO chunk_texts (rowid, text) VALUES (?, ?)", (key, text))
         if chunk.kind == "symbol" and chunk.symbols:
             self._chunk_of.setdefault(chunk.symbols[0], key)
             for name in chunk.symbols[1:]:

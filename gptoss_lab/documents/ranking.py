@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from gptoss_lab.documents.concepts import Concept, Weights, compounds
 from gptoss_lab.documents.tokens import stem, words
@@ -35,12 +36,17 @@ def _named(title: str, made: set[str]) -> float:
     last = title.rpartition(".")[2]
     if stem(last.lower()) in made:
         return 1.0
-    parts = list(words(last))[1:]
+    parts = _words(last)[1:]
     return _BEGUN_SHARE if any("".join(parts[:size]) in made for size in range(2, len(parts))) else 0.0
 
 
 def _is_compound(title: str) -> bool:
-    return len(list(words(title.rpartition(".")[2]))) > 1
+    return len(_words(title.rpartition(".")[2])) > 1
+
+
+@lru_cache(maxsize=16_384)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(words(name))
 
 
 def chunk_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:

@@ -138,13 +138,25 @@ class IndexProgress(Wire):
 
 
 class DocQuery(Wire):
-    """What a retrieval asks for. `symbols` are names to look up before any search."""
+    """What a retrieval asks for.
+
+    Attributes:
+        symbols: Names to look up before any search, as code writes them: `np.where`, `.groupby`.
+        packages: What the notebook and the draft import; objects of these come first.
+        whole_tokens: Documentation that has fewer tokens in all is returned whole; 0 never does.
+        selective: Search for nothing more where every name was found for certain.
+        demoted: The corpora that tell of another version than the installed one: they come last.
+    """
 
     text: str
     language: Language = "python"
     symbols: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     max_symbol_passages: int = Field(default=8, ge=0, le=50)
     max_narrative_passages: int = Field(default=3, ge=0, le=50)
+    whole_tokens: int = Field(default=0, ge=0)
+    selective: bool = False
+    demoted: tuple[str, ...] = ()
 
 
 class LocatedPackage(Wire):

@@ -14,7 +14,8 @@ from gptoss_lab.documents.packages import installed
 from gptoss_lab.documents.prepared import Prepared
 from gptoss_lab.documents.r_source import RLibrary
 from gptoss_lab.documents.resolve import prepare
-from gptoss_lab.documents.search import find_examples, find_passages, find_symbols
+from gptoss_lab.documents.retrieval import find_passages
+from gptoss_lab.documents.search import find_examples, find_symbols
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.schemas.base import Language

@@ -80,11 +80,12 @@ def test_a_symbol_is_told_in_full(reader: IndexReader) -> None:
     assert (found.kind, found.signature, found.version) == ("class", "KMeans()", "1.2")
 
 
-def test_passages_of_names_are_exact(reader: IndexReader) -> None:
-    """A named chunk is certain: its score is 1."""
-    assert [(item.title, item.score) for item in reader.passages(["KMeans", "lib.KMeans"])] == [
+def test_passages_of_an_object(reader: IndexReader) -> None:
+    """An object has its chunk; what is not documented has none."""
+    assert [(item.title, item.score) for item in reader.passages_of("lib.KMeans", 1.0)] == [
         ("lib.KMeans", 1.0)
     ]
+    assert reader.passages_of("lib.Nothing", 1.0) == []
 
 
 @pytest.mark.parametrize("text", ["", "the", '"', "AND OR NOT", "a* NEAR(b)", "col:umn", "x" * 9_000, "\0"])
@@ -119,7 +120,8 @@ def read_all(path: Path) -> None:
     """Ask an index for a little of everything."""
     with open_index(path, "x") as found:
         found.examples("the mean of a column", 3)
-        found.passages(list(OBJECTS))
+        found.passages_of("lib.KMeans", 1.0)
+        found.search("columns", "symbol", 3)
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "text", "torn", "folder"])
