@@ -9,7 +9,17 @@ import traceback
 
 import bench
 
-NOT_BENCHMARKS = {"__main__", "execute_client", "figure", "kernels", "production", "server", "ui_browser"}
+NOT_BENCHMARKS = {
+    "__main__",
+    "execute_client",
+    "figure",
+    "retrieval_data",
+    "retrieval_pages",
+    "kernels",
+    "production",
+    "server",
+    "ui_browser",
+}
 LONG = {"sandbox_soak"}
 """Run only when named: these take hours."""
 

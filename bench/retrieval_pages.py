@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,6 @@ import time
 from pathlib import Path
 
 from bench.figure import Figure
-from gptoss_lab.folders import cache_folder
 from gptoss_lab.schemas.config import DocumentConfig
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
 from gptoss_lab.services.corpora import CorpusService
@@ -24,7 +24,8 @@ REFRESH_S = 1.0
 
 def pages() -> Path | None:
     """Return the unpacked documentation; None where it cannot be had, which is said."""
-    folder = cache_folder() / "bench" / PACKAGE
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache / "gptoss_lab" / "bench" / PACKAGE
     html = folder / "usr" / "share" / "doc" / PACKAGE / "html"
     if html.is_dir():
         return html

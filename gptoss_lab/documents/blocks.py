@@ -13,7 +13,7 @@ SymbolKind = Literal["module", "class", "function", "method", "attribute"]
 ChunkKind = Literal["symbol", "narrative"]
 
 CHARS_PER_TOKEN = 3.5
-# Ids of narrative chunks begin here, so that a search for one kind need not look at what it finds of the other.
+# Ids of narrative chunks begin here: a search for one kind need not look at the other.
 FIRST_NARRATIVE = 1_000_000
 
 

@@ -12,7 +12,7 @@ from gptoss_lab.documents.concepts import Concept, Weights, concepts
 from gptoss_lab.documents.ranking import CANDIDATES, chunk_score, whole_names
 from gptoss_lab.documents.scope import package_of
 
-# How many rows that hold a word may be looked at: the common words of a long question are in half of them all.
+# How many rows that hold a word may be looked at: common words are in half of them all.
 MAX_POSTINGS = 3000
 _CANDIDATES_EACH = 60
 _SCOPE_BONUS = 0.1
@@ -56,7 +56,7 @@ class ChunkSearch:
             for at, row in enumerate(rows)
         ]
         scored.sort(key=lambda item: (-item[0], item[1]))
-        return [(score, row) for score, _, row in scored[:limit]]
+        return [(min(1.0, score), row) for score, _, row in scored[:limit]]
 
     def _count(self) -> int:
         row = self._db.execute(
@@ -118,4 +118,4 @@ def _rare(counts: Mapping[str, tuple[int, int]], column: int) -> list[str]:
 
 def _within(score: float, row: sqlite3.Row, scope: Collection[str]) -> float:
     inside = score and row["kind"] == "symbol" and package_of(row["title"]) in scope
-    return min(1.0, score + _SCOPE_BONUS) if inside else score
+    return score + _SCOPE_BONUS if inside else score

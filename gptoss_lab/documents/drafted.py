@@ -66,12 +66,15 @@ def _imported(text: str) -> dict[str, str]:
 def _parsed(code: str) -> ast.Module | None:
     """Parse code that may be the indented body of a function, even one that returns."""
     flat = textwrap.dedent(code)
-    for attempt in (code, flat, f"def f():\n{code}", f"def f():\n{textwrap.indent(flat, '    ')}"):
-        try:
-            return ast.parse(attempt)
-        except (SyntaxError, ValueError, RecursionError):
-            continue
-    return None
+    attempts = (code, flat, f"def f():\n{code}", f"def f():\n{textwrap.indent(flat, '    ')}")
+    return next((tree for tree in map(_module, attempts) if tree is not None), None)
+
+
+def _module(code: str) -> ast.Module | None:
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
 def _names(tree: ast.Module, bound: Mapping[str, str]) -> Iterator[str]:

@@ -65,7 +65,7 @@ class IndexReader:
         return list(found.values())
 
     def search(self, text: str, kind: str, limit: int, scope: Collection[str] = ()) -> list[Passage]:
-        """Return the chunks of a kind that cover most of the text, best first; those of `scope` before others."""
+        """Return the chunks of a kind that cover most of the text; those of `scope` before others."""
         found = ChunkSearch(self._db).best(text, kind, limit, scope)
         return [self._passage(row, score) for score, row in found]
 

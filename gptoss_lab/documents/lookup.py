@@ -84,19 +84,19 @@ class Lookup:
     def _by_ending(self, name: str, asked: Asked) -> list[Match]:
         last = name.rpartition(".")[2]
         rows = self._db.execute(
-            "SELECT n.name, n.qualname, coalesce(o.members, 0) AS members, coalesce(o.is_class, 0) AS is_class "
-            "FROM names n LEFT JOIN owners o "
+            "SELECT n.name, n.qualname, coalesce(o.members, 0) AS members, "
+            "coalesce(o.is_class, 0) AS is_class FROM names n LEFT JOIN owners o "
             "ON o.owner = substr(n.name, 1, max(0, length(n.name) - length(n.last) - 1)) "
             "WHERE n.last = ? LIMIT ?",
             (last, _MAX_ROWS),
         ).fetchall()
-        rows = _longest_ending(rows, name)
         ranked: dict[str, tuple[int, ...]] = {}
-        for row in rows:
+        for row in _longest_ending(rows, name):
             rank = _rank(row, asked, is_member="." in name)
             ranked[row["qualname"]] = min(rank, ranked.get(row["qualname"], rank))
         ordered = sorted(ranked.items(), key=lambda item: (item[1], item[0]))
-        return [Match(qualname, rank) for qualname, rank in ordered[:MAX_MATCHES]]
+        alone = len(ordered) == 1
+        return [Match(qualname, rank, is_exact=alone) for qualname, rank in ordered[:MAX_MATCHES]]
 
 
 def _longest_ending(rows: Sequence[sqlite3.Row], name: str) -> Sequence[sqlite3.Row]:
@@ -112,8 +112,8 @@ def _longest_ending(rows: Sequence[sqlite3.Row], name: str) -> Sequence[sqlite3.
 def _rank(row: sqlite3.Row, asked: Asked, *, is_member: bool) -> tuple[int, ...]:
     """Return how unlikely it is that this object is meant.
 
-    In order: another package than the task's; a class that the draft does not make; a function where a member
-    is written; a class that the task does not speak of; a class with few members; a deep and long name.
+    In order: another package than the task's; a class that the draft does not make; a function where
+    a member is written; a class that the task does not speak of; few members; a deep and long name.
     """
     name: str = row["name"]
     owner = name.rpartition(".")[0]

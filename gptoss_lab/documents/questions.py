@@ -45,8 +45,8 @@ def _said(line: str) -> str:
 
 
 def libraries(text: str) -> frozenset[str]:
-    """Return the packages that a text imports, attaches, or uses by the short name that the field gives them."""
-    found = {match for match in _IMPORT.findall(text)}
+    """Return the packages that a text imports, attaches, or uses by their usual short name."""
+    found = set(_IMPORT.findall(text))
     found |= {one or two for one, two in _R_LIBRARY.findall(text)}
     found |= {ALIASES[name].split(".", maxsplit=1)[0] for name in _USED.findall(text) if name in ALIASES}
     return frozenset(found)

@@ -49,7 +49,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(words(name))
 
 
-def chunk_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:
+def chunk_score(row: sqlite3.Row, weights: Weights, made: set[str], position: float) -> float:
     """Return the share, 0 to 1, of what is asked that a chunk holds; `position` is its rank in search."""
     name = (1.0, set(row["name_terms"].split()))
     fields = (name, (0.9, set(row["path_terms"].split())), (0.8, set(row["text_terms"].split())))

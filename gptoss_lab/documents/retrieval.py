@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from itertools import zip_longest
 
 from gptoss_lab.documents.drafted import drafted
-from gptoss_lab.documents.index_reader import IndexReader, Indexes, open_index
+from gptoss_lab.documents.index_reader import Indexes, IndexReader, open_index
 from gptoss_lab.documents.lookup import MAX_MATCHES, Asked, Match
 from gptoss_lab.documents.questions import prose
 from gptoss_lab.documents.scope import scope_of
@@ -62,7 +62,7 @@ class _Search:
         return [*chosen[: query.max_symbol_passages], *narrative[: query.max_narrative_passages]]
 
     def _named(self) -> tuple[list[Passage], bool]:
-        """Return the passages of all names in turn, the likeliest of each first; say whether all are certain."""
+        """Return the passages of all names in turn, the likeliest first; say whether all are certain."""
         given = self._query.symbols
         written = [name for name in _CODE_NAME.findall(self._text) if name not in given][:_MAX_TEXT_NAMES]
         asked = Asked(self._scope, (*given, *written), frozenset(terms(self._query.text)))

@@ -8,10 +8,10 @@ from gptoss_lab.documents.drafted import drafted
 
 
 def test_names_are_resolved_by_imports_and_convention() -> None:
-    """Imports of draft and context, and the short names of the field; members of unknown objects keep a dot."""
+    """Imports of draft and context, and short names; members of unknown objects keep a dot."""
     code = "from json import loads\nrows = loads(text)\nout = np.where(pd.isna(rows), 0, 1).sum()"
     found = drafted(code, "import numpy as np\nimport pandas as pd")
-    assert found.names == ("json.loads", "pandas.isna", "numpy.where", ".sum")
+    assert found.names == ("json.loads", "numpy.where", "pandas.isna", ".sum")
     assert found.packages == {"json", "numpy", "pandas"}
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gptoss_lab.documents.blocks import Chunk, Place, Records, Symbol, Unit
-from gptoss_lab.documents.index_writer import IndexWriter
 from gptoss_lab.documents.index_reader import Indexes
+from gptoss_lab.documents.index_writer import IndexWriter
 from gptoss_lab.documents.retrieval import find_passages
 from gptoss_lab.documents.search import find_examples, find_symbols
 from gptoss_lab.errors import DocumentError
