@@ -18,6 +18,7 @@ import type {
   ModelPlan,
   ModelState,
   PackagesRequest,
+  PromptPreview,
   RestartRequest,
   SandboxCapabilities,
   SandboxFiles,
@@ -37,6 +38,17 @@ export class GenerationApi implements IGenerationApi {
   generate(request: CodeGenerationRequest): Promise<JobAccepted> {
     return sendJson<JobAccepted>(
       'code/generate',
+      post(request),
+      this._settings
+    );
+  }
+
+  /**
+   * Say what such a request would send to the model.
+   */
+  prompt(request: CodeGenerationRequest): Promise<PromptPreview> {
+    return sendJson<PromptPreview>(
+      'code/prompt',
       post(request),
       this._settings
     );

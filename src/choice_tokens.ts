@@ -1,6 +1,7 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
+import type { VariableDetail } from './tokens';
 import type { DocSourceInput } from './wire/schema';
 
 /**
@@ -51,6 +52,16 @@ export interface IPreferences {
    * The most code cells of a generation; undefined where the server decides.
    */
   readonly maxCells: number | undefined;
+
+  /**
+   * What holds for all the person's tasks.
+   */
+  readonly houseRules: string;
+
+  /**
+   * What of the kernel's variables is sent along.
+   */
+  readonly variables: VariableDetail;
 
   /**
    * What a cell may use while it is verified, in seconds and MB; 0 for all

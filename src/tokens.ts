@@ -16,7 +16,9 @@ import type {
   Health,
   JobAccepted,
   LimitOverrides,
+  NotebookVariable,
   Problem,
+  PromptPreview,
   Stage,
   TokenUsage
 } from './wire/schema';
@@ -139,6 +141,12 @@ export interface ICounts {
 }
 
 /**
+ * What of a kernel's variables is told: nothing, names with types and shapes,
+ * or the columns of tables too.
+ */
+export type VariableDetail = 'off' | 'types' | 'columns';
+
+/**
  * A notebook that cells can be written into.
  */
 export interface ITarget {
@@ -159,6 +167,12 @@ export interface ITarget {
    * Whether nothing may be written there.
    */
   readonly readOnly?: boolean;
+
+  /**
+   * Say what the variables of its kernel are; nothing where it has none that
+   * answers, or one whose word is not to be trusted.
+   */
+  readonly describe?: (detail: VariableDetail) => Promise<NotebookVariable[]>;
 }
 
 /**
@@ -189,6 +203,11 @@ export interface ITargets {
   find(path: string): ITarget | null;
 
   /**
+   * The active notebook as it is; null where none is open.
+   */
+  inFront(): ITarget | null;
+
+  /**
    * The place below a cell of an open notebook.
    */
   below(place: IPlace): ITarget | null;
@@ -209,6 +228,11 @@ export interface ITargets {
  */
 export interface IGenerationApi {
   generate(request: CodeGenerationRequest): Promise<JobAccepted>;
+
+  /**
+   * Say what such a request would send to the model; nothing is asked of it.
+   */
+  prompt(request: CodeGenerationRequest): Promise<PromptPreview>;
 
   /**
    * Start the same request with the same seed as a job that has ended.
@@ -255,6 +279,16 @@ export interface IAsk {
    * What a cell may use while it is verified, within what the server allows.
    */
   readonly limits?: LimitOverrides;
+
+  /**
+   * What holds for all the person's tasks.
+   */
+  readonly houseRules?: string;
+
+  /**
+   * What of the kernel's variables is sent along; else nothing.
+   */
+  readonly variables?: VariableDetail;
 
   /**
    * The cells of the notebook that the task is about; else new ones are asked for.
@@ -317,6 +351,11 @@ export interface IGenerationManager {
    * cells go below the active one.
    */
   generate(ask: IAsk, place?: IPlace): Promise<void>;
+
+  /**
+   * Say what such a task would send to the model now; nothing is asked of it.
+   */
+  prompt(ask: IAsk): Promise<PromptPreview>;
 
   /**
    * Ask for the cells of an earlier job again, with its prompt and its seed;

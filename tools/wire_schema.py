@@ -33,6 +33,7 @@ from gptoss_lab.schemas.generation import (
 )
 from gptoss_lab.schemas.health import Health
 from gptoss_lab.schemas.model import ModelLogs, ModelPlan, ModelState, StartRequest
+from gptoss_lab.schemas.prompts import PromptPreview
 from gptoss_lab.schemas.review import CellProvenance, RemovedCell
 from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
 from gptoss_lab.schemas.sandboxes import (
@@ -66,6 +67,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ModelState,
     Problem,
     Health,
+    PromptPreview,
     CellProvenance,
     FeedbackSummary,
     RemovedCell,

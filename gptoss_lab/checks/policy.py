@@ -52,6 +52,11 @@ SECRET_PATHS = re.compile(
 )
 WRITERS = re.compile(r"(.*\.)?(open|to_\w+|save\w*|dump|write\w*|mkdir|makedirs|touch|imsave|imwrite)$")
 HOST = re.compile(r"^(?:https?|ftp|s3|gs|wss?)://", re.IGNORECASE)
+# HTML that is shown fetches what it names.
+LOADED = re.compile(
+    r"<[^>]*?(?:src|href|srcset|data|poster|action|background|url)\s*[=(]\s*[\"']?\s*(?:https?:)?//([^/\s\"'<>)]+)",
+    re.IGNORECASE,
+)
 SHELL_MAGICS = {"bash", "sh", "script", "system", "sx", "!", "perl", "ruby"}
 PIP = re.compile(r"^\s*[%!]?\s*(?:python\d? -m )?(?:pip3?|conda|mamba|uv|apt|apt-get)\s+\w+")
 SHELL_LINE = re.compile(r"^\s*(?:[A-Za-z_][\w, ]*=\s*)?(?:!|%(?:sx|system|alias)\b)")
@@ -163,6 +168,8 @@ def _string_rules(node: ast.AST, _aliases: dict[str, str]) -> Iterator[tuple[int
         host = _host(text)
         if host and host not in DOCUMENTATION_HOSTS:
             yield node.lineno, host, f"names an address on the network ({host[:80]})"
+    elif (loaded := LOADED.search(text)) and loaded[1].lower() not in DOCUMENTATION_HOSTS:
+        yield node.lineno, loaded[1], f"names an address on the network ({loaded[1][:80]})"
     elif SECRET_PATHS.search(text):
         yield node.lineno, text[:80], "names a file that holds credentials"
 

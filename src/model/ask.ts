@@ -2,11 +2,16 @@ import type { IAsk, IPast, ITarget } from '../tokens';
 import type { CodeGenerationRequest } from '../wire/schema';
 
 /**
- * Put what a person asks for into the words of the wire.
+ * Put what a person asks for into the words of the wire, with what the
+ * notebook's kernel says of its variables.
  */
-export function requestOf(ask: IAsk, target: ITarget): CodeGenerationRequest {
+export async function requestOf(
+  ask: IAsk,
+  target: Pick<ITarget, 'path' | 'context' | 'describe'>
+): Promise<CodeGenerationRequest> {
   const { task, language, effort, verify, edit, seed } = ask;
   const { maxRepairs, maxCells } = ask;
+  const variables = (await target.describe?.(ask.variables ?? 'off')) ?? [];
   return {
     task,
     language,
@@ -16,9 +21,14 @@ export function requestOf(ask: IAsk, target: ITarget): CodeGenerationRequest {
     ...(seed === undefined ? {} : { seed }),
     ...(maxRepairs === undefined ? {} : { max_repairs: maxRepairs }),
     ...(maxCells === undefined ? {} : { max_cells: maxCells }),
+    ...(ask.houseRules ? { house_rules: ask.houseRules } : {}),
     sources: [...ask.sources],
     data: [...ask.data],
-    context: { path: target.path, cells: [...target.context] }
+    context: {
+      path: target.path,
+      cells: [...target.context],
+      ...(variables.length === 0 ? {} : { variables })
+    }
   };
 }
 

@@ -132,6 +132,7 @@ export class EditSession implements IDisposable {
   askOf(instruction: string): IAsk {
     const { choices } = this._options;
     const { effort, verify, maxRepairs, limits } = choices.preferences;
+    const { houseRules, variables } = choices.preferences;
     return {
       task: taskOf(this.kind, instruction, this.cells),
       sources: choices.sources.sources,
@@ -139,6 +140,8 @@ export class EditSession implements IDisposable {
       effort,
       verify,
       maxRepairs,
+      houseRules,
+      variables,
       limits: limitsFor(limits),
       data: choices.consent.paths(this._options.path()),
       edit: this.edit

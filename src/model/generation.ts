@@ -17,7 +17,7 @@ import type {
   ITargets,
   Phase
 } from '../tokens';
-import type { JobAccepted, Problem } from '../wire/schema';
+import type { JobAccepted, Problem, PromptPreview } from '../wire/schema';
 import { requestOf } from './ask';
 import type { Asked } from './ask';
 import { NO_COUNTS } from './binding';
@@ -133,9 +133,14 @@ export class GenerationManager implements IGenerationManager, IDisposable {
    * @throws BusyError while another runs.
    */
   generate(ask: IAsk, place?: IPlace): Promise<void> {
-    return this._start(ask, place, target =>
-      this._api.generate(requestOf(ask, target))
+    return this._start(ask, place, async target =>
+      this._api.generate(await requestOf(ask, target))
     );
+  }
+
+  async prompt(ask: IAsk): Promise<PromptPreview> {
+    const target = this._targets.inFront() ?? { path: '', context: [] };
+    return this._api.prompt(await requestOf(ask, target));
   }
 
   /**

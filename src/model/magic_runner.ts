@@ -32,7 +32,13 @@ export interface IMagicRunnerOptions {
   manager: IGenerationManager;
   preferences: Pick<
     Preferences,
-    'effort' | 'verify' | 'maxRepairs' | 'maxCells' | 'limits'
+    | 'effort'
+    | 'verify'
+    | 'maxRepairs'
+    | 'maxCells'
+    | 'limits'
+    | 'houseRules'
+    | 'variables'
   >;
   tickets: Tickets;
   trans: TranslationBundle;
@@ -236,6 +242,8 @@ export class MagicRunner {
       maxRepairs: line.verify === 'run' ? 0 : preferences.maxRepairs,
       maxCells: line.cells ?? preferences.maxCells,
       limits: limitsFor(preferences.limits),
+      houseRules: preferences.houseRules,
+      variables: preferences.variables,
       data: []
     };
   }

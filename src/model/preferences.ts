@@ -11,6 +11,7 @@ import type { IAsk } from '../tokens';
 const MAX_REPAIRS = 3;
 const MAX_CELLS = 40;
 const MIN_MEMORY_MB = 64;
+const MAX_RULES = 4000;
 
 /**
  * The person's settings, with the defaults that hold without a registry.
@@ -50,6 +51,20 @@ export class Preferences implements IPreferences {
    */
   get maxCells(): number | undefined {
     return this._maxCells;
+  }
+
+  /**
+   * What holds for all the person's tasks.
+   */
+  get houseRules(): string {
+    return this._houseRules;
+  }
+
+  /**
+   * What of the kernel's variables is sent along with a task.
+   */
+  get variables(): IPreferences['variables'] {
+    return this._variables;
   }
 
   /**
@@ -107,6 +122,11 @@ export class Preferences implements IPreferences {
       cellTimeout: numberOf(cellTimeout, 1) ?? 0,
       memory: numberOf(memory, MIN_MEMORY_MB) ?? 0
     };
+    const { houseRules, variables } = settings.composite;
+    this._houseRules =
+      typeof houseRules === 'string' ? houseRules.slice(0, MAX_RULES) : '';
+    this._variables =
+      variables === 'off' || variables === 'columns' ? variables : 'types';
     this._pendingAsRaw = pendingAsRaw === true;
     this._changed.emit();
   }
@@ -119,6 +139,8 @@ export class Preferences implements IPreferences {
   private _effort: IAsk['effort'] = null;
   private _maxRepairs = MAX_REPAIRS;
   private _maxCells: number | undefined = undefined;
+  private _houseRules = '';
+  private _variables: IPreferences['variables'] = 'types';
   private _limits: IPreferences['limits'] = { cellTimeout: 0, memory: 0 };
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -7,7 +7,8 @@ import type { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
-import type { IPlace, ITarget, ITargets } from '../tokens';
+import type { IPlace, ITarget, ITargets, VariableDetail } from '../tokens';
+import type { NotebookVariable } from '../wire/schema';
 import { splitMagic } from './magic';
 
 /**
@@ -27,6 +28,14 @@ export interface ITargetsOptions {
    * The kernel of a new notebook; empty for the server's default.
    */
   kernelFor: (language: 'python' | 'r') => Promise<string>;
+
+  /**
+   * Asks the kernel of a notebook what its variables are.
+   */
+  variablesOf?: (
+    panel: NotebookPanel,
+    detail: VariableDetail
+  ) => Promise<NotebookVariable[]>;
 }
 
 /**
@@ -60,7 +69,7 @@ export class Targets implements ITargets {
     const panel =
       this._options.tracker.currentWidget ?? (await this._create(language));
     await panel.context.ready;
-    const target = asTarget(panel);
+    const target = this._target(panel);
     if (!target) {
       throw new Error(`The notebook ${panel.context.path} is not ready.`);
     }
@@ -74,7 +83,15 @@ export class Targets implements ITargets {
     const panel = this._options.tracker.find(
       ({ context }) => context.path === path
     );
-    return panel ? asTarget(panel) : null;
+    return panel ? this._target(panel) : null;
+  }
+
+  /**
+   * The active notebook as it is; null where none is open.
+   */
+  inFront(): ITarget | null {
+    const panel = this._options.tracker.currentWidget;
+    return panel ? this._target(panel) : null;
   }
 
   /**
@@ -93,9 +110,20 @@ export class Targets implements ITargets {
             from === undefined
               ? contextUpTo(model, cell)
               : contextAbove(model, positionOf(model, from)),
-          readOnly: isReadOnly(panel)
+          readOnly: isReadOnly(panel),
+          describe: this._describe(panel)
         }
       : null;
+  }
+
+  private _target(panel: NotebookPanel): ITarget | null {
+    const target = asTarget(panel);
+    return target && { ...target, describe: this._describe(panel) };
+  }
+
+  private _describe(panel: NotebookPanel): ITarget['describe'] {
+    const { variablesOf } = this._options;
+    return variablesOf && (detail => variablesOf(panel, detail));
   }
 
   private async _create(language: 'python' | 'r'): Promise<NotebookPanel> {

@@ -3,15 +3,20 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { GenerationApi } from '../api';
 import { GenerationManager } from '../model/generation';
+import { variablesOf } from '../model/kernel_variables';
 import { JobMemory } from '../model/memory';
+import { sandboxSpec } from '../model/sandbox_kernels';
 import { Targets } from '../model/targets';
 import { holdView } from '../review/anchor';
 import { IGenerationManager } from '../tokens';
+import type { VariableDetail } from '../tokens';
+import type { NotebookVariable } from '../wire/schema';
 
 /**
  * The engine of the front end: runs a generation, writes its cells.
@@ -35,7 +40,8 @@ export const generationPlugin: JupyterFrontEndPlugin<IGenerationManager> = {
       targets: new Targets({
         tracker,
         commands: app.commands,
-        kernelFor: language => sandboxKernel(app, language)
+        kernelFor: language => sandboxKernel(app, language),
+        variablesOf: (panel, detail) => ownVariables(app, panel, detail)
       }),
       memory: new JobMemory(state),
       schedule: onNextFrame,
@@ -58,6 +64,26 @@ async function sandboxKernel(
   await kernelspecs.ready;
   const name = `gptoss-${language}`;
   return kernelspecs.specs?.kernelspecs[name] ? name : '';
+}
+
+/**
+ * What the kernel of a notebook says of its variables.
+ *
+ * #### Notes
+ * A sandbox may run what nobody has reviewed, and its word would go into a
+ * prompt: it is not asked, and neither is a kernel of which nothing is known.
+ */
+async function ownVariables(
+  app: JupyterFrontEnd,
+  { sessionContext }: NotebookPanel,
+  detail: VariableDetail
+): Promise<NotebookVariable[]> {
+  const kernel = sessionContext.session?.kernel;
+  const { specs } = app.serviceManager.kernelspecs;
+  const spec = specs?.kernelspecs[kernel?.name ?? ''];
+  return kernel && spec && !sandboxSpec(spec)
+    ? variablesOf(kernel, spec.language, detail)
+    : [];
 }
 
 /**

@@ -20,11 +20,13 @@ import { cappedSettings, limitsFor } from '../model/limits';
 import { MAX_SOURCES, parseSource } from '../model/sources';
 import { IModelService } from '../model_tokens';
 import { IGenerationManager, ISandboxes, PLUGIN_ID } from '../tokens';
+import type { IAsk } from '../tokens';
 import { pickSource } from '../widgets/browse';
 import { gptossIcon } from '../widgets/icon';
 import { dataReason } from '../widgets/labels';
 import { GenerationPanel } from '../widgets/panel';
 import type { IPanelOptions } from '../widgets/panel_body';
+import { showPrompt } from '../widgets/prompt_dialog';
 import { addPanelCommands } from '../wiring/commands';
 import { historyWiring } from '../wiring/history';
 import { keyWiring } from '../wiring/keys';
@@ -157,6 +159,7 @@ function wiring(
   | 'onAdd'
   | 'onRemove'
   | 'onGenerate'
+  | 'onShowPrompt'
   | 'onStop'
   | 'onInsertHere'
   | 'onAcceptAll'
@@ -168,6 +171,23 @@ function wiring(
   const run = (command: string) => () => {
     void app.commands.execute(command);
   };
+  const ask = (task: string, language: 'python' | 'r'): IAsk => {
+    const { effort, verify, maxRepairs, maxCells } = preferences;
+    const { houseRules, variables } = preferences;
+    return {
+      task,
+      language,
+      effort,
+      verify,
+      maxRepairs,
+      maxCells,
+      houseRules,
+      variables,
+      limits: limitsFor(preferences.limits),
+      sources: sources.sources,
+      data: data()
+    };
+  };
   return {
     manager,
     trans,
@@ -178,22 +198,12 @@ function wiring(
     onShow: () => void health.refresh(),
     onAdd: text => addSource(sources, text, trans),
     onRemove: uri => sources.remove(uri),
-    onGenerate: (task, language) => {
-      const { effort, verify, maxRepairs, maxCells } = preferences;
-      manager
-        .generate({
-          task,
-          language,
-          effort,
-          verify,
-          maxRepairs,
-          maxCells,
-          limits: limitsFor(preferences.limits),
-          sources: sources.sources,
-          data: data()
-        })
-        .catch((reason: unknown) => refuse(reason, trans));
-    },
+    onGenerate: (task, language) =>
+      void manager
+        .generate(ask(task, language))
+        .catch((reason: unknown) => refuse(reason, trans)),
+    onShowPrompt: (task, language) =>
+      void showPrompt(() => manager.prompt(ask(task, language)), trans),
     onStop: () => void manager.stop(),
     onInsertHere: () => void manager.insertHere(),
     onAcceptAll: run(CommandIDs.acceptAll),

@@ -78,6 +78,11 @@ export interface IPanelOptions {
   onRemove: (uri: string) => void;
   onBrowse?: (kind: 'folder' | 'file') => void;
   onGenerate: (task: string, language: 'python' | 'r') => void;
+
+  /**
+   * Show what such a task would send to the model.
+   */
+  onShowPrompt: (task: string, language: 'python' | 'r') => void;
   onStop: () => void;
   onAcceptAll: () => void;
   onRejectAll: () => void;
@@ -141,6 +146,7 @@ export function PanelBody(props: IBodyProps): JSX.Element {
         onTask={props.onTask}
         onLanguage={props.onLanguage}
         onGenerate={() => props.onGenerate(props.task, props.chosen)}
+        onShowPrompt={() => props.onShowPrompt(props.task, props.chosen)}
         onStop={props.onStop}
       />
       {(job || problem) && (

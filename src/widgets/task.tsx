@@ -34,6 +34,7 @@ export interface ITaskProps {
   onLanguage: (language: 'python' | 'r') => void;
   onData: (shown: boolean) => void;
   onGenerate: () => void;
+  onShowPrompt: () => void;
   onStop: () => void;
 }
 
@@ -112,6 +113,16 @@ export function Task(props: ITaskProps): JSX.Element {
             {trans.__('Generate')}
           </button>
         )}
+        <span className="jp-Gptoss-spacer" />
+        <button
+          type="button"
+          className="jp-Gptoss-link"
+          disabled={tooLong || task.trim() === ''}
+          title={trans.__('See every word that the model would get')}
+          onClick={props.onShowPrompt}
+        >
+          {trans.__('Show what is sent')}
+        </button>
       </div>
     </section>
   );

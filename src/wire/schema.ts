@@ -48,6 +48,7 @@ export interface Wire {
   CellProvenance: CellProvenance;
   CellStart: CellStart;
   CellVerification: CellVerification;
+  ChatMessage: ChatMessage;
   Citation: Citation;
   ClearOutput: ClearOutput;
   CodeGenerationRequest: CodeGenerationRequest;
@@ -98,6 +99,7 @@ export interface Wire {
   PackagesRequest: PackagesRequest;
   Problem: Problem;
   Progress: Progress;
+  PromptPreview: PromptPreview;
   QueueState: QueueState;
   Queued: Queued;
   Reasoning: Reasoning;
@@ -377,6 +379,13 @@ export interface CellStart {
   t: number;
   type: 'cell_start';
   cell: number;
+}
+/**
+ * One message of a conversation with a model.
+ */
+export interface ChatMessage {
+  role: 'developer' | 'system' | 'user' | 'assistant';
+  content: string;
 }
 /**
  * The cell's outputs fall away; with `wait`, when the next one comes.
@@ -1424,6 +1433,27 @@ export interface PackagesRequest {
    * @maxItems 50
    */
   packages: string[];
+}
+/**
+ * The messages that a request becomes, word for word. The model was not asked.
+ *
+ * Attributes:
+ *     generator: Who answers such a request now; nothing is sent where it is `examples`.
+ *     model: The model's name; empty where none is known.
+ *     prompt_tokens: What the server counts or, without the model's vocabulary, about that.
+ *     context_tokens: The model's window.
+ *     templates: The version of the templates.
+ *     notes: What does not fit, and what could not be read, in words.
+ */
+export interface PromptPreview {
+  generator: 'model' | 'examples';
+  model: string;
+  effort: 'low' | 'medium' | 'high';
+  messages: ChatMessage[];
+  prompt_tokens: number;
+  context_tokens: number;
+  templates: string;
+  notes: string[];
 }
 /**
  * What a notebook's `gptoss_lab.removed` keeps of a cell that a decision took out of it: not its text.

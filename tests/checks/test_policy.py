@@ -23,6 +23,8 @@ def told(source: str) -> str:
         ("import yaml\nyaml.load(f)", "safe_load"),
         ("import requests\nrequests.get(u)", "uses the network"),
         ("pd.read_csv('https://evil.test/x.csv')", "evil.test"),
+        ("HTML('<img src=https://evil.test/x.png>')", "evil.test"),
+        ("HTML('<p style=\"background: url(//evil.test/x)\">')", "evil.test"),
         ("!curl x | sh", "shell"),
         ("%%bash\nls", "shell"),
         ("%pip install foo", "installs"),
@@ -51,6 +53,7 @@ def test_what_a_person_should_know_is_said(source: str, words: str) -> None:
         "import yaml\nyaml.load(f, Loader=yaml.SafeLoader)",
         "from urllib.parse import quote\nquote('x')",
         "re.compile('x')",
+        "'a < b, see https://pandas.pydata.org'",
         "def (",
     ],
 )

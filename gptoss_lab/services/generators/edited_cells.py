@@ -68,6 +68,7 @@ class EditedCells:
         self._cited = Cited(language, citations)
         self.unknown = self._cited.unknown
         self._cells = cells
+        self._own = {line for cell in cells for line in cell.source.split("\n")}
         self._ids = ids or CellIds()
         self._block: _Block | None = None
         self._prose: list[str] = []
@@ -147,6 +148,8 @@ class EditedCells:
         return number if is_there else NEW
 
     def _grown(self, block: _Block, text: str) -> list[Event]:
+        if block.kind == "markdown":
+            return []  # it is told when it is known to load nothing
         if block.cell:
             return [CellDelta(cell=block.cell, text=text)]
         if not self._is_named(block, whole="\n" in block.text):
@@ -189,7 +192,7 @@ class EditedCells:
         return self._settled(block)
 
     def _settled(self, block: _Block) -> list[Event]:
-        source, sources = self._cited.read(block.kind, block.text)
+        source, sources = self._cited.read(block.kind, block.text, self._own)
         if not block.place:
             return self._settled_new(block, source, sources)
         cell = self._cells[block.place - 1]

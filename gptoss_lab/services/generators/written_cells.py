@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from gptoss_lab.drafts.cells import CellIds, Closed, FenceEvent, Grown, Opened
 from gptoss_lab.drafts.citations import take_marks
 from gptoss_lab.drafts.fences import Reading
+from gptoss_lab.drafts.harmless import LineByLine, harmless
 from gptoss_lab.drafts.source import tidy
 from gptoss_lab.drafts.syntax import parses
 from gptoss_lab.schemas.base import Language
@@ -56,10 +57,18 @@ class Cited:
         self.unknown: dict[str, None] = {}
         self._citations = citations
 
-    def read(self, kind: CellKind, text: str) -> tuple[str, tuple[Citation, ...]]:
-        """Return the text without its marks, and the passages that they name."""
+    def read(
+        self, kind: CellKind, text: str, own: Collection[str] = ()
+    ) -> tuple[str, tuple[Citation, ...]]:
+        """Return the text without its marks, and the passages that they name.
+
+        Args:
+            kind: Text cells are kept from loading anything.
+            text: The whole cell.
+            own: Lines that the person's cell held before.
+        """
         is_code = kind == "code"
-        source = tidy(text, self.language) if is_code else text
+        source = tidy(text, self.language) if is_code else harmless(text, own)
         source, marks = take_marks(source, self.language if is_code else None)
         self.unknown.update(dict.fromkeys(mark for mark in marks if mark not in self._citations))
         sources = tuple(self._citations[mark] for mark in marks if mark in self._citations)
@@ -91,16 +100,22 @@ class NewCells:
         self.unknown = self._cited.unknown
         self._ids = ids or CellIds()
         self._cell = ""
+        self._kind: CellKind = "code"
+        self._lines = LineByLine()
 
     def take(self, event: FenceEvent) -> list[Event]:
         """Return what a piece of the answer means."""
         if isinstance(event, Grown):
-            return [CellDelta(cell=self._cell, text=event.text)]
+            text = event.text if self._kind == "code" else self._lines.feed(event.text)
+            return [CellDelta(cell=self._cell, text=text)] if text else []
         if isinstance(event, Opened):
+            self._kind = event.kind
             self._cell = self._ids.new()
             index = len(self.kept)
             return [CellOpen(cell=self._cell, index=index, kind=event.kind, language=event.language)]
-        return [self._close(event)]
+        rest = self._lines.finish()
+        told: list[Event] = [CellDelta(cell=self._cell, text=rest)] if rest else []
+        return [*told, self._close(event)]
 
     def finish(self) -> list[Event]:
         """Return nothing: every cell is known when it closes."""

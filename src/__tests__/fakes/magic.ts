@@ -14,7 +14,7 @@ import type {
   IPlace,
   Phase
 } from '../../tokens';
-import type { Problem } from '../../wire/schema';
+import type { Problem, PromptPreview } from '../../wire/schema';
 import { NO_COUNTS } from '../../model/binding';
 import { newJob } from '../../model/job';
 
@@ -48,6 +48,10 @@ export class FakeManager implements IGenerationManager {
       : newJob(`j${this.asked.length}`, ask.task, true);
     this.phase = this.failure ? 'error' : 'streaming';
     this.changed.emit();
+  }
+
+  async prompt(): Promise<PromptPreview> {
+    throw new Error('No prompt is shown here.');
   }
 
   async replay(): Promise<void> {

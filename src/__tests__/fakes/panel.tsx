@@ -58,6 +58,7 @@ export async function showPanel(
     onAdd: jest.fn(() => ''),
     onRemove: jest.fn(),
     onGenerate: jest.fn(),
+    onShowPrompt: jest.fn(),
     onStop: jest.fn(),
     onAcceptAll: jest.fn(),
     onRejectAll: jest.fn(),

@@ -14,6 +14,7 @@ export function summary(state: 'running' | 'done'): CodeGenerationResponse {
     generator: 'examples',
     model: '',
     seed: null,
+    templates: '',
     edit: null,
     created_at: '',
     finished_at: '',

@@ -79,6 +79,7 @@ class FakeApi implements IGenerationApi {
 
   readonly health = () => Promise.reject(problem(503));
   readonly replay = () => Promise.reject(problem(404));
+  readonly prompt = () => Promise.reject(problem(404));
 
   async *events(_: string, options: { after?: number } = {}) {
     this.readFrom.push(options.after ?? 0);
@@ -125,6 +126,10 @@ class FakeTargets implements ITargets {
       throw new Error('none');
     }
     return target;
+  }
+
+  inFront(): ITarget | null {
+    return this.find(this.active);
   }
 
   below(): ITarget | null {

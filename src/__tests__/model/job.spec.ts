@@ -23,7 +23,7 @@ describe('reduce', () => {
       script(
         { type: 'reasoning', text: 'A mean' },
         { type: 'reasoning', text: ' by group.' },
-        { type: 'repair', round: 1, reason: '', cells: [] },
+        { type: 'repair', round: 1, rounds: 3, reason: '', cells: [] },
         { type: 'reasoning', text: 'The name was wrong.' }
       )
     );
@@ -80,7 +80,7 @@ describe('reduce', () => {
         { type: 'finding', finding },
         { type: 'finding', finding: { ...finding, cell: 'b' } },
         verified('a'),
-        { type: 'repair', round: 1, cells: ['a'], reason: '' }
+        { type: 'repair', round: 1, rounds: 3, cells: ['a'], reason: '' }
       )
     );
     expect(job.drafts[0]).toMatchObject({ findings: [], verification: null });

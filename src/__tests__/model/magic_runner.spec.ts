@@ -39,6 +39,8 @@ function house(
       verify: true,
       maxRepairs: 2,
       maxCells: undefined,
+      houseRules: 'Be brief.',
+      variables: 'types' as const,
       limits: { cellTimeout: 30, memory: 0 }
     },
     tickets,
@@ -100,6 +102,8 @@ describe('MagicRunner', () => {
       verify: true,
       maxRepairs: 2,
       maxCells: undefined,
+      houseRules: 'Be brief.',
+      variables: 'types',
       limits: { cell_timeout_s: 30 },
       data: []
     });
@@ -125,6 +129,8 @@ describe('MagicRunner', () => {
       verify: true,
       maxRepairs: 0,
       maxCells: undefined,
+      houseRules: 'Be brief.',
+      variables: 'types',
       limits: { cell_timeout_s: 30 },
       data: []
     });

@@ -22,6 +22,8 @@ describe('Preferences', () => {
       language: 'python',
       verify: true,
       effort: null,
+      houseRules: '',
+      variables: 'types',
       maxRepairs: 3,
       maxCells: undefined,
       limits: { cellTimeout: 0, memory: 0 }
@@ -33,6 +35,8 @@ describe('Preferences', () => {
       language: 'r',
       maxRepairs: 0,
       maxCells: 5,
+      houseRules: 'x'.repeat(5000),
+      variables: 'columns',
       cellTimeout: 30,
       memory: 512
     });
@@ -40,6 +44,8 @@ describe('Preferences', () => {
       language: 'r',
       maxRepairs: 0,
       maxCells: 5,
+      houseRules: 'x'.repeat(4000),
+      variables: 'columns',
       limits: { cellTimeout: 30, memory: 512 }
     });
     settings.composite.maxCells = 0;
@@ -49,6 +55,7 @@ describe('Preferences', () => {
 
   it.each([
     { maxRepairs: 9 },
+    { houseRules: 7, variables: 'all' },
     { maxRepairs: '1' },
     { maxCells: 41 },
     { cellTimeout: -1 },

@@ -186,7 +186,7 @@ describe('CellWriter', () => {
     stream(
       writer,
       script(
-        { type: 'repair', round: 1, cells: ['b'], reason: '' },
+        { type: 'repair', round: 1, rounds: 3, cells: ['b'], reason: '' },
         close('b', 'x = 2')
       ),
       job

@@ -101,7 +101,7 @@ describe('One notebook in two tabs', () => {
     const job = stream(writer, events.slice(0, 5));
     acceptCells(there, pendingCells(there));
     const again = script(
-      { type: 'repair', round: 1, cells: ['a'], reason: '' },
+      { type: 'repair', round: 1, rounds: 3, cells: ['a'], reason: '' },
       close('a', 'x = 2')
     );
     stream(writer, again, job);
