@@ -49,6 +49,8 @@ describe('EditSession', () => {
       effort: null,
       verify: true,
       maxRepairs: 3,
+      houseRules: '',
+      variables: 'types',
       limits: {},
       data: ['work'],
       edit: {
