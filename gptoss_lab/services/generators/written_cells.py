@@ -57,9 +57,7 @@ class Cited:
         self.unknown: dict[str, None] = {}
         self._citations = citations
 
-    def read(
-        self, kind: CellKind, text: str, own: Collection[str] = ()
-    ) -> tuple[str, tuple[Citation, ...]]:
+    def read(self, kind: CellKind, text: str, own: Collection[str] = ()) -> tuple[str, tuple[Citation, ...]]:
         """Return the text without its marks, and the passages that they name.
 
         Args:
