@@ -11,7 +11,7 @@ import pytest
 
 from gptoss_lab.documents.build import build
 from gptoss_lab.documents.jobs import FileToRead, ParseJob
-from gptoss_lab.documents.search import find_passages
+from gptoss_lab.documents.retrieval import find_passages
 from gptoss_lab.engines.base import ChatDelta, ChatRequest, ContentDelta, Finished
 from gptoss_lab.prompts.layout import Layout, Pack
 from gptoss_lab.schemas.config import ModelConfig
