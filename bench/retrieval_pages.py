@@ -52,7 +52,7 @@ async def _ensure(service: CorpusService, folder: Path) -> tuple[float, CorpusIn
 
 async def _measured(html: Path, folder: Path) -> tuple[float, float, CorpusInfo]:
     copied = folder / "html"
-    shutil.copytree(html, copied)
+    shutil.copytree(html, copied, symlinks=True)
     service = CorpusService(folder=folder / "indexes", config=DocumentConfig())
     first_s, info = await _ensure(service, copied)
     page = min(copied.glob("reference/api/*.html"))

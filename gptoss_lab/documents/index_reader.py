@@ -94,6 +94,14 @@ class IndexReader:
         """Return the packages whose objects are documented."""
         return frozenset(package_of(row["name"]) for row in self._db.execute("SELECT name FROM packages"))
 
+    def main_package(self) -> str:
+        """Return the package that most documented objects belong to; empty where there are none."""
+        row = self._db.execute(
+            "SELECT substr(owner, 1, instr(owner || '.', '.') - 1) AS package FROM owners "
+            "GROUP BY package ORDER BY sum(members) DESC, package LIMIT 1"
+        ).fetchone()
+        return str(row["package"]) if row else ""
+
     def whole(self) -> list[Passage]:
         """Return every chunk, in order."""
         return [self._passage(row, 0.0) for row in self._db.execute("SELECT * FROM chunks ORDER BY id")]

@@ -19,6 +19,7 @@ from gptoss_lab.documents.jobs import ParseJob
 from gptoss_lab.documents.packages import Origin, find_package, installed
 from gptoss_lab.documents.prepared import Prepared, corpus_id, with_cached
 from gptoss_lab.documents.r_source import RLibrary, find_r_package, named_r_package, read_r_help
+from gptoss_lab.documents.sphinx import inventory_version
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.errors import SourceNotFoundError, SourceRefusedError
 from gptoss_lab.schemas.config import DocumentConfig
@@ -175,11 +176,13 @@ def _local(
 
         files, warnings = read_folder(path, config, known, step)
     inventory = path / "objects.inv"
+    has_inventory = kind == "folder" and _plain_file(inventory, config)
     job = ParseJob(
         source=source.uri,
+        version=inventory_version(inventory) if has_inventory else "",
         title=path.name,
         files=tuple(files),
-        inventory=str(inventory) if kind == "folder" and _plain_file(inventory, config) else "",
+        inventory=str(inventory) if has_inventory else "",
         previous=str(store.path(corpus)) if info is not None else "",
     )
     # Whoever refreshes it may stand in another folder.

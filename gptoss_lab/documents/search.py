@@ -40,3 +40,18 @@ def find_symbols(indexes: Indexes, names: Sequence[str]) -> list[ApiSymbol]:
             for symbol in reader.symbols(names):
                 found.setdefault(symbol.qualname, symbol)
     return list(found.values())
+
+
+def main_packages(indexes: Indexes) -> dict[str, str]:
+    """Return the package that most documented objects of each index belong to; none where there are none.
+
+    Raises:
+        DocumentError: An index is damaged.
+    """
+    found: dict[str, str] = {}
+    for corpus, path in indexes:
+        with open_index(path, corpus) as reader:
+            package = reader.main_package()
+            if package:
+                found[corpus] = package
+    return found

@@ -86,3 +86,11 @@ def read_inventory(path: Path, base_url: str) -> list[Symbol]:
         Symbol(name, kind, body="", anchor=urljoin(base_url, f"{page}#{anchor}"))
         for name, kind, page, anchor in inventory.entries
     ]
+
+
+def inventory_version(path: Path) -> str:
+    """Return the version that the first lines of an inventory file state; empty where they state none."""
+    with path.open("rb") as lines:
+        head = [lines.readline(_MAX_LINE_CHARS).decode(errors="replace") for _ in range(3)]
+    name, _, version = head[2].partition(":")
+    return version.strip() if name == "# Version" else ""

@@ -15,7 +15,7 @@ from gptoss_lab.documents.prepared import Prepared
 from gptoss_lab.documents.r_source import RLibrary
 from gptoss_lab.documents.resolve import prepare
 from gptoss_lab.documents.retrieval import find_passages
-from gptoss_lab.documents.search import find_examples, find_symbols
+from gptoss_lab.documents.search import find_examples, find_symbols, main_packages
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.schemas.base import Language
@@ -68,6 +68,20 @@ class CorpusService:
     async def is_installed(self, name: str) -> bool:
         """Say whether a name is that of an installed package."""
         return await asyncio.to_thread(installed, name, await self._roots()) is not None
+
+    async def installed_version(self, name: str) -> str:
+        """Return the version of an installed package, the sandbox's first; empty where there is none."""
+        found = await asyncio.to_thread(installed, name, await self._roots())
+        return found.version if found is not None else ""
+
+    async def documented(self, corpora: Sequence[str]) -> dict[str, str]:
+        """Return the package that most of the objects of each corpus belong to, where there are any.
+
+        Raises:
+            NotFoundError: A corpus does not exist.
+            DocumentError: An index is damaged.
+        """
+        return await asyncio.to_thread(main_packages, self._store.paths(corpora))
 
     async def ensure(
         self, source: DocSource, report: Report | None = None, *, refresh: bool = False

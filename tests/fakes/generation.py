@@ -97,6 +97,13 @@ class FakeCorpora:
             id=source.uri, source=source, title=source.uri, kind="package", version="1.0", cached=True
         )
 
+    async def documented(self, corpora: Sequence[str]) -> dict[str, str]:
+        return {corpus: corpus.partition("-")[0] for corpus in corpora}
+
+    async def installed_version(self, name: str) -> str:
+        assert name
+        return ""
+
     async def search(self, corpora: Sequence[str], query: DocQuery) -> list[Passage]:
         self.queries.append(query)
         return [

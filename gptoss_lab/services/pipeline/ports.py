@@ -35,6 +35,12 @@ class Corpora(Protocol):
             StorageError: The disk is full.
         """
 
+    async def documented(self, corpora: Sequence[str]) -> dict[str, str]:
+        """Return the package that each corpus is about, where it is about one."""
+
+    async def installed_version(self, name: str) -> str:
+        """Return the version of an installed package; empty where there is none."""
+
     async def search(self, corpora: Sequence[str], query: DocQuery) -> list[Passage]:
         """Return the passages that fit best."""
 

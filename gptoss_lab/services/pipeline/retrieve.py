@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Protocol, runtime_checkable
 
+from gptoss_lab.documents.questions import libraries
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.sandbox.within import within
 from gptoss_lab.schemas.documents import DocQuery, Example, Passage
@@ -16,6 +17,7 @@ from gptoss_lab.services.edits import calls_of
 from gptoss_lab.services.generators.base import Brief
 from gptoss_lab.services.generators.fit import select
 from gptoss_lab.services.pipeline.run import Run
+from gptoss_lab.services.pipeline.versions import banners, installed_first
 
 EXAMPLES = 16
 EXAMPLES_FOR_REST = 3
@@ -47,7 +49,11 @@ async def retrieve(run: Run) -> AsyncIterator[Event]:
         StorageError: An index cannot be read.
     """
     yield Stage(stage="retrieve")
+    async for event in installed_first(run):
+        yield event
     request, calls = run.request, calls_of(run.request)
+    for event in await banners(run, _query(run, calls)) if run.gaps else ():
+        yield event
     if run.generator.name == "examples":
         run.brief = Brief(request, subject=_subject(run, calls), examples=await _candidates(run, calls))
         return
@@ -101,10 +107,19 @@ async def _resolve(run: Run) -> None:
 async def _passages(run: Run, calls: Sequence[str]) -> list[Passage]:
     if not run.ids:
         return []
-    task = run.request.task
-    symbols = tuple(dict.fromkeys((*named_symbols(task), *calls)))[:_MAX_NAMES]
-    query = DocQuery(text=_subject(run, calls), language=run.request.language, symbols=symbols)
-    return await run.corpora.search(run.ids, query)
+    return await run.corpora.search(run.ids, _query(run, calls))
+
+
+def _query(run: Run, calls: Sequence[str]) -> DocQuery:
+    request = run.request
+    symbols = tuple(dict.fromkeys((*named_symbols(request.task), *calls)))[:_MAX_NAMES]
+    return DocQuery(
+        text=_subject(run, calls),
+        language=request.language,
+        symbols=symbols,
+        packages=tuple(sorted(libraries("\n".join(request.context.cells)))),
+        demoted=tuple(gap.corpus for gap in run.gaps if gap.own),
+    )
 
 
 async def _examples(run: Run, calls: Sequence[str]) -> list[Example]:

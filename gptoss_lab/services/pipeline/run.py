@@ -11,6 +11,7 @@ from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
 from gptoss_lab.schemas.generation import CHANGING, CodeGenerationRequest, GeneratedCell, TokenUsage
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.generators.base import Brief, CellGenerator
+from gptoss_lab.services.pipeline.gap import VersionGap
 from gptoss_lab.services.pipeline.ports import Corpora, Executor
 from gptoss_lab.services.sheet import Sheet
 
@@ -20,6 +21,7 @@ class Run:
     """What the stages share. `sandbox` is unavailable until the collect stage has asked.
 
     Attributes:
+        gaps: Where documentation is of another version than what is installed.
         broken_above: Why a cell of the notebook that was run before the changed ones failed.
         warned: What was said of such cells, which is not said again.
     """
@@ -35,6 +37,7 @@ class Run:
     brief: Brief = field(init=False)
     sheet: Sheet = field(default_factory=Sheet)
     spent: TokenUsage = field(default_factory=TokenUsage)
+    gaps: tuple[VersionGap, ...] = ()
     broken_above: str = ""
     warned: set[str] = field(default_factory=set)
 
