@@ -58,7 +58,22 @@ class ApiReport:
 @cache
 def agent_script() -> str:
     """Return the program that runs in the sandbox: payload on standard input, answer on standard output."""
-    order = ("library", "values", "excuses", "expressions", "statements", "main")
+    order = (
+        "values",
+        "candidates",
+        "library",
+        "members",
+        "promises",
+        "operators",
+        "excuses",
+        "reports",
+        "calls",
+        "expressions",
+        "functions",
+        "statements",
+        "supervise",
+        "main",
+    )
     sources = {f"{_PACKAGE}.{name}": (_FOLDER / f"{name}.py").read_text(encoding="utf-8") for name in order}
     return f"{_LOADER}\n_load({sources!r})\nsys.modules[{_PACKAGE + '.main'!r}].main()\n"
 

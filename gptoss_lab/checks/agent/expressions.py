@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from gptoss_lab.checks.agent.library import SUCCESSORS, Library, near, version
+from gptoss_lab.checks.agent.calls import Calls
+from gptoss_lab.checks.agent.library import Library, near
+from gptoss_lab.checks.agent.members import DATA_GETATTR, has_no, lacks, makes_members
+from gptoss_lab.checks.agent.operators import computed, instances, items
+from gptoss_lab.checks.agent.promises import called, method_called, returned
 from gptoss_lab.checks.agent.values import (
     Instance,
     Known,
+    Local,
     Method,
+    Row,
     Value,
     builtin,
-    called,
-    items,
-    lacks,
-    makes_members,
-    returned,
-    shown,
+    classes_of,
+    join,
     signature,
 )
 
@@ -31,57 +32,86 @@ LITERALS: dict[type[ast.AST], type] = {
     ast.DictComp: dict,
     ast.Set: set,
     ast.SetComp: set,
-    ast.Tuple: tuple,
     ast.JoinedStr: str,
 }
 SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-PLAIN = (str, list, dict, set, int, float, bytes, tuple)
 
 
-class Expressions:
-    """Knows what names stand for and collects findings. `quiet` above 0 finds nothing."""
+class Expressions(Calls):
+    """Knows what names stand for."""
 
     def __init__(self, library: Library) -> None:
-        self.library = library
+        super().__init__(library)
         self.names: dict[str, Value] = {}
-        self.findings: list[dict[str, Any]] = []
-        self.excused: set[str] = set()
-        self.cell = ""
-        self.quiet = 0
-
-    @contextmanager
-    def silence(self, when: bool) -> Iterator[None]:
-        """Report nothing inside, where `when` holds."""
-        self.quiet += when
-        yield
-        self.quiet -= when
 
     def forget(self, *nodes: ast.AST) -> None:
         """Drop what is known of every name that these nodes bind."""
         for part in (part for node in nodes for part in ast.walk(node)):
             if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
-                self.names.pop(part.id, None)
+                self.names[part.id] = None
             elif isinstance(part, ast.arg):
-                self.names.pop(part.arg, None)
+                self.names[part.arg] = None
             elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                self.names.pop(part.name, None)
+                self.names[part.name] = None
 
     def infer(self, node: ast.expr) -> Value:
         """Check an expression; return what it stands for, None when that is not known."""
-        if isinstance(node, ast.Name):
-            return self.names.get(node.id) or builtin(node.id)
-        if isinstance(node, ast.Attribute):
-            return self.attribute(node)
-        if isinstance(node, ast.Call):
-            return self.call(node)
-        if isinstance(node, ast.Subscript):
-            owner = self.infer(node.value)
-            self.infer(node.slice)
-            return items(owner)
-        if isinstance(node, ast.Constant):
-            return None if node.value is None or node.value is ... else Instance((type(node.value),))
+        handler: Any = getattr(self, f"see_{type(node).__name__.lower()}", None)
+        if handler is not None:
+            value: Value = handler(node)
+            return value
         self.parts(node)
         return Instance((LITERALS[type(node)],)) if type(node) in LITERALS else None
+
+    def see_name(self, node: ast.Name) -> Value:
+        """Return what a name stands for."""
+        return self.names[node.id] if node.id in self.names else builtin(node.id)
+
+    def see_constant(self, node: ast.Constant) -> Value:
+        """Return the class of a literal."""
+        return None if node.value is None or node.value is ... else Instance((type(node.value),))
+
+    def see_attribute(self, node: ast.Attribute) -> Value:
+        """Check `owner.name`."""
+        return self.attribute(node)
+
+    def see_subscript(self, node: ast.Subscript) -> Value:
+        """Check `owner[index]`."""
+        owner = self.infer(node.value)
+        self.infer(node.slice)
+        return items(owner, node.slice)
+
+    def see_tuple(self, node: ast.Tuple) -> Value:
+        """Check a tuple part by part."""
+        if any(isinstance(part, ast.Starred) for part in node.elts):
+            self.parts(node)
+            return Instance((tuple,))
+        return Row(tuple(self.infer(part) for part in node.elts))
+
+    def see_binop(self, node: ast.BinOp) -> Value:
+        """Check both sides of an operator."""
+        return computed(self.infer(node.left), node.op, self.infer(node.right))
+
+    def see_compare(self, node: ast.Compare) -> Value:
+        """Check all sides of a comparison."""
+        values = [self.infer(part) for part in (node.left, *node.comparators)]
+        plain = len(values) > 1 and not isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Is, ast.IsNot))
+        return computed(values[0], node.ops[0], values[1]) if plain else None
+
+    def see_unaryop(self, node: ast.UnaryOp) -> Value:
+        """Check what a sign stands before."""
+        value = self.infer(node.operand)
+        return None if isinstance(node.op, ast.Not) else value
+
+    def see_ifexp(self, node: ast.IfExp) -> Value:
+        """Check both ways of a conditional expression."""
+        self.infer(node.test)
+        return join(self.infer(node.body), self.infer(node.orelse))
+
+    def see_lambda(self, node: ast.Lambda) -> Value:
+        """Check a function without a name, with nothing known of its parameters."""
+        self.parts(node)
+        return Local(node, dict(self.names), self.cell, self.quiet)
 
     def parts(self, node: ast.AST) -> None:
         """Check every expression below a node, in a scope of its own where it has one."""
@@ -96,15 +126,15 @@ class Expressions:
         if isinstance(node, SCOPES):
             self.names = outer
         elif isinstance(node, ast.NamedExpr):
-            self.names.pop(node.target.id, None)
+            self.names[node.target.id] = None
 
     def attribute(self, node: ast.Attribute, *, is_called: bool = False) -> Value:
         """Check `owner.name`."""
         owner = self.infer(node.value)
         if isinstance(owner, Known):
             return self.known_attribute(node, owner.value)
-        if isinstance(owner, Instance):
-            return self.member(node, owner.classes, is_called=is_called)
+        if classes_of(owner):
+            return self.member(node, classes_of(owner), is_called=is_called)
         if is_called and owner is None:
             self.unknown_receiver(node)
         return None
@@ -120,89 +150,98 @@ class Expressions:
 
     def member(self, node: ast.Attribute, classes: tuple[type, ...], *, is_called: bool) -> Value:
         """Check a member of an object; attributes that are not called may be set at run time."""
-        if is_called and all(lacks(cls, node.attr) for cls in classes):
+        if isinstance(node.ctx, ast.Load) and all(
+            (lacks if is_called else has_no)(cls, node.attr) for cls in classes
+        ):
             self.absent(node, classes[0], node.attr)
             return None
-        having = [cls for cls in classes if hasattr(cls, node.attr)]
+        having = tuple(cls for cls in classes if hasattr(cls, node.attr))
         if is_called and not having and not any(makes_members(cls) for cls in classes):
             self.unknown_receiver(node)
-        if len(having) != 1:
-            return None
-        static = inspect.getattr_static(having[0], node.attr, None)
-        if isinstance(static, property):
-            return returned(static.fget, having[0]) if static.fget else None
-        value = getattr(having[0], node.attr)
-        if inspect.isclass(value):
-            if inspect.isclass(static):
-                return Known(value)
-            # A descriptor that hands out its class when read on the class, such as `Series.str`.
-            return None if is_called else Instance((value,))
-        return Method(having[0], node.attr) if callable(value) else None
+        found: list[Value] = [_member_of(cls, node.attr, is_called=is_called) for cls in having]
+        if found and all(isinstance(value, Method) for value in found):
+            return Method(having, node.attr)
+        if not found and not is_called and all(_is_table(cls) for cls in classes):
+            return instances(("pandas.Series",))
+        value = found[0] if found else None
+        for other in found[1:]:
+            value = join(value, other)
+        return value
 
     def unknown_receiver(self, node: ast.Attribute) -> None:
         """Alarm when no class that is loaded has such a method."""
         name = node.attr
         if not self.library.complete or not self.library.has_packages or name in self.excused:
             return
-        if name in self.library.members or any(hasattr(kind, name) for kind in PLAIN):
-            return
-        message = f"No class of the imported packages has a method `{name}`."
-        self.report(node, name, message, near(name, self.library.members))
+        names = self.library.candidates.names
+        if name not in names:
+            message = f"No class of the imported packages has a method `{name}`."
+            self.report(node, name, message, near(name, names))
 
-    def call(self, node: ast.Call) -> Value:
+    def see_call(self, node: ast.Call) -> Value:
         """Check a call's target and its arguments."""
+        is_member = isinstance(node.func, ast.Attribute)
         if isinstance(node.func, ast.Attribute):
             function = self.attribute(node.func, is_called=True)
         else:
             function = self.infer(node.func)
-        for part in (*node.args, *(keyword.value for keyword in node.keywords)):
-            self.infer(part.value if isinstance(part, ast.Starred) else part)
+        arguments = [self.infer(part.value if isinstance(part, ast.Starred) else part) for part in node.args]
+        named = {str(keyword.arg): self.infer(keyword.value) for keyword in node.keywords}
+        if isinstance(function, Local):
+            return self.local_call(function, node, arguments, named)
         if isinstance(function, Method):
-            self.bind(node, function.signature(), function.title)
-            return function.returned()
-        if not isinstance(function, Known) or not callable(function.value):
-            return None
-        title = getattr(function.value, "__qualname__", "") or ast.unparse(node.func)
-        self.bind(node, signature(function.value), title)
-        return called(function.value)
+            return self.method_call(function, node)
+        if isinstance(function, Known) and callable(function.value):
+            found = signature(function.value)
+            title = getattr(function.value, "__qualname__", "") or ast.unparse(node.func)
+            self.bind(node, {title: found} if found is not None else {})
+            return called(function.value, node, [*arguments, *named.values()])
+        if function is None and is_member:
+            self.any_receiver(node)
+        return None
 
-    def bind(self, node: ast.Call, found: inspect.Signature | None, title: str) -> None:
-        """Check that the arguments fit a signature. Missing ones may come by `*` or `**`."""
-        if found is None:
-            return
-        parameters = found.parameters.values()
-        named = [p.name for p in parameters if p.kind in {p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY}]
-        keywords = [keyword.arg for keyword in node.keywords if keyword.arg]
-        told = f"Its signature is `{title}{shown(found)}`."
-        unknown = [name for name in keywords if name not in named]
-        if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters):
-            message = f"`{title}` has no parameter `{unknown[0]}`. {told}"
-            self.report(node, f"{title}.{unknown[0]}", message, near(unknown[0], named))
-            return
-        if any(isinstance(argument, ast.Starred) for argument in node.args):
-            return
-        try:
-            found.bind_partial(*node.args, **dict.fromkeys(keywords))
-        except TypeError as error:
-            self.report(node, title, f"`{title}` cannot be called so: {error}. {told}")
+    def local_call(
+        self, function: Local, node: ast.Call, arguments: Sequence[Value], named: dict[str, Value]
+    ) -> Value:
+        """Check a call of a function of the cells."""
+        raise NotImplementedError
 
-    def absent(self, node: ast.expr | ast.stmt, owner: Any, name: str, told: str = "") -> None:
-        """Report a name that its module or class does not have."""
-        if name in self.excused:
-            return
-        what = getattr(owner, "__qualname__", "") or getattr(owner, "__name__", "")
-        top = str(getattr(owner, "__module__", "") or getattr(owner, "__name__", "")).split(".")[0]
-        message = f"`{what}` has no `{name}` in the installed `{top}`{version(top)}."
-        # A library that knows what became of the name says so in its error.
-        extra = f" {told}" if told and "has no attribute" not in told else ""
-        successor = [SUCCESSORS[f"{what}.{name}"]] if f"{what}.{name}" in SUCCESSORS else []
-        self.report(node, f"{what}.{name}", message + extra, [*successor, *near(name, dir(owner))])
+    def method_call(self, method: Method, node: ast.Call) -> Value:
+        """Check a call of a method; return what it gives."""
+        found = method.signatures()
+        if found is not None:
+            titles = [f"{cls.__qualname__}.{method.name}" for cls in method.classes]
+            self.bind(node, dict(zip(titles, found, strict=True)))
+        value: Value = method_called(method.classes[0], method.name, node)
+        for cls in method.classes[1:]:
+            value = join(value, method_called(cls, method.name, node))
+        return value
 
-    def report(
-        self, node: ast.expr | ast.stmt, symbol: str, message: str, suggestions: Iterable[str] = ()
-    ) -> None:
-        """Add a finding once."""
-        place = {"cell": self.cell, "line": node.lineno, "symbol": symbol}
-        finding = {**place, "message": message, "suggestions": list(suggestions)}
-        if not self.quiet and finding not in self.findings:
-            self.findings.append(finding)
+    def any_receiver(self, node: ast.Call) -> None:
+        """Alarm when nothing that is loaded has a method of that name which takes these arguments."""
+        func = node.func
+        if not isinstance(func, ast.Attribute) or not self.library.complete or not self.library.has_packages:
+            return
+        if func.attr in self.excused or not (node.args or node.keywords):
+            return
+        found = self.library.candidates.signatures(func.attr)
+        if found:
+            self.bind(node, found)
+
+
+def _is_table(cls: type) -> bool:
+    """Say whether an attribute that a class does not have is a column."""
+    return cls.__name__ == "DataFrame" and cls.__module__.split(".")[0] in DATA_GETATTR
+
+
+def _member_of(cls: type, name: str, *, is_called: bool) -> Value:
+    static = inspect.getattr_static(cls, name, None)
+    if isinstance(static, property):
+        return returned(static.fget, cls) if static.fget else None
+    value = getattr(cls, name)
+    if inspect.isclass(value):
+        if inspect.isclass(static):
+            return Known(value)
+        # A descriptor that hands out its class when read on the class, such as `Series.str`.
+        return None if is_called else Instance((value,))
+    return Method((cls,), name) if callable(value) else None

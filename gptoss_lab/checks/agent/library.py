@@ -8,13 +8,18 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any
 
+from gptoss_lab.checks.agent.candidates import Candidates, modules_of
+from gptoss_lab.checks.agent.values import Instance
+
 # Objects that these packages make come from modules they load late: we must load them to know.
 _CHARTS = ("matplotlib.axes", "matplotlib.figure")
-LAZY = {"pandas": _CHARTS, "seaborn": _CHARTS}
+_SPARSE = ("scipy.sparse",)
+LAZY = {"pandas": _CHARTS, "seaborn": _CHARTS, "scipy": _SPARSE, "sklearn": (*_SPARSE, "pandas")}
 
 # Names that went, with what took their place: spelling alone does not lead there.
 SUCCESSORS = {
@@ -36,23 +41,52 @@ SUCCESSORS = {
 
 
 class Library:
-    """The modules that the cells import. `modules` says of each top-level name whether it is found."""
+    """The modules that the cells import.
 
-    def __init__(self) -> None:
+    Attributes:
+        modules: Of each top-level name, whether it is found.
+        failed: Why a package that is there could not be imported.
+
+    Args:
+        blocked: Packages that are not to be imported, and why.
+        tell: Told which package is imported, and nothing when that is over.
+    """
+
+    def __init__(
+        self, blocked: Mapping[str, str] | None = None, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.modules: dict[str, bool] = {}
+        self.failed: dict[str, str] = {}
         self.complete = True
-        self._members: set[str] | None = None
+        self._blocked = blocked or {}
+        self._tell = tell
+        self._candidates: Candidates | None = None
 
     def load(self, name: str) -> ModuleType | None:
         """Import a module; None when that fails."""
         top = name.split(".", maxsplit=1)[0]
         if top not in self.modules:
             self.modules[top] = exists(top)
-        self._members = None if name not in sys.modules else self._members
+        if top in self._blocked:
+            self.failed[top] = self._blocked[top]
+        if top in self.failed or not self.modules[top]:
+            self.complete = False
+            return None
+        if name not in sys.modules:
+            self._candidates = None
+        self._tell(top)
+        try:
+            return self._import(name, top)
+        finally:
+            self._tell("")
+
+    def _import(self, name: str, top: str) -> ModuleType | None:
         try:
             module = importlib.import_module(name)
-        except (Exception, SystemExit):  # noqa: BLE001 - a library may raise what it likes when imported
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a library may raise what it likes
             self.complete = False
+            if name == top:
+                self.failed[top] = f"{type(error).__name__}: {error}"[:200]
             return None
         for lazy in LAZY.get(top, ()):
             with contextlib.suppress(ImportError):
@@ -69,18 +103,39 @@ class Library:
             self.complete = complete
             return module, error if module is None else None
 
+    def instance(self, path: str) -> Instance | None:
+        """Return an object of the class at `package.module.Name`; None where there is no such class."""
+        top, _, rest = path.partition(".")
+        owner: Any = self.load(top if rest else "builtins")
+        for part in (rest or path).split("."):
+            if owner is None:
+                return None
+            owner, _ = self.get(owner, part)
+        return Instance((owner,)) if isinstance(owner, type) else None
+
+    def known(self, names: Iterable[str]) -> dict[str, bool]:
+        """Say of dotted names whether they exist; nothing of those whose package could not be loaded."""
+        found: dict[str, bool] = {}
+        for name in names:
+            top, *rest = name.split(".")
+            owner: Any = self.load(top)
+            if owner is None:
+                continue
+            for part in rest:
+                owner, error = self.get(owner, part)
+                if error is not None:
+                    break
+            else:
+                error = None
+            found[name] = error is None
+        return found
+
     @property
-    def members(self) -> set[str]:
-        """Every attribute name of every module and class that is loaded."""
-        if self._members is None:
-            spaces = [vars(module) for module in _loaded()]
-            found: set[str] = set()
-            for space in spaces:
-                found.update(space)
-                classes = [value for value in tuple(space.values()) if isinstance(value, type)]
-                found.update(name for cls in classes for part in cls.__mro__ for name in part.__dict__)
-            self._members = found
-        return self._members
+    def candidates(self) -> Candidates:
+        """Everything that a name may mean whose owner is not known."""
+        if self._candidates is None:
+            self._candidates = Candidates(modules_of(self.modules))
+        return self._candidates
 
     @property
     def has_packages(self) -> bool:
@@ -106,6 +161,14 @@ def resolve(path: str) -> Any:
     """Return the object at `package.Name`, None when it is not loaded."""
     module, _, name = path.partition(".")
     return getattr(sys.modules.get(module), name, None)
+
+
+@cache
+def class_named(top: str, name: str) -> type | None:
+    """Return the class of that name among the loaded modules of a package; None unless there is one."""
+    spaces = [vars(module) for module in _loaded() if module.__name__.split(".")[0] == top]
+    found = {value for space in spaces if isinstance(value := space.get(name), type)}
+    return found.pop() if len(found) == 1 else None
 
 
 def version(top: str) -> str:

@@ -9,13 +9,20 @@ from types import ModuleType
 from typing import Any
 
 from gptoss_lab.checks.agent.excuses import excused, looks_before, tolerates
-from gptoss_lab.checks.agent.expressions import Expressions
+from gptoss_lab.checks.agent.functions import Functions
 from gptoss_lab.checks.agent.library import exists, version
-from gptoss_lab.checks.agent.values import Known, Value
+from gptoss_lab.checks.agent.values import Known, Row, Value, join
 
 
-class Checker(Expressions):
+MAX_LOOPS = 2
+"""Each loop's body is walked twice, so that those within would be walked ever more often."""
+
+
+class Checker(Functions):
     """Walks cells in order."""
+
+    loops = 0
+    in_class = False
 
     def run(self, cell: str, tree: ast.Module, *, report: bool = True) -> None:
         """Check one cell, or only learn from it."""
@@ -48,9 +55,10 @@ class Checker(Expressions):
             self.names = dict(before)
             self.block(block)
             ends.append(self.names)
-        self.names = {
-            name: value for name, value in ends[0].items() if all(end.get(name) == value for end in ends)
-        }
+        merged = ends[0]
+        for end in ends[1:]:
+            merged = {name: join(value, end[name]) for name, value in merged.items() if name in end}
+        self.names = merged
 
     def on_import(self, node: ast.Import) -> None:
         """Bind the modules of `import a.b as c`."""
@@ -58,7 +66,7 @@ class Checker(Expressions):
             top = alias.name.split(".")[0]
             module = self.module(node, alias.name)
             name = alias.asname or top
-            self.names.pop(name, None)
+            self.names[name] = None
             if module is not None:
                 self.names[name] = Known(module if alias.asname else sys.modules[top])
 
@@ -68,7 +76,7 @@ class Checker(Expressions):
             return
         module = self.module(node, node.module)
         for alias in node.names:
-            self.names.pop(alias.asname or alias.name, None)
+            self.names[alias.asname or alias.name] = None
             if module is None or alias.name == "*":
                 continue
             value, error = self.library.get(module, alias.name)
@@ -99,8 +107,16 @@ class Checker(Expressions):
             if isinstance(target, (ast.Attribute, ast.Subscript)):
                 self.infer(target.value)
             self.forget(target)
-            if isinstance(target, ast.Name) and value is not None:
-                self.names[target.id] = value
+            self.bind_target(target, value)
+
+    def bind_target(self, target: ast.expr, value: Value) -> None:
+        """Bind a value to a name, or its parts to the names of a row."""
+        if isinstance(target, ast.Name):
+            self.names[target.id] = value
+        elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, Row):
+            if len(target.elts) == len(value.parts):
+                for part, inner in zip(target.elts, value.parts, strict=True):
+                    self.bind_target(part, inner)
 
     def on_if(self, node: ast.If) -> None:
         """Check both branches; one that looks before it leaps is trusted."""
@@ -111,18 +127,29 @@ class Checker(Expressions):
     def on_for(self, node: ast.For | ast.AsyncFor) -> None:
         """Check a loop's body as if it may run many times or never."""
         self.infer(node.iter)
-        self.forget(node.target, *node.body)
-        self.branches(node.body, [])
+        self.loop(node.target, node.body)
         self.block(node.orelse)
 
     on_asyncfor = on_for
 
     def on_while(self, node: ast.While) -> None:
         """Check a loop's body as if it may run many times or never."""
-        self.forget(*node.body)
         self.infer(node.test)
-        self.branches(node.body, [])
+        self.loop(node.test, node.body)
         self.block(node.orelse)
+
+    def loop(self, target: ast.expr, body: Sequence[ast.stmt]) -> None:
+        """Check a body that may run many times: first for what it leaves to its next round."""
+        self.forget(target)
+        if self.loops >= MAX_LOOPS:
+            self.forget(*body)
+        else:
+            self.loops += 1
+            with self.silence(True):
+                self.branches(body, [])
+            self.loops -= 1
+            self.forget(target)
+        self.branches(body, [])
 
     def on_with(self, node: ast.With | ast.AsyncWith) -> None:
         """Check the body of a `with`; what it binds stays bound."""
@@ -143,11 +170,14 @@ class Checker(Expressions):
     on_trystar = on_try
 
     def on_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """Check a function's body with nothing known of its parameters."""
+        """Check a function; what decorates it may call it with anything, and a class's methods too."""
         arguments = node.args
         for part in (*node.decorator_list, *arguments.defaults, *filter(None, arguments.kw_defaults)):
             self.infer(part)
-        self.scope(node, arguments, *node.body)
+        if node.decorator_list or self.in_class:
+            self.scope(node, arguments, *node.body)
+        else:
+            self.define(node)
 
     on_asyncfunctiondef = on_functiondef
 
@@ -159,8 +189,11 @@ class Checker(Expressions):
 
     def scope(self, node: ast.stmt, *inside: ast.AST) -> None:
         """Check a body whose names are its own."""
-        outer = dict(self.names)
+        outer, was_in_class = dict(self.names), self.in_class
+        self.in_class = isinstance(node, ast.ClassDef)
+        self.returns.append([])
         self.forget(*inside)
         self.block([part for part in inside if isinstance(part, ast.stmt)])
-        self.names = outer
-        self.names.pop(getattr(node, "name", ""), None)
+        self.returns.pop()
+        self.names, self.in_class = outer, was_in_class
+        self.names[getattr(node, "name", "")] = None

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import inspect
-import re
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from gptoss_lab.checks.agent.library import resolve
-
-# Their `__getattr__` serves data (columns), never something that is called.
-DATA_GETATTR = ("pandas",)
-# Types in C name the slot even where it does nothing of its own.
-PLAIN_GETATTR = ("builtins", "numpy")
-_ARRAY_MAKERS = ("array", "asarray", "zeros", "ones", "empty", "arange", "linspace", "full")
-RETURNS = {f"numpy.{name}": "numpy.ndarray" for name in _ARRAY_MAKERS}
-RETURNS.update({
-    f"pandas.{name}": "pandas.DataFrame" for name in ("concat", "read_csv", "merge", "pivot_table")
-})
-ITEMS = {"pandas.DataFrame": ("pandas.DataFrame", "pandas.Series")}
-CONTAINERS = ("list", "dict", "set", "str", "tuple")
+CONTAINERS = ("list", "dict", "set", "str", "tuple", "bytes", "frozenset")
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass(frozen=True)
@@ -39,42 +27,62 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class Method:
-    """A method of an object of a known class."""
+class Row:
+    """A tuple whose parts are known; it may be one of a class of its own, with names for them."""
 
-    cls: type
+    parts: tuple[Value, ...]
+    is_plain: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """A function that a cell defines, and what was known where it stands."""
+
+    node: Function
+    names: dict[str, Value] = field(repr=False)
+    cell: str = ""
+    quiet: int = 0
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of an object of one of these classes, all of which have it."""
+
+    classes: tuple[type, ...]
     name: str
 
     @property
     def title(self) -> str:
         """Return the name to show."""
-        return f"{self.cls.__qualname__}.{self.name}"
+        return f"{self.classes[0].__qualname__}.{self.name}"
 
-    def signature(self) -> inspect.Signature | None:
-        """Return the signature as a caller sees it, without `self`."""
-        static = inspect.getattr_static(self.cls, self.name, None)
-        found = signature(getattr(self.cls, self.name))
-        if found is None or isinstance(static, (classmethod, staticmethod)):
-            return found
-        if not inspect.isroutine(static):
-            return None
-        parameters = list(found.parameters.values())
-        if parameters and parameters[0].kind not in {
-            inspect.Parameter.VAR_POSITIONAL,
-            inspect.Parameter.VAR_KEYWORD,
-        }:
-            parameters = parameters[1:]
-        return found.replace(parameters=parameters)
-
-    def returned(self) -> Value:
-        """Return what a call gives, where that is known."""
-        # The one library that says so in prose alone.
-        if self.name == "fit" and self.cls.__module__.startswith("sklearn."):
-            return Instance((self.cls,))
-        return returned(getattr(self.cls, self.name), self.cls)
+    def signatures(self) -> list[inspect.Signature] | None:
+        """Return the signatures as a caller sees them; None where one is not known."""
+        found = [method_signature(cls, self.name) for cls in self.classes]
+        known = [one for one in found if one is not None]
+        return known if len(known) == len(found) else None
 
 
-Value = Known | Instance | Method | None
+Value = Known | Instance | Row | Local | Method | None
+
+
+def join(first: Value, second: Value) -> Value:
+    """Return what is known of a value that may be either of two."""
+    if first == second:
+        return first
+    if isinstance(first, Instance) and isinstance(second, Instance):
+        return Instance(tuple(dict.fromkeys((*first.classes, *second.classes))))
+    if isinstance(first, Row) and isinstance(second, Row) and len(first.parts) == len(second.parts):
+        parts = tuple(join(*pair) for pair in zip(first.parts, second.parts, strict=True))
+        return Row(parts, first.is_plain and second.is_plain)
+    return None
+
+
+def classes_of(value: Value) -> tuple[type, ...]:
+    """Return the classes that an object may be of; none where that is not known."""
+    if isinstance(value, Instance):
+        return value.classes
+    return (tuple,) if isinstance(value, Row) and value.is_plain else ()
 
 
 def signature(target: Any) -> inspect.Signature | None:
@@ -85,6 +93,23 @@ def signature(target: Any) -> inspect.Signature | None:
         return None
 
 
+def method_signature(cls: type, name: str) -> inspect.Signature | None:
+    """Return the signature of a method as a caller sees it, without `self`."""
+    static = inspect.getattr_static(cls, name, None)
+    if isinstance(static, (classmethod, staticmethod)):
+        return signature(getattr(cls, name))
+    if not inspect.isroutine(static):
+        return None
+    found = signature(getattr(cls, name))
+    if found is None:
+        return None
+    parameters = list(found.parameters.values())
+    open_ended = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+    if parameters and parameters[0].kind not in open_ended:
+        parameters = parameters[1:]
+    return found.replace(parameters=parameters)
+
+
 def shown(found: inspect.Signature) -> str:
     """Return a signature without annotations, cut to a readable length."""
     bare = [parameter.replace(annotation=parameter.empty) for parameter in found.parameters.values()]
@@ -93,92 +118,7 @@ def shown(found: inspect.Signature) -> str:
     return text if len(text) <= limit else f"{text[:limit]}…)"
 
 
-def called(target: Any) -> Value:
-    """Return what calling a class or function gives, where that is known."""
-    if inspect.isclass(target):
-        # A class that overrides the call itself may give anything.
-        plain = type(target).__call__ is type.__call__
-        return Instance((target,)) if plain else None
-    top = str(getattr(target, "__module__", "") or "").split(".")[0]
-    listed = RETURNS.get(f"{top}.{getattr(target, '__name__', '')}")
-    cls = resolve(listed) if listed else None
-    return Instance((cls,)) if inspect.isclass(cls) else returned(target, None)
-
-
-def returned(target: Any, owner: type | None) -> Value:
-    """Return what a function's annotation promises, where it names one class."""
-    plain = inspect.unwrap(target)
-    annotation = getattr(plain, "__annotations__", {}).get("return")
-    if inspect.isclass(annotation):
-        return None if annotation.__module__ == "builtins" else Instance((annotation,))
-    if not isinstance(annotation, str) or not annotation.isidentifier():
-        return None
-    if annotation == "Self":
-        return Instance((owner,)) if owner is not None else None
-    space = getattr(plain, "__globals__", {})
-    top = str(space.get("__name__", "")).split(".")[0]
-    found = space.get(annotation) or resolve(f"{top}.{annotation}")
-    return Instance((found,)) if inspect.isclass(found) else None
-
-
-def items(owner: Value) -> Value:
-    """Return what indexing gives, where that is known."""
-    if not isinstance(owner, Instance) or len(owner.classes) != 1:
-        return None
-    cls = owner.classes[0]
-    found = tuple(
-        resolve(name) for name in ITEMS.get(f"{cls.__module__.split('.')[0]}.{cls.__qualname__}", ())
-    )
-    return Instance(found) if found and all(inspect.isclass(item) for item in found) else None
-
-
 def builtin(name: str) -> Value:
-    """Return a container class of Python itself."""
-    return Known(getattr(builtins, name)) if name in CONTAINERS else None
-
-
-def lacks(cls: type, name: str) -> bool:
-    """Say whether objects of a class surely have no such method; its subclasses count too."""
-    return all(_lacks(kind, name) for kind in _family(cls))
-
-
-def _family(cls: type) -> set[type]:
-    """Return a class and its subclasses: a constructor or an annotation may give any of them."""
-    found, open_ends = {cls}, [cls]
-    # A list is a list: nobody hands out subclasses of Python's own containers.
-    if cls.__module__ == "builtins":
-        return found
-    while open_ends:
-        new: set[type] = set(type.__subclasses__(open_ends.pop())) - found
-        found |= new
-        open_ends += new
-    return found
-
-
-def _lacks(cls: type, name: str) -> bool:
-    if hasattr(cls, name) or hasattr(type(cls), name):
-        return False
-    if any(part.__module__.split(".")[0] in DATA_GETATTR for part in cls.__mro__):
-        return True
-    return not makes_members(cls) and not _assigns(cls, name)
-
-
-def makes_members(cls: type) -> bool:
-    """Say whether objects of a class answer to names that are made up when asked."""
-    owners = [part for part in cls.__mro__ if part.__module__.split(".")[0] not in PLAIN_GETATTR]
-    return any({"__getattr__", "__getattribute__"} & vars(part).keys() for part in owners)
-
-
-def _assigns(cls: type, name: str) -> bool:
-    """Say whether the text of a class may give its objects an attribute of that name."""
-    pattern = re.compile(rf"\.{re.escape(name)}\b\s*(:[^=\n]+)?=|setattr\(|__dict__")
-    for part in cls.__mro__:
-        if part.__module__ in sys.builtin_module_names:
-            continue
-        try:
-            text = inspect.getsource(part)
-        except (OSError, TypeError):
-            continue
-        if pattern.search(text):
-            return True
-    return False
+    """Return what a name of Python itself stands for: only what no cell is likely to mean otherwise."""
+    value = getattr(builtins, name, None)
+    return Known(value) if name in CONTAINERS or inspect.isbuiltin(value) else None
