@@ -13,7 +13,17 @@ from bench.api_tasks import Task, parses
 Edit = tuple[ast.AST, str]
 """A node and the text that takes its place."""
 _ENDINGS = ("s", "_all", "_values", "_by", "2", "_to")
-_KEYWORDS = ("inplace_", "axis_mode", "strict_mode", "as_list", "how_to", "ignore", "fill", "n_max", "use_fast")
+_KEYWORDS = (
+    "inplace_",
+    "axis_mode",
+    "strict_mode",
+    "as_list",
+    "how_to",
+    "ignore",
+    "fill",
+    "n_max",
+    "use_fast",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,10 @@ def _moved(node: ast.AST, chance: random.Random, program: str) -> Iterator[Edit]
         if isinstance(owner, ast.Name) and owner.id in {"np", "pd"} and node.args:
             yield node, f"({_source(program, node.args[0])}).{name}({', '.join(rest)})"
         elif not (isinstance(owner, ast.Name) and owner.id in {"np", "pd", "plt"}):
-            given = [_source(program, owner), *(_source(program, part) for part in (*node.args, *node.keywords))]
+            given = [
+                _source(program, owner),
+                *(_source(program, part) for part in (*node.args, *node.keywords)),
+            ]
             yield node, f"{chance.choice(('np', 'pd'))}.{name}({', '.join(given)})"
     elif isinstance(node, ast.ImportFrom) and node.module and "." in node.module:
         names = ", ".join(alias.name for alias in node.names)

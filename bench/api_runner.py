@@ -7,7 +7,7 @@ Standard library alone, as text: `SCRIPT` reads `{"timeout_s", "warm": [module],
 
 from __future__ import annotations
 
-SCRIPT = '''
+SCRIPT = """
 import importlib, json, os, signal, sys, tempfile, traceback, warnings
 
 def qualified(value):
@@ -32,9 +32,9 @@ def variables(space, prefix):
         break
     found = {}
     for name, value in env.items():
-        if name.startswith("_") or name == "test_input" or type(value).__name__ == "module" or callable(value) and (
-            isinstance(value, type) or hasattr(value, "__code__")
-        ):
+        if name.startswith("_") or name == "test_input" or type(value).__name__ == "module":
+            continue
+        if isinstance(value, type) or hasattr(value, "__code__"):
             continue
         found[name] = {"type": qualified(value), "columns": columns(value)}
     return found
@@ -83,7 +83,9 @@ def forked(row, solution, timeout_s):
     with os.fdopen(read, "rb") as pipe:
         answer = pipe.read()
     _, status = os.waitpid(child, 0)
-    return json.loads(answer) if answer else {"status": f"ended {status}", "error": "", "message": "", "in_program": False}
+    if answer:
+        return json.loads(answer)
+    return {"status": f"ended {status}", "error": "", "message": "", "in_program": False}
 
 def main():
     warnings.simplefilter("ignore")
@@ -103,4 +105,4 @@ def main():
     json.dump(answer, sys.stdout)
 
 main()
-'''
+"""

@@ -77,4 +77,6 @@ def _problem(finding: Finding) -> str:
     problem = f"{place}{one_line(finding.message)}"
     if finding.suggestions:
         problem += f" Use instead: {'; '.join(map(one_line, finding.suggestions[:_MAX_SUGGESTIONS]))}."
+    if finding.evidence:
+        problem += f" Installed: {'; '.join(map(one_line, finding.evidence[:_MAX_SUGGESTIONS]))}."
     return problem

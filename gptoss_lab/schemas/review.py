@@ -21,7 +21,13 @@ MAX_REMOVED = 200
 
 
 class Finding(Wire):
-    """What a check says of one cell. `line` counts from 1 within the cell; 0 is the whole cell."""
+    """What a check says of one cell. `line` counts from 1 within the cell; 0 is the whole cell.
+
+    Attributes:
+        suggestions: Names to use instead, the nearest first.
+        evidence: What the installed package or the documentation says: signatures of what was found and of
+            what is suggested, each with the first line of its description.
+    """
 
     check: Literal["syntax", "names", "api", "packages", "policy", "docs", "output"]
     severity: Severity
@@ -30,6 +36,7 @@ class Finding(Wire):
     symbol: str = ""
     message: str
     suggestions: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
 
 
 class VerificationNote(Wire):

@@ -238,6 +238,10 @@ function list(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter(isObject).slice(-MAX_ENTRIES) : [];
 }
 
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(text).filter(Boolean) : [];
+}
+
 function readCitation(data: Json): CellProvenance['sources'][number] {
   return {
     source: text(data.source),
@@ -260,9 +264,8 @@ function readFinding(data: Json): CellProvenance['checks'][number] {
     line: positive(data.line) ?? 0,
     symbol: text(data.symbol),
     message: text(data.message),
-    suggestions: Array.isArray(data.suggestions)
-      ? data.suggestions.map(text).filter(Boolean)
-      : []
+    suggestions: texts(data.suggestions),
+    evidence: texts(data.evidence)
   };
 }
 

@@ -336,6 +336,11 @@ export interface ReviewRecord {
 }
 /**
  * What a check says of one cell. `line` counts from 1 within the cell; 0 is the whole cell.
+ *
+ * Attributes:
+ *     suggestions: Names to use instead, the nearest first.
+ *     evidence: What the installed package or the documentation says: signatures of what was found and of
+ *         what is suggested, each with the first line of its description.
  */
 export interface Finding {
   check: 'syntax' | 'names' | 'api' | 'packages' | 'policy' | 'docs' | 'output';
@@ -345,6 +350,7 @@ export interface Finding {
   symbol: string;
   message: string;
   suggestions: string[];
+  evidence: string[];
 }
 /**
  * The part of a verification that fits in a cell's metadata.

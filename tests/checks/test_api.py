@@ -9,16 +9,24 @@ import pytest
 from gptoss_lab.checks.api import ApiReport, agent_script, api_payload, api_report
 from gptoss_lab.checks.cells import Cell
 from gptoss_lab.errors import SandboxError
+from gptoss_lab.schemas.generation import NotebookColumn, NotebookVariable
 
 HEAD = "import numpy as np\nimport pandas as pd\nfrom sklearn.linear_model import LinearRegression\n"
 
 
-def ask(*sources: str, context: tuple[str, ...] = ()) -> ApiReport:
+def ask(
+    *sources: str, context: tuple[str, ...] = (), variables: tuple[NotebookVariable, ...] = ()
+) -> ApiReport:
     """Run the agent as the sandbox does: alone, isolated, by its standard streams."""
     cells = [Cell(str(number), source) for number, source in enumerate(sources)]
     command = [sys.executable, "-I", "-c", agent_script()]
     run = subprocess.run(
-        command, input=api_payload(cells, context), capture_output=True, text=True, check=True, timeout=60
+        command,
+        input=api_payload(cells, context, variables),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     return api_report(run.stdout, cells)
 
@@ -38,6 +46,18 @@ WRONG = {
     "[1].push(2)": "method of a list",
     "np.array([1]).push(2)": "method of an array",
     "pd.DataFrame.applymapp": "attribute of a class",
+    "np.concatenate()": "missing argument",
+    "def f(d):\n    return d.applymap(str)\nf(pd.DataFrame({}))": "method of an argument",
+    "def f():\n    return pd.DataFrame({})\nf().append({})": "method of what a function of the cell gives",
+    "d = pd.DataFrame({})\nfor n in [1]:\n    d = d.append({})": "method in a loop",
+    "a, b = pd.DataFrame({}), 1\na.append({})": "method of a part of a tuple",
+    "d = pd.DataFrame({'a': [1]})\n(d['a'] + 1).iteritems()": "method of a computed object",
+    "d = pd.DataFrame({'a': [1]})\nd.groupby('a')['a'].meen()": "method of groups",
+    "d = pd.DataFrame({'a': [1]})\nd.colums": "misspelt property of a table",
+    "d = pd.DataFrame({'a': [1]})\nd.a.sum(axiss=0)": "keyword that goes by ** to nothing",
+    "def f(x):\n    return x.sort_values(bye='a')\n": "keyword that no class takes",
+    "np.array([1])[:1].push(2)": "method of a slice",
+    "def f(a):\n    return a\nf(1, 2)": "too many arguments for a function of the cell",
 }
 RIGHT = [
     "try:\n    from numpy import in1d\nexcept ImportError:\n    from numpy import isin as in1d",
@@ -58,6 +78,16 @@ RIGHT = [
     "import scipy\nscipy.stats.norm(0, 1).pdf(0)",
     "a = np.array([1]) if True else None\na.tolist()",
     "from pathlib import Path\n(Path('a') / 'b').read_text(encoding='utf-8')",
+    "d = pd.read_csv('a.csv')\nd.colums",
+    "d = pd.DataFrame({'colums': [1]})\nd.colums",
+    "d = pd.DataFrame({}).assign(colums=1)\nd.colums",
+    "d = pd.DataFrame({'a': [1]})\nd.groupby('a').agg(total=('a', 'sum')).total",
+    "def f(x, *y, z=1, **w):\n    return x\nf(1, 2, 3, z=4, q=5)",
+    "def f(n):\n    return n if n < 2 else f(n - 1)\nf(3).bit_length()",
+    "def f():\n    yield 1\nf().send(None)",
+    "a = np.zeros(3) if True else pd.DataFrame({})\na.tolist()",
+    "m = LinearRegression().fit([[1]], [1])\nm.feature_names_in_",
+    "for i in range(3):\n    x = [] if i else x\n    x.append(1)",
 ]
 
 
@@ -90,6 +120,38 @@ def test_successors_are_told_first() -> None:
     """Where the new name is spelled quite differently it is still suggested."""
     (finding,) = ask("import pandas as pd\npd.DataFrame({}).append({})").findings
     assert finding.suggestions[0] == "pandas.concat"
+
+
+def test_evidence_shows_what_is_there() -> None:
+    """The nearest names come with their signature and the first line of what they do."""
+    keyword, name = ask("import pandas as pd\npd.concat([], axes=1)\npd.concatt([])").findings
+    assert keyword.evidence[0].startswith("concat(objs, *, axis=0")
+    assert name.suggestions[0] == "concat"
+    assert name.evidence[0].startswith("concat(objs")
+    assert "Concatenate" in name.evidence[0]
+
+
+def test_types_of_the_live_kernel_count() -> None:
+    """A variable that no cell makes has its class from the kernel, and a table its columns."""
+    columns = (NotebookColumn(name="price"), NotebookColumn(name="titel"))
+    frame = NotebookVariable(name="d", type="pandas.core.frame.DataFrame", columns=columns)
+    array = NotebookVariable(name="a", type="numpy.ndarray")
+    report = ask(
+        "import pandas as pd\nimport numpy as np\nd.price.sum()\nd.titel\na.mean()",
+        "d.append({})",
+        "a.push(1)",
+        "d.price.iteritems()",
+        "d.colums",
+        variables=(frame, array),
+    )
+    assert [finding.cell for finding in report.findings] == ["1", "2", "3", "4"]
+
+
+def test_a_type_that_is_not_there_tells_nothing() -> None:
+    """The kernel may hold objects of packages that the sandbox has not."""
+    odd = tuple(NotebookVariable(name="o", type=name) for name in ("no.such.Thing", "x", "json.nothing"))
+    for variable in odd:
+        assert ask("import json\no.anything()\njson.dumpz(o)", variables=(variable,)).findings[0].line == 3
 
 
 def test_modules_are_told_and_context_is_learned() -> None:

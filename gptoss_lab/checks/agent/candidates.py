@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from types import ModuleType
 
-from gptoss_lab.checks.agent.values import method_signature, signature
+from gptoss_lab.checks.agent.values import Target, method_signature, signature
 
 PLAIN = (str, bytes, list, dict, set, frozenset, tuple, int, float, complex, bool, range, slice)
 
@@ -22,6 +21,7 @@ class Candidates:
 
     def __init__(self, modules: Iterable[ModuleType]) -> None:
         self.names: set[str] = set()
+        self.members: set[str] = set()
         self._owners: dict[str, set[type]] = defaultdict(set)
         self._functions: dict[str, list[object]] = defaultdict(list)
         seen: set[type] = set()
@@ -32,24 +32,25 @@ class Candidates:
                     seen.add(value)
                 elif callable(value):
                     self._functions[name].append(value)
-        for cls in {part for cls in (*seen, *PLAIN) for part in cls.__mro__}:
-            self.names.update(vars(cls))
+        for cls in {part for kind in (*seen, *PLAIN) for part in kind.__mro__}:
+            self.members.update(vars(cls))
             for name in vars(cls):
                 self._owners[name].add(cls)
+        self.names |= self.members
 
-    def signatures(self, name: str) -> dict[str, inspect.Signature] | None:
+    def callables(self, name: str) -> dict[str, Target] | None:
         """Return what may be called by that name, by title; None where one of them takes we know not what."""
-        found: dict[str, inspect.Signature] = {}
+        found: dict[str, Target] = {}
         for cls in self._owners.get(name, ()):
             known = method_signature(cls, name)
             if known is None:
                 return None
-            found[f"{cls.__qualname__}.{name}"] = known
+            found[f"{cls.__qualname__}.{name}"] = Target(known, getattr(cls, name))
         for function in self._functions.get(name, ()):
             known = signature(function)
             if known is None:
                 return None
-            found.setdefault(f"{getattr(function, '__module__', '')}.{name}", known)
+            found.setdefault(f"{getattr(function, '__module__', '')}.{name}", Target(known, function))
         return found
 
 

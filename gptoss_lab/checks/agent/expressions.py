@@ -7,17 +7,18 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from gptoss_lab.checks.agent.calls import Calls
-from gptoss_lab.checks.agent.library import Library, near
+from gptoss_lab.checks.agent.library import Library
 from gptoss_lab.checks.agent.members import DATA_GETATTR, has_no, lacks, makes_members
-from gptoss_lab.checks.agent.operators import computed, instances, items
+from gptoss_lab.checks.agent.operators import computed, items
 from gptoss_lab.checks.agent.promises import called, method_called, returned
+from gptoss_lab.checks.agent.unknown import Unknown
 from gptoss_lab.checks.agent.values import (
     Instance,
     Known,
     Local,
     Method,
     Row,
+    Target,
     Value,
     builtin,
     classes_of,
@@ -37,7 +38,7 @@ LITERALS: dict[type[ast.AST], type] = {
 SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-class Expressions(Calls):
+class Expressions(Unknown):
     """Knows what names stand for."""
 
     def __init__(self, library: Library) -> None:
@@ -137,6 +138,8 @@ class Expressions(Calls):
             return self.member(node, classes_of(owner), is_called=is_called)
         if is_called and owner is None:
             self.unknown_receiver(node)
+        elif owner is None and isinstance(node.ctx, ast.Load):
+            self.unknown_attribute(node)
         return None
 
     def known_attribute(self, node: ast.Attribute, owner: Any) -> Value:
@@ -162,21 +165,11 @@ class Expressions(Calls):
         if found and all(isinstance(value, Method) for value in found):
             return Method(having, node.attr)
         if not found and not is_called and all(_is_table(cls) for cls in classes):
-            return instances(("pandas.Series",))
+            return self.column(node, classes)
         value = found[0] if found else None
         for other in found[1:]:
             value = join(value, other)
         return value
-
-    def unknown_receiver(self, node: ast.Attribute) -> None:
-        """Alarm when no class that is loaded has such a method."""
-        name = node.attr
-        if not self.library.complete or not self.library.has_packages or name in self.excused:
-            return
-        names = self.library.candidates.names
-        if name not in names:
-            message = f"No class of the imported packages has a method `{name}`."
-            self.report(node, name, message, near(name, names))
 
     def see_call(self, node: ast.Call) -> Value:
         """Check a call's target and its arguments."""
@@ -194,7 +187,7 @@ class Expressions(Calls):
         if isinstance(function, Known) and callable(function.value):
             found = signature(function.value)
             title = getattr(function.value, "__qualname__", "") or ast.unparse(node.func)
-            self.bind(node, {title: found} if found is not None else {})
+            self.bind(node, {title: Target(found, function.value)} if found is not None else {})
             return called(function.value, node, [*arguments, *named.values()])
         if function is None and is_member:
             self.any_receiver(node)
@@ -208,25 +201,11 @@ class Expressions(Calls):
 
     def method_call(self, method: Method, node: ast.Call) -> Value:
         """Check a call of a method; return what it gives."""
-        found = method.signatures()
-        if found is not None:
-            titles = [f"{cls.__qualname__}.{method.name}" for cls in method.classes]
-            self.bind(node, dict(zip(titles, found, strict=True)))
+        self.bind(node, method.targets())
         value: Value = method_called(method.classes[0], method.name, node)
         for cls in method.classes[1:]:
             value = join(value, method_called(cls, method.name, node))
         return value
-
-    def any_receiver(self, node: ast.Call) -> None:
-        """Alarm when nothing that is loaded has a method of that name which takes these arguments."""
-        func = node.func
-        if not isinstance(func, ast.Attribute) or not self.library.complete or not self.library.has_packages:
-            return
-        if func.attr in self.excused or not (node.args or node.keywords):
-            return
-        found = self.library.candidates.signatures(func.attr)
-        if found:
-            self.bind(node, found)
 
 
 def _is_table(cls: type) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from gptoss_lab.checks.agent.expressions import Expressions
 from gptoss_lab.checks.agent.library import Library
-from gptoss_lab.checks.agent.values import Function, Instance, Local, Value, classes_of, join
+from gptoss_lab.checks.agent.values import Function, Instance, Local, Target, Value, classes_of, join
 
 MAX_DEPTH = 4
 MAX_CALLS = 200
@@ -55,7 +55,8 @@ class Functions(Expressions):
         self, function: Local, node: ast.Call, arguments: Sequence[Value], named: dict[str, Value]
     ) -> Value:
         """Check a call of a function of the cells, and its body with these arguments."""
-        self.bind(node, {getattr(function.node, "name", "lambda"): _signature(function.node)})
+        title = getattr(function.node, "name", "lambda")
+        self.bind(node, {title: Target(_signature(function.node), None)})
         self._calls += 1
         if function in self._active or len(self._active) >= MAX_DEPTH or self._calls > MAX_CALLS:
             return None
@@ -99,7 +100,9 @@ class Functions(Expressions):
     def _parameters(self, node: Function, given: Mapping[str, Value]) -> None:
         parameters = node.args
         positional = [*parameters.posonlyargs, *parameters.args]
-        defaults = dict(zip(reversed([one.arg for one in positional]), reversed(parameters.defaults), strict=False))
+        defaults = dict(
+            zip(reversed([one.arg for one in positional]), reversed(parameters.defaults), strict=False)
+        )
         defaults.update({
             one.arg: default
             for one, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
@@ -130,8 +133,10 @@ def _yields(node: ast.FunctionDef) -> bool:
 def _signature(node: Function) -> inspect.Signature:
     """Return the signature of a function as its text gives it."""
     kinds, parameters = inspect.Parameter, node.args
-    positional = [(one, kinds.POSITIONAL_ONLY) for one in parameters.posonlyargs]
-    positional += [(one, kinds.POSITIONAL_OR_KEYWORD) for one in parameters.args]
+    positional = [
+        *((one, kinds.POSITIONAL_ONLY) for one in parameters.posonlyargs),
+        *((one, kinds.POSITIONAL_OR_KEYWORD) for one in parameters.args),
+    ]
     optional = len(positional) - len(parameters.defaults)
     found = [
         kinds(one.arg, kind, default=kinds.empty if number < optional else None)

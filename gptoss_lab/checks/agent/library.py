@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from gptoss_lab.checks.agent.candidates import Candidates, modules_of
+from gptoss_lab.checks.agent.stores import stored
 from gptoss_lab.checks.agent.values import Instance
 
 # Objects that these packages make come from modules they load late: we must load them to know.
@@ -84,7 +85,8 @@ class Library:
         try:
             module = importlib.import_module(name)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a library may raise what it likes
-            self.complete = False
+            # A module that is not there hides nothing; one that breaks may.
+            self.complete = self.complete and name != top and not exists(name)
             if name == top:
                 self.failed[top] = f"{type(error).__name__}: {error}"[:200]
             return None
@@ -137,6 +139,13 @@ class Library:
             self._candidates = Candidates(modules_of(self.modules))
         return self._candidates
 
+    def sets(self, name: str) -> bool:
+        """Say whether a function of what is loaded sets an attribute of that name."""
+        return any(
+            name in stored(top)
+            for top in {module.__name__.split(".")[0] for module in modules_of(self.modules)}
+        )
+
     @property
     def has_packages(self) -> bool:
         """Say whether anything but the standard library was found."""
@@ -177,9 +186,9 @@ def version(top: str) -> str:
     return f" {found}" if isinstance(found, str) and found else ""
 
 
-def near(name: str, names: Iterable[str]) -> list[str]:
+def near(name: str, names: Iterable[str], cutoff: float = 0.6) -> list[str]:
     """Return up to four names closest to `name`; those that differ only in case come first."""
     public = sorted({other for other in names if not other.startswith("_")})
     same = [other for other in public if other.lower() == name.lower()]
-    close = difflib.get_close_matches(name, public, n=4, cutoff=0.6)
+    close = difflib.get_close_matches(name, public, n=4, cutoff=cutoff)
     return (same + [other for other in close if other not in same])[:4]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import dis
 import inspect
 import re
 import sys
-from collections.abc import Iterator
 from functools import cache
-from types import CodeType
+
+from gptoss_lab.checks.agent.library import near
+from gptoss_lab.checks.agent.stores import stored
 
 # Their `__getattr__` serves data (columns), never something that is called.
 DATA_GETATTR = ("pandas",)
 # Types in C name the slot even where it does nothing of its own.
 PLAIN_GETATTR = ("builtins", "numpy")
-_STORE = dis.opmap["STORE_ATTR"]
+_MADE_UP = re.compile(r"setattr\(|__dict__")
+ALIKE = 0.8
 
 
 def lacks(cls: type, name: str) -> bool:
@@ -27,37 +28,9 @@ def has_no(cls: type, name: str) -> bool:
 
     Columns are attributes of tables, and a module may set on objects what no class of it tells.
     """
-    if any(part.__module__.split(".")[0] in DATA_GETATTR for part in cls.__mro__):
+    if any(makes_members(kind) for kind in _family(cls)):
         return False
-    return lacks(cls, name) and name not in _stored(cls.__module__.split(".")[0])
-
-
-@cache
-def _stored(top: str) -> frozenset[str]:
-    """Return the attribute names that the functions of a package's loaded modules set on objects."""
-    entries: list[tuple[str, object]] = list(sys.modules.items())
-    spaces = [vars(entry) for name, entry in entries if entry is not None and name.split(".")[0] == top]
-    values = [value for space in spaces for value in tuple(space.values())]
-    members = [part for value in values if isinstance(value, type) for part in tuple(vars(value).values())]
-    codes = {code for value in (*values, *members) for code in _codes(getattr(value, "__code__", None))}
-    return frozenset(name for code in codes for name in _sets(code))
-
-
-def _codes(code: object) -> list[CodeType]:
-    if not isinstance(code, CodeType):
-        return []
-    return [code, *(inner for part in code.co_consts for inner in _codes(part))]
-
-
-def _sets(code: CodeType) -> Iterator[str]:
-    if "setattr" in code.co_names:
-        yield from (text for text in code.co_consts if isinstance(text, str))
-    # Two bytes an instruction; a number above 255 is told in parts before it.
-    high = 0
-    for operation, argument in zip(code.co_code[::2], code.co_code[1::2], strict=False):
-        if operation == _STORE and (high | argument) < len(code.co_names):
-            yield code.co_names[high | argument]
-        high = (high | argument) << 8 if operation == dis.EXTENDED_ARG else 0
+    return lacks(cls, name) and name not in stored(cls.__module__.split(".")[0])
 
 
 def makes_members(cls: type) -> bool:
@@ -89,9 +62,12 @@ def _lacks(cls: type, name: str) -> bool:
 
 def _assigns(cls: type, name: str) -> bool:
     """Say whether the text of a class may give its objects an attribute of that name."""
-    pattern = re.compile(rf"\.{re.escape(name)}\b\s*(:[^=\n]+)?=|setattr\(|__dict__")
-    parts = [part for part in cls.__mro__ if part.__module__ not in sys.builtin_module_names]
-    return any(pattern.search(_text(part)) for part in parts)
+    pattern = re.compile(rf"\.{re.escape(name)}\b\s*(:[^=\n]+)?=")
+    texts = [_text(part) for part in cls.__mro__ if part.__module__ not in sys.builtin_module_names]
+    if any(pattern.search(text) for text in texts):
+        return True
+    # What is set by a name made up at run time is not likely a misspelt member.
+    return any(_MADE_UP.search(text) for text in texts) and not near(name, dir(cls), ALIKE)
 
 
 @cache

@@ -6,6 +6,7 @@ import ast
 import inspect
 
 from gptoss_lab.checks.agent.library import resolve
+from gptoss_lab.checks.agent.promises import returned
 from gptoss_lab.checks.agent.values import Instance, Row, Value, classes_of
 
 # What a table or an array gives back when it is indexed or computed with.
@@ -26,11 +27,18 @@ def items(owner: Value, index: ast.expr) -> Value:
     if not isinstance(owner, Instance) or len(owner.classes) != 1:
         return None
     cls = owner.classes[0]
-    if cls is str:
+    sliced = path_of(cls) == "numpy.ndarray" and _has_slice(index)
+    if cls is str or sliced or (cls in _SEQUENCES and isinstance(index, ast.Slice)):
         return owner
-    if cls in _SEQUENCES:
-        return owner if isinstance(index, ast.Slice) else None
-    return instances(ITEMS.get(path_of(cls), ()))
+    if path_of(cls) in ITEMS:
+        return instances(ITEMS[path_of(cls)])
+    getter = getattr(cls, "__getitem__", None)
+    return returned(getter, cls) if inspect.isfunction(getter) else None
+
+
+def _has_slice(index: ast.expr) -> bool:
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return any(isinstance(part, ast.Slice) for part in parts)
 
 
 def instances(paths: tuple[str, ...]) -> Value:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 import sys
 import typing
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any
 
 from gptoss_lab.checks.agent.library import class_named, resolve
+from gptoss_lab.checks.agent.prose import documented
 from gptoss_lab.checks.agent.values import Instance, Row, Value, classes_of, join, signature
 
 _MAKERS = ("array", "asarray", "zeros", "ones", "empty", "full", "arange", "linspace", "eye", "identity")
@@ -28,13 +27,17 @@ _BUILTIN_METHODS: dict[type, dict[str, type]] = {
     list: {"copy": list},
     dict: {"copy": dict},
 }
-_BUILTIN_CALLS: dict[str, type] = {"sorted": list, "repr": str, "input": str, "chr": str, "hex": str, "dir": list}
+_BUILTIN_CALLS: dict[str, type] = {
+    "sorted": list,
+    "repr": str,
+    "input": str,
+    "chr": str,
+    "hex": str,
+    "len": int,
+    "ord": int,
+}
 # Promised as one of these, a value may still be of a kind of the library's own.
 _VAGUE = frozenset({"int", "float", "bool", "complex", "object", "type", "NoneType", "Any"})
-_ARRAY = re.compile(r"^(?:np\.|numpy\.)?ndarray(?:,? of\b|,? (?:with )?shape\b|,? \(|,|$)")
-_FRAME = re.compile(r"^(?:pandas\.|pd\.)?(DataFrame|Series)$")
-_SELF = re.compile(r"^self\b|^(?:object|estimator|instance)\b.*\bself\b", re.I)
-_ENTRY = re.compile(r"^(?:(?P<name>[\w, ]+) : )?(?P<type>\S.*)$")
 
 
 def called(target: Any, node: ast.Call, arguments: Iterable[Value] = ()) -> Value:
@@ -77,45 +80,6 @@ def returned(target: Any, owner: type | None, node: ast.Call | None = None) -> V
                     return found
                 break
     return _promised(getattr(plain, "__annotations__", {}).get("return"), plain, owner)
-
-
-def documented(target: Any, owner: type | None) -> Value:
-    """Return what the "Returns" section of a function's documentation promises (numpydoc)."""
-    texts = _returns(getattr(target, "__doc__", None) or "")
-    values = [_of_text(text, owner) for text in texts]
-    return Row(tuple(values), is_plain=False) if len(values) > 1 else values[0] if values else None
-
-
-def _of_text(text: str, owner: type | None) -> Value:
-    if " or " in text or "{" in text or "optional" in text:
-        return None
-    if owner is not None and _SELF.match(text):
-        return Instance((owner,))
-    frame = _FRAME.match(text)
-    found = resolve(f"pandas.{frame[1]}") if frame else None
-    if inspect.isclass(found):
-        return Instance((found,))
-    array, scalar = resolve("numpy.ndarray"), resolve("numpy.generic")
-    if _ARRAY.match(text) and inspect.isclass(array) and inspect.isclass(scalar):
-        return Instance((array, scalar))
-    return None
-
-
-@cache
-def _returns(doc: str) -> tuple[str, ...]:
-    lines = inspect.cleandoc(doc).splitlines()
-    heads = [number for number, line in enumerate(lines) if line.strip() == "Returns"]
-    if not heads or not set(lines[heads[0] + 1 :][:1]) or set("".join(lines[heads[0] + 1 :][:1])) != {"-"}:
-        return ()
-    found: list[str] = []
-    for number, line in enumerate(lines[heads[0] + 2 :], start=heads[0] + 2):
-        if set("".join(lines[number + 1 : number + 2])) == {"-"}:
-            break
-        entry = _ENTRY.match(line) if line[:1].strip() else None
-        if entry:
-            names = (entry["name"] or "").count(",") + 1
-            found += [entry["name"] + " " + entry["type"] if entry["name"] == "self" else entry["type"]] * names
-    return tuple(found)
 
 
 def _plain(arguments: Iterable[Value]) -> bool:
@@ -246,5 +210,3 @@ def _argument(variable: typing.TypeVar, owner: type | None) -> Value:
                 found = class_named(part.__module__.split(".")[0], name) if name else argument
                 return _of_class(found) if inspect.isclass(found) else None
     return None
-
-

@@ -13,7 +13,6 @@ from gptoss_lab.checks.agent.functions import Functions
 from gptoss_lab.checks.agent.library import exists, version
 from gptoss_lab.checks.agent.values import Known, Row, Value, join
 
-
 MAX_LOOPS = 2
 """Each loop's body is walked twice, so that those within would be walked ever more often."""
 
@@ -106,6 +105,8 @@ class Checker(Functions):
         for target in targets:
             if isinstance(target, (ast.Attribute, ast.Subscript)):
                 self.infer(target.value)
+            if isinstance(target, ast.Subscript):
+                self.infer(target.slice)
             self.forget(target)
             self.bind_target(target, value)
 
@@ -113,10 +114,13 @@ class Checker(Functions):
         """Bind a value to a name, or its parts to the names of a row."""
         if isinstance(target, ast.Name):
             self.names[target.id] = value
-        elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, Row):
-            if len(target.elts) == len(value.parts):
-                for part, inner in zip(target.elts, value.parts, strict=True):
-                    self.bind_target(part, inner)
+        elif (
+            isinstance(target, (ast.Tuple, ast.List))
+            and isinstance(value, Row)
+            and len(target.elts) == len(value.parts)
+        ):
+            for part, inner in zip(target.elts, value.parts, strict=True):
+                self.bind_target(part, inner)
 
     def on_if(self, node: ast.If) -> None:
         """Check both branches; one that looks before it leaps is trusted."""
@@ -144,9 +148,9 @@ class Checker(Functions):
         if self.loops >= MAX_LOOPS:
             self.forget(*body)
         else:
+            # As the first round finds it.
             self.loops += 1
-            with self.silence(True):
-                self.branches(body, [])
+            self.branches(body, [])
             self.loops -= 1
             self.forget(target)
         self.branches(body, [])

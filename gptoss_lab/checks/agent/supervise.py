@@ -61,7 +61,7 @@ def _attempt(
     os.close(write)
     place, why = "", "it ended the process"
     try:
-        for told in _messages(read, limits, lambda: place):
+        for told in _messages(read, limits):
             if "answer" in told:
                 return told["answer"], "", ""
             if "broken" in told:
@@ -78,7 +78,7 @@ def _attempt(
     return None, place, why
 
 
-def _messages(read: int, limits: Limits, place: Callable[[], str]) -> Iterator[dict[str, Any]]:
+def _messages(read: int, limits: Limits) -> Iterator[dict[str, Any]]:
     """Yield what the child tells, one line each.
 
     Raises:
@@ -95,8 +95,9 @@ def _messages(read: int, limits: Limits, place: Callable[[], str]) -> Iterator[d
             return
         *lines, rest = (rest + part).split(b"\n")
         for line in lines:
-            yield json.loads(line)
-            until = time.monotonic() + (limits.import_s if place() else limits.check_s)
+            told = json.loads(line)
+            until = time.monotonic() + (limits.import_s if told.get("importing") else limits.check_s)
+            yield told
 
 
 def _child(work: Work, blocked: Mapping[str, str], write: int, limits: Limits) -> None:

@@ -56,11 +56,23 @@ class Method:
         """Return the name to show."""
         return f"{self.classes[0].__qualname__}.{self.name}"
 
-    def signatures(self) -> list[inspect.Signature] | None:
-        """Return the signatures as a caller sees them; None where one is not known."""
-        found = [method_signature(cls, self.name) for cls in self.classes]
-        known = [one for one in found if one is not None]
-        return known if len(known) == len(found) else None
+    def targets(self) -> dict[str, Target]:
+        """Return what may be called, by title; none where a signature is not known."""
+        found: dict[str, Target] = {}
+        for cls in self.classes:
+            known = method_signature(cls, self.name)
+            if known is None:
+                return {}
+            found[f"{cls.__qualname__}.{self.name}"] = Target(known, getattr(cls, self.name))
+        return found
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that may be called: its signature, as its caller sees it, and itself."""
+
+    signature: inspect.Signature
+    value: Any
 
 
 Value = Known | Instance | Row | Local | Method | None

@@ -15,6 +15,7 @@ from gptoss_lab.checks.python import check_syntax
 from gptoss_lab.checks.r import r_findings, r_payload, r_script, unchecked_r
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.schemas.events import Event, FindingEvent, Stage, Warn
+from gptoss_lab.schemas.generation import NotebookVariable
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.pipeline.names import stand_ins
 from gptoss_lab.services.pipeline.run import Run
@@ -65,12 +66,17 @@ async def _ask_sandbox(run: Run, cells: Sequence[Cell]) -> tuple[ApiReport, Warn
         run.packages = run.packages or await run.executor.packages(language)
         if run.generator.name == "examples" and run.verifies:
             return ApiReport(), None
-        payload = await asyncio.to_thread(api_payload, cells, run.context())
+        payload = await asyncio.to_thread(api_payload, cells, run.context(), _variables(run))
         answer = await run.executor.inspect(language, agent_script(), payload, timeout_s=INSPECT_TIMEOUT_S)
         return api_report(answer, cells), None
     except SandboxError as error:
         message = f"The calls could not be checked against the installed packages: {error.message}"
         return ApiReport(), Warn(message=message, hint=error.hint)
+
+
+def _variables(run: Run) -> tuple[NotebookVariable, ...]:
+    """Return what is told of the live kernel's variables, for code that may use them."""
+    return run.request.context.variables if run.context() else ()
 
 
 async def _ask_r(run: Run, cells: Sequence[Cell]) -> tuple[list[Finding], Warn | None]:

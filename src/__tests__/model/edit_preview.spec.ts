@@ -98,7 +98,8 @@ describe('SandboxPreview', () => {
       line: 0,
       symbol: 'x',
       message: 'x is not there',
-      suggestions: []
+      suggestions: [],
+      evidence: []
     };
     await api.tell(
       { type: 'finding', cell: 0, finding },

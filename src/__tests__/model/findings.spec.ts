@@ -11,7 +11,8 @@ function finding(line: number): Finding {
     line,
     symbol: '',
     message: 'm',
-    suggestions: []
+    suggestions: [],
+    evidence: []
   };
 }
 

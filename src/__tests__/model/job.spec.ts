@@ -71,7 +71,8 @@ describe('reduce', () => {
       line: 1,
       symbol: '',
       message: 'no such name',
-      suggestions: []
+      suggestions: [],
+      evidence: []
     };
     const job = play(
       script(

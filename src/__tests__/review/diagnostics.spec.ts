@@ -14,6 +14,7 @@ function finding(fields: Partial<Finding>): Finding {
     symbol: '',
     message: 'no such name',
     suggestions: [],
+    evidence: [],
     ...fields
   };
 }

@@ -136,7 +136,8 @@ describe('HeaderRow', () => {
           line: 3,
           symbol: '',
           message: 'no such name',
-          suggestions: ['mean']
+          suggestions: ['mean'],
+          evidence: []
         }
       ]
     });
