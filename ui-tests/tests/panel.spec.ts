@@ -207,6 +207,32 @@ test('the panel works on the right side, too', async ({ page }) => {
   await expect(panel.getByRole('textbox', { name: 'Task' })).toBeFocused();
 });
 
+test('what is sent is shown word for word, with the types of variables', async ({
+  page,
+  tmpPath
+}) => {
+  await putNotebook(page, `${tmpPath}/sent.ipynb`, [
+    { id: 'own', source: 'fruit = ["pear"]' }
+  ]);
+  await page.notebook.openByPath(`${tmpPath}/sent.ipynb`);
+  await page.notebook.runCell(0);
+  const panel = await openPanel(page);
+  await panel.getByRole('textbox', { name: 'Task' }).fill('Count the fruit');
+  await panel.getByRole('button', { name: 'Show what is sent' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('Nothing was sent yet.');
+  await expect(dialog.locator('pre')).toHaveCount(3);
+  const question = dialog.locator('pre').last();
+  await expect(question).toContainText('- `fruit`: builtins.list, shape 1');
+  await expect(question).toContainText('Count the fruit');
+  await expect(dialog.getByRole('button', { name: 'Copy all' })).toBeVisible();
+  if (process.env.GPTOSS_SCREENSHOTS === '1') {
+    await shoot(page, 'prompt');
+  }
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(dialog).toHaveCount(0);
+});
+
 test('the pictures of the README', async ({ page, tmpPath }) => {
   test.skip(process.env.GPTOSS_SCREENSHOTS !== '1', 'They are made on demand');
   await serveJobs(page);
