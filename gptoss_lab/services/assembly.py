@@ -96,6 +96,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     from gptoss_lab.services.corpora import CorpusService  # noqa: PLC0415 - loads parsers
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.feedback import FeedbackService  # noqa: PLC0415 - loads the wire models
+    from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - as above
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
@@ -109,7 +110,11 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     )
     models, generators = _models(model, folder, prompts)
     generation = GenerationService(
-        corpora=corpora, executor=runner, generators={"examples": ExamplesGenerator()}, models=generators
+        corpora=corpora,
+        executor=runner,
+        generators={"examples": ExamplesGenerator()},
+        models=generators,
+        ruff=find_ruff() if prompts.format_code else "",
     )
     runs, sandboxes = _sandbox_services(sandbox, runner)
     jobs = _jobs(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes)

@@ -17,6 +17,7 @@ from gptoss_lab.services.pipeline.check import check
 from gptoss_lab.services.pipeline.collect import collect
 from gptoss_lab.services.pipeline.draft import draft
 from gptoss_lab.services.pipeline.fallback import fall_back
+from gptoss_lab.services.pipeline.lay_out import lay_out
 from gptoss_lab.services.pipeline.ports import Corpora, Executor
 from gptoss_lab.services.pipeline.repair import repair
 from gptoss_lab.services.pipeline.retrieve import retrieve
@@ -52,6 +53,7 @@ class GenerationService:
         executor: The sandbox.
         generators: Who can always answer.
         models: Asked for each request whether a model answers; none where that never changes.
+        ruff: The program that lays out cells; empty where none is to.
     """
 
     def __init__(
@@ -61,11 +63,13 @@ class GenerationService:
         executor: Executor,
         generators: Mapping[GeneratorName, CellGenerator],
         models: Models | None = None,
+        ruff: str = "",
     ) -> None:
         self._corpora = corpora
         self._executor = executor
         self._generators = generators
         self._models = models
+        self._ruff = ruff
 
     async def run(self, request: CodeGenerationRequest) -> AsyncIterator[Event]:
         """Yield the events of a generation, exactly one Done or Failed last.
@@ -76,7 +80,7 @@ class GenerationService:
         failure: GptossError | None = None
         run: Run | None = None
         try:
-            run = Run(request, self._corpora, self._executor, self._generator(request))
+            run = Run(request, self._corpora, self._executor, self._generator(request), ruff=self._ruff)
             for caveat in (*self._caveats(request), *self._notes(run)):
                 yield caveat
             for stage in _stages(run):
@@ -129,7 +133,7 @@ class GenerationService:
 
 
 def _stages(run: Run) -> list[StageFunction]:
-    stages: list[StageFunction] = [collect, retrieve, draft, check, verify]
+    stages: list[StageFunction] = [collect, retrieve, draft, lay_out, check, verify]
     if run.generator.can_repair:
         return [*stages, repair]
     if isinstance(run.generator, ExamplesGenerator):

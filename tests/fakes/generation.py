@@ -195,7 +195,7 @@ class FakeExecutor:
 
 @dataclass
 class ScriptedGenerator:
-    """Writes the given cells; repair round n writes `rewrites[n - 1]`, by cell id."""
+    """Writes the given cells; repair round n writes `rewrites[n - 1]`, by cell id, and tells `also`."""
 
     cells: Sequence[str]
     rewrites: Sequence[Mapping[str, str]] = ()
@@ -208,6 +208,7 @@ class ScriptedGenerator:
     can_repair: bool = True
     briefs: list[Brief] = field(default_factory=list)
     tickets: list[Sequence[Ticket]] = field(default_factory=list)
+    also: Sequence[Event] = ()
 
     async def draft(self, brief: Brief) -> AsyncIterator[Event]:
         self.briefs.append(brief)
@@ -227,6 +228,8 @@ class ScriptedGenerator:
         self.tickets.append(tickets)
         for cell, source in self.rewrites[round_number - 1].items():
             yield CellClose(cell=cell, source=source)
+        for event in self.also:
+            yield event
         await self._stop(self.hold_repair, self.repair_fault)
 
     @staticmethod

@@ -5,9 +5,8 @@ from __future__ import annotations
 from gptoss_lab.errors import (
     EngineUnreachableError,
 )
-from gptoss_lab.schemas.generation import (
-    NotebookContext,
-)
+from gptoss_lab.schemas.events import Usage
+from gptoss_lab.schemas.generation import NotebookContext, TokenUsage
 from tests.fakes.generation import FakeCorpora, FakeExecutor, ScriptedGenerator
 from tests.fakes.played import MEAN, NAME_ERROR, OTHER, played, service, warnings
 
@@ -110,3 +109,24 @@ async def test_example_without_a_substitute_stays_with_its_error() -> None:
     events, job = await played(service(executor=FakeExecutor(broken={"pd.read()": "AttributeError: read"})))
     assert [cell.verification.status for cell in job.cells if cell.verification] == ["error", "ok"]
     assert any("did not run" in warning.message for warning in warnings(events))
+
+
+async def test_cells_that_pass_are_not_touched() -> None:
+    """A generator that rewrites a cell it was not asked for changes nothing there."""
+    model = ScriptedGenerator(["good = 1", "boom()"], [{"c0": "worse = 1", "c1": "fixed = 1"}])
+    executor = FakeExecutor(broken={"boom": "RuntimeError: boom"})
+    events, job = await played(service(executor=executor, model=model))
+    assert [cell.source for cell in job.cells] == ["good = 1", "fixed = 1"]
+    closes = [event.source for event in events if event.type == "cell_close"]
+    assert "worse = 1" not in closes
+
+
+async def test_the_budget_is_told() -> None:
+    """Each round says which it is, of how many, and the tokens of all rounds add up."""
+    spent = [Usage(usage=TokenUsage(prompt_tokens=10, completion_tokens=5))]
+    model = ScriptedGenerator(["boom()", "bang()"], [{"c0": "1"}, {"c1": "2"}], also=spent)
+    executor = FakeExecutor(broken={"boom": "RuntimeError: boom", "bang": "RuntimeError: bang"})
+    events, job = await played(service(executor=executor, model=model))
+    rounds = [(event.round, event.rounds) for event in events if event.type == "repair"]
+    assert rounds == [(1, 3), (2, 3)]
+    assert job.usage.prompt_tokens == 20

@@ -10,6 +10,7 @@ from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.services.generators.base import Ticket
 from gptoss_lab.services.pipeline.check import check
 from gptoss_lab.services.pipeline.draft import written
+from gptoss_lab.services.pipeline.lay_out import lay_out
 from gptoss_lab.services.pipeline.names import lacks_notebook, notebook_names
 from gptoss_lab.services.pipeline.run import Run, errors, failed, ran
 from gptoss_lab.services.pipeline.verify import verify
@@ -65,7 +66,7 @@ async def _round(run: Run, wanted: Sequence[Ticket], round_number: int) -> Async
     async with closing(written(run, _of(wanted, rewritten))) as events:
         async for event in events:
             yield event
-    for stage in (check, verify):
+    for stage in (lay_out, check, verify):
         async with closing(stage(run)) as events:
             async for event in events:
                 yield event

@@ -24,6 +24,7 @@ class Run:
         gaps: Where documentation is of another version than what is installed.
         broken_above: Why a cell of the notebook that was run before the changed ones failed.
         warned: What was said of such cells, which is not said again.
+        ruff: The program that lays out cells; empty where none is to.
     """
 
     request: CodeGenerationRequest
@@ -40,6 +41,7 @@ class Run:
     gaps: tuple[VersionGap, ...] = ()
     broken_above: str = ""
     warned: set[str] = field(default_factory=set)
+    ruff: str = ""
 
     def __post_init__(self) -> None:
         """Begin with a brief that holds the request alone."""
