@@ -21,6 +21,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import core_schema
 
+from gptoss_lab.schemas.documents import CorpusList, DocHits
 from gptoss_lab.schemas.events import Event
 from gptoss_lab.schemas.execution import ExecutionRequest
 from gptoss_lab.schemas.feedback import FeedbackRequest, FeedbackSummary
@@ -58,6 +59,8 @@ REQUESTS: tuple[type[BaseModel], ...] = (
     StartRequest,
 )
 ANSWERS: tuple[type[BaseModel], ...] = (
+    CorpusList,
+    DocHits,
     CodeGenerationResponse,
     ExecutionResponse,
     JobAccepted,

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -66,13 +67,11 @@ def read_folder(
         raise SourceRefusedError(f"The folder {root} is not readable")
     found: list[FileToRead] = []
     warnings: list[str] = []
+    away: list[tuple[str, Path]] = []
     total = 0
     real_root = root.resolve()
-    for path in _walk(real_root):
+    for path in _walk_inside(real_root, away):
         name = path.relative_to(real_root).as_posix()
-        if not path.resolve().is_relative_to(real_root):
-            warnings.append(f"{name} was left out: it links to a place outside the folder")
-            continue
         try:
             media, size, mtime_ns = _look(path, config)
             digest = _known_hash(known.get(name), size, mtime_ns) or _hash(path)
@@ -91,12 +90,24 @@ def read_folder(
             )
         )
         report(name, len(found))
+    warnings[:0] = _told_links(away)
     if not found:
         raise DocumentError(
             f"The folder {root} holds no documentation" + (f": {warnings[0]}" if warnings else ""),
             hint="It must hold HTML, Markdown, reStructuredText, notebooks (.ipynb), text or PDF files.",
         )
     return found, warnings
+
+
+def _told_links(away: list[tuple[str, Path]]) -> list[str]:
+    """Say what was left out because it is a link out of the folder, once for each place it leads to."""
+    counts = Counter(place for _, place in away)
+    first = {place: name for name, place in reversed(away)}
+    return [
+        f"{first[place]}{f' and {count - 1} more were' if count > 1 else ' was'} left out: "
+        f"links to {place}, outside the folder; point at that folder to read it"
+        for place, count in counts.items()
+    ]
 
 
 def folder_hash(files: list[FileToRead]) -> str:
@@ -113,6 +124,16 @@ def _walk(root: Path) -> Iterator[Path]:
         for name in sorted(files):
             if media_of(name) and not name.startswith(".") and name not in _SKIPPED_FILES:
                 yield Path(folder, name)
+
+
+def _walk_inside(root: Path, away: list[tuple[str, Path]]) -> Iterator[Path]:
+    """Yield the files; those that are links to another place are added to `away` with that place."""
+    for path in _walk(root):
+        real = path.resolve()
+        if real.is_relative_to(root):
+            yield path
+        else:
+            away.append((path.relative_to(root).as_posix(), real.parent))
 
 
 def _look(path: Path, config: DocumentConfig) -> tuple[Media, int, int]:

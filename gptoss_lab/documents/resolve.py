@@ -19,7 +19,7 @@ from gptoss_lab.documents.jobs import ParseJob
 from gptoss_lab.documents.packages import Origin, find_package, installed
 from gptoss_lab.documents.prepared import Prepared, corpus_id, with_cached
 from gptoss_lab.documents.r_source import RLibrary, find_r_package, named_r_package, read_r_help
-from gptoss_lab.documents.sphinx import inventory_version
+from gptoss_lab.documents.sphinx import read_project
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.errors import SourceNotFoundError, SourceRefusedError
 from gptoss_lab.schemas.config import DocumentConfig
@@ -176,13 +176,14 @@ def _local(
 
         files, warnings = read_folder(path, config, known, step)
     inventory = path / "objects.inv"
-    has_inventory = kind == "folder" and _plain_file(inventory, config)
+    sphinx = kind == "folder" and _plain_file(inventory, config)
+    title, version = read_project(inventory) if sphinx else ("", "")
     job = ParseJob(
         source=source.uri,
-        version=inventory_version(inventory) if has_inventory else "",
-        title=path.name,
+        title=title or path.name,
+        version=version,
         files=tuple(files),
-        inventory=str(inventory) if has_inventory else "",
+        inventory=str(inventory) if sphinx else "",
         previous=str(store.path(corpus)) if info is not None else "",
     )
     # Whoever refreshes it may stand in another folder.

@@ -13,6 +13,7 @@ from gptoss_lab.errors import DocumentError, SourceLimitError
 
 _MAX_BYTES = 64 << 20
 _MAX_LINE_CHARS = 2_000
+_MAX_NAME_CHARS = 80
 _LINE = re.compile(r"(.+?)\s+(\S+):(\S+)\s+(-?\d+)\s+?(\S*)\s+(.*)")
 _KINDS: dict[str, SymbolKind] = {
     "module": "module",
@@ -74,6 +75,16 @@ def parse_inventory(data: bytes) -> Inventory:
     return Inventory(header[0], header[1], tuple(entries), tuple(pages))
 
 
+def read_project(path: Path) -> tuple[str, str]:
+    """Return the name and version of the project that an inventory file states; empty where it is none."""
+    with path.open("rb") as stream:
+        first, *lines = (stream.readline(_MAX_LINE_CHARS) for _ in range(3))
+    if not first.startswith(b"# Sphinx inventory version 2"):
+        return "", ""
+    name, version = (line.decode(errors="replace").partition(":")[2].strip() for line in lines)
+    return name[:_MAX_NAME_CHARS], version[:_MAX_NAME_CHARS]
+
+
 def read_inventory(path: Path, base_url: str) -> list[Symbol]:
     """Return the symbols that an inventory file names, with no more than where they are described.
 
@@ -86,11 +97,3 @@ def read_inventory(path: Path, base_url: str) -> list[Symbol]:
         Symbol(name, kind, body="", anchor=urljoin(base_url, f"{page}#{anchor}"))
         for name, kind, page, anchor in inventory.entries
     ]
-
-
-def inventory_version(path: Path) -> str:
-    """Return the version that the first lines of an inventory file state; empty where they state none."""
-    with path.open("rb") as lines:
-        head = [lines.readline(_MAX_LINE_CHARS).decode(errors="replace") for _ in range(3)]
-    name, _, version = head[2].partition(":")
-    return version.strip() if name == "# Version" else ""

@@ -48,7 +48,8 @@ class CorporaSearchHandler(GptossHandler):
 
         chosen = [corpus] if corpus else self.get_query_arguments("corpus")
         words, limit = self.get_query_argument("q", ""), self.get_query_argument("limit", "10")
-        self.reply(await search_documents(self.services.corpora, chosen, words, limit))
+        root = self.context.root
+        self.reply(await search_documents(self.services.corpora, chosen, words, limit, root=root))
 
 
 class CorpusHandler(GptossHandler):

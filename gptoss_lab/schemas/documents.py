@@ -108,7 +108,11 @@ class CorpusList(Wire):
 
 
 class DocHit(Wire):
-    """A place in the documentation that a search found. `snippet` is plain text."""
+    """A place in the documentation that a search found.
+
+    `snippet` is plain text; `path` that of a local file as the Contents API takes it, empty where it
+    cannot be reached there.
+    """
 
     id: str
     kind: PassageKind
@@ -117,6 +121,7 @@ class DocHit(Wire):
     corpus: str
     source: str
     citation: Citation
+    path: str = ""
     score: float = 0.0
 
 

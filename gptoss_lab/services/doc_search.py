@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from gptoss_lab.documents.snippets import snippet
@@ -27,7 +28,12 @@ class Searchable(Protocol):
 
 
 async def search_documents(
-    corpora: Searchable, chosen: Sequence[str], words: str, limit: int | str = 10
+    corpora: Searchable,
+    chosen: Sequence[str],
+    words: str,
+    limit: int | str = 10,
+    *,
+    root: Path | None = None,
 ) -> DocHits:
     """Return the places that fit some words: named objects first, then what covers most of the words.
 
@@ -36,6 +42,7 @@ async def search_documents(
         chosen: The ids of the corpora to search; all where none is named.
         words: What is looked for, at most 500 characters.
         limit: How many places, 1 to 50.
+        root: The folder below which files can be opened by their path.
 
     Raises:
         RequestError: There are no words or too many, or the limit is no number from 1 to 50.
@@ -59,7 +66,7 @@ async def search_documents(
     found: list[Passage | Example] = [*await corpora.search(within, query)]
     found += await corpora.examples(within, words, limit=count)
     found.sort(key=lambda item: -item.score)
-    return DocHits(query=words, hits=tuple(_hit(item, words, known) for item in _once(found)[:count]))
+    return DocHits(query=words, hits=tuple(_hit(item, words, known, root) for item in _once(found)[:count]))
 
 
 def _once(found: Sequence[Passage | Example]) -> list[Passage | Example]:
@@ -71,7 +78,7 @@ def _once(found: Sequence[Passage | Example]) -> list[Passage | Example]:
     return list(kept.values())
 
 
-def _hit(item: Passage | Example, words: str, known: dict[str, CorpusInfo]) -> DocHit:
+def _hit(item: Passage | Example, words: str, known: dict[str, CorpusInfo], root: Path | None) -> DocHit:
     corpus = item.id.partition(":")[0]
     text = item.text if isinstance(item, Passage) else f"{item.summary}\n{item.code}"
     return DocHit(
@@ -82,5 +89,18 @@ def _hit(item: Passage | Example, words: str, known: dict[str, CorpusInfo]) -> D
         corpus=corpus,
         source=known[corpus].title if corpus in known else corpus,
         citation=item.citation,
+        path=_path(known.get(corpus), item.citation, root),
         score=item.score,
     )
+
+
+def _path(info: CorpusInfo | None, citation: Citation, root: Path | None) -> str:
+    """Return where a file lies below the root; empty where it does not."""
+    if info is None or root is None or info.kind not in {"folder", "file"}:
+        return ""
+    place = Path(info.source.uri)
+    file = place / citation.source if info.kind == "folder" else place
+    try:
+        return file.resolve().relative_to(root.resolve()).as_posix()
+    except (OSError, ValueError):
+        return ""

@@ -54,8 +54,11 @@ export interface Wire {
   CodeGenerationRequest: CodeGenerationRequest;
   CodeGenerationResponse: CodeGenerationResponse;
   CorpusInfo: CorpusInfo;
+  CorpusList: CorpusList;
   Decision: Decision;
   Display: Display;
+  DocHit: DocHit;
+  DocHits: DocHits;
   'DocSource-Input': DocSourceInput;
   'DocSource-Output': DocSource;
   Done: Done;
@@ -640,6 +643,12 @@ export interface Problem {
   hint: string;
 }
 /**
+ * The sources that are indexed on this machine, newest first.
+ */
+export interface CorpusList {
+  corpora: CorpusInfo[];
+}
+/**
  * Something the cell shows. `display` names it where it may be updated.
  */
 export interface Display {
@@ -655,6 +664,30 @@ export interface Display {
     [k: string]: unknown;
   };
   display: string;
+}
+/**
+ * A place in the documentation that a search found.
+ *
+ * `snippet` is plain text; `path` that of a local file as the Contents API takes it, empty where it
+ * cannot be reached there.
+ */
+export interface DocHit {
+  id: string;
+  kind: 'symbol' | 'narrative' | 'example';
+  title: string;
+  snippet: string;
+  corpus: string;
+  source: string;
+  citation: Citation;
+  path: string;
+  score: number;
+}
+/**
+ * What a search found, best first.
+ */
+export interface DocHits {
+  query: string;
+  hits: DocHit[];
 }
 /**
  * The job has ended by itself or was cancelled. Nothing follows.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 
 import pytest
 
-from gptoss_lab.documents.sphinx import parse_inventory
+from gptoss_lab.documents.sphinx import parse_inventory, read_project
 from gptoss_lab.errors import DocumentError, SourceLimitError
 from tests.fakes.documents import inventory
 
@@ -41,3 +42,12 @@ def test_a_bomb_is_refused() -> None:
     head = b"# Sphinx inventory version 2\n# Project: x\n# Version: 1\n# zlib\n"
     with pytest.raises(SourceLimitError):
         parse_inventory(head + zlib.compress(b"x" * (65 << 20)))
+
+
+def test_a_folder_of_built_pages_knows_its_project(tmp_path: Path) -> None:
+    """Name and version stand in the head of its inventory; another file states none."""
+    path = tmp_path / "objects.inv"
+    path.write_bytes(inventory("a.b py:function 1 c.html#$ -", project="mylib", version="3.0"))
+    assert read_project(path) == ("mylib", "3.0")
+    path.write_bytes(b"x" * 10_000)
+    assert read_project(path) == ("", "")

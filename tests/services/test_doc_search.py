@@ -32,10 +32,13 @@ async def test_words_are_found_in_a_real_index(tmp_path: Path) -> None:
     service = CorpusService(folder=tmp_path / "corpora", config=DocumentConfig())
     try:
         info = await service.ensure(DocSource(uri=str(guide)))
-        found = await search_documents(service, [], "gauge of a flood", 5)
+        found = await search_documents(service, [], "gauge of a flood", 5, root=tmp_path)
         assert {hit.kind for hit in found.hits} == {"narrative", "example"}
         best = next(hit for hit in found.hits if hit.kind == "narrative")
         assert (best.corpus, best.source, best.citation.source) == (info.id, "guide", "rivers.md")
+        assert best.path == "guide/rivers.md"
+        away = await search_documents(service, [], "gauge of a flood", 5, root=tmp_path / "corpora")
+        assert {hit.path for hit in away.hits} == {""}
         assert "gauge of the river" in best.snippet
         assert len(best.snippet) <= 250
         assert (await search_documents(service, [info.id], "zebra", 5)).hits == ()
