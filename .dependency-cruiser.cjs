@@ -7,7 +7,7 @@ const floors = [
     'tokens',
     '^src/(tokens|choice_tokens|model_tokens|sandbox_tokens|request)\\.ts$'
   ],
-  ['api', '^src/(api|records_api|events)\\.ts$'],
+  ['api', '^src/(api|library_api|records_api|events)\\.ts$'],
   ['model', '^src/(model/|commands\\.ts$)'],
   ['review', '^src/review/'],
   ['widgets', '^src/widgets/'],

@@ -6,3 +6,4 @@ import './edit.css';
 import './panel.css';
 import './report.css';
 import './stream.css';
+import './library.css';

@@ -30,6 +30,7 @@ import { showPrompt } from '../widgets/prompt_dialog';
 import { addPanelCommands } from '../wiring/commands';
 import { historyWiring } from '../wiring/history';
 import { keyWiring } from '../wiring/keys';
+import { libraryWiring } from '../wiring/library';
 import { modelWiring } from '../wiring/model';
 import { reviewWiring } from '../wiring/review';
 import { sandboxWiring } from '../wiring/sandboxes';
@@ -80,6 +81,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         fill: (task, language) => panel.fill(task, language),
         refuse: reason => refuse(reason, trans)
       }),
+      ...libraryWiring(app),
       ...keyWiring(app),
       capped: () =>
         cappedSettings(

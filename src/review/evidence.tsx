@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { linkOf } from '../model/citations';
 import type { CellProvenance, Citation, Finding } from '../wire/schema';
 import { badgeOf, memory, placeOf, seconds } from './badge';
 
@@ -169,11 +170,12 @@ function SourceText(props: {
     <>
       {props.citations.map((citation, index) => {
         const place = placeOf(citation, props.trans);
-        return /^https?:\/\//.test(citation.link) ? (
+        const link = linkOf(citation);
+        return link ? (
           <a
             key={index}
             className="jp-Gptoss-source"
-            href={citation.link}
+            href={link}
             target="_blank"
             rel="noopener noreferrer"
             title={citation.source}

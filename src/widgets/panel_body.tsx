@@ -3,12 +3,14 @@ import React from 'react';
 
 import type { History } from '../model/history';
 import type { IKeyLine } from '../model/keys';
+import type { Library } from '../model/library';
 import type { ICapped } from '../model/limits';
 import type { PendingList } from '../model/pending_list';
 import type { IModelService } from '../model_tokens';
 import type { IGenerationManager, ISandboxes } from '../tokens';
 import type { DocSourceInput, Health, Problem } from '../wire/schema';
 import type { IHistoryVerbs } from './history_row';
+import { LibrarySection } from './library';
 import { ModelSection } from './model_section';
 import type { IModelCallbacks } from './model_section';
 import type { IPendingVerbs } from './pending_row';
@@ -54,6 +56,12 @@ export interface IPanelOptions {
    */
   pending: PendingList;
   pendingVerbs: IPendingVerbs;
+
+  /**
+   * The documentation that is indexed, and how a file of it is opened.
+   */
+  library: Library;
+  onOpenFile: (path: string) => void;
 
   /**
    * The jobs of the past; `onHistory` is called when they come into view or
@@ -185,6 +193,11 @@ export function PanelBody(props: IBodyProps): JSX.Element {
           )}
         </section>
       )}
+      <LibrarySection
+        library={props.library}
+        trans={trans}
+        onOpenFile={props.onOpenFile}
+      />
       <ModelSection
         {...props.modelVerbs}
         model={props.model}

@@ -4,6 +4,7 @@ import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 
 import { History } from '../../model/history';
+import { Library } from '../../model/library';
 import { PendingList } from '../../model/pending_list';
 import type { IGenerationManager, IJob, Phase } from '../../tokens';
 import { GenerationPanel } from '../../widgets/panel';
@@ -98,7 +99,15 @@ export async function showPanel(
     request: async () => ({ task: 'mean' }),
     cancel: async () => undefined
   });
+  const library = new Library({
+    list: async () => ({ corpora: [] }),
+    refresh: jest.fn(),
+    remove: async () => undefined,
+    search: async query => ({ query, hits: [] })
+  });
   const panel = new GenerationPanel({
+    library,
+    onOpenFile: jest.fn(),
     pending,
     pendingVerbs: {
       onOpen: jest.fn(),
