@@ -263,3 +263,51 @@ test('the pictures of the README', async ({ page, tmpPath }) => {
   await page.sidebar.close('left');
   await shoot(page, 'review');
 });
+
+test('documentation is searched and opened from the panel', async ({
+  page,
+  tmpPath
+}) => {
+  const path = `${tmpPath}/guide/rivers.md`;
+  await page.contents.uploadContent(
+    '# Rivers\n\nA flood is measured with a gauge, once per hour.\n',
+    'text',
+    path
+  );
+  const panel = await openPanel(page);
+  await page.evaluate(async uri => {
+    const { serverSettings } = window.jupyterapp.serviceManager;
+    const token = serverSettings.token;
+    await fetch(`${serverSettings.baseUrl}api/v1/corpora`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `token ${token}`
+      },
+      body: JSON.stringify({ kind: 'folder', uri })
+    });
+  }, `${tmpPath}/guide`);
+  const title = panel.getByRole('button', { name: 'Indexed documentation' });
+  await title.focus();
+  await page.keyboard.press('Enter');
+  await expect(panel).toContainText('1 passage, read on');
+
+  await test.step('with the keyboard alone', async () => {
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('flood gauge');
+    await page.keyboard.press('Enter');
+    await expect(panel).toContainText('A flood is measured with a gauge');
+    await shoot(page, 'library');
+  });
+
+  await test.step('a place opens here, and an index goes', async () => {
+    await panel.getByRole('button', { name: 'Rivers' }).press('Enter');
+    await expect(
+      page.getByRole('main').getByRole('tab', { name: 'rivers.md' })
+    ).toBeVisible();
+    await panel
+      .getByRole('button', { name: 'Remove the index of guide' })
+      .press('Enter');
+    await expect(panel.locator('.jp-Gptoss-found')).toHaveCount(0);
+  });
+});
