@@ -102,6 +102,15 @@ class IndexReader:
         ).fetchone()
         return str(row["package"]) if row else ""
 
+    def owners(self, limit: int) -> list[str]:
+        """Return the public modules and classes with the most members, first those with most."""
+        rows = self._db.execute(
+            "SELECT owner FROM owners WHERE instr('.' || owner, '._') = 0 "
+            "ORDER BY members DESC, owner LIMIT ?",
+            (limit,),
+        )
+        return [row["owner"] for row in rows]
+
     def whole(self) -> list[Passage]:
         """Return every chunk, in order."""
         return [self._passage(row, 0.0) for row in self._db.execute("SELECT * FROM chunks ORDER BY id")]

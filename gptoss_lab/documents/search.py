@@ -8,6 +8,10 @@ from gptoss_lab.documents.index_reader import Indexes, open_index
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.documents import ApiSymbol, Example
 
+# About 1,500 tokens.
+_SKELETON_CHARS = 4_500
+_SKELETON_NAMES = 200
+
 
 def find_examples(indexes: Indexes, task: str, limit: int, language: Language = "python") -> list[Example]:
     """Return the runnable examples that fit a task, best first.
@@ -55,3 +59,21 @@ def main_packages(indexes: Indexes) -> dict[str, str]:
             if package:
                 found[corpus] = package
     return found
+
+
+def skeleton(indexes: Indexes) -> tuple[str, ...]:
+    """Return the modules and classes that most of what is documented belongs to, within a small budget.
+
+    Raises:
+        DocumentError: An index is damaged.
+    """
+    found: list[str] = []
+    for corpus, path in indexes:
+        with open_index(path, corpus) as reader:
+            room = _SKELETON_CHARS // len(indexes)
+            for owner in reader.owners(_SKELETON_NAMES):
+                room -= len(owner) + 2
+                if room < 0:
+                    break
+                found.append(owner)
+    return tuple(sorted(dict.fromkeys(found)))

@@ -35,6 +35,7 @@ class ModelConfig(Wire):
         eager: Neither compile nor capture graphs: a faster start, slower answers.
         prefix_retention: Tokens between kept prefixes of the cache; 0 is the engine's own default.
         warm_up: Send the documents ahead when they change, so that the first question finds them.
+        sketch: Ask the model first, at low effort, which calls it would use, and look these up.
         extra_args: Further arguments of the engine; refused unless `allow_extra_args`.
         idle_stop_s: Stop (or, with `sleep`, put to sleep) after so long without a request; 0 never.
         offline: "auto" asks the network only for what is missing, "on" never, "off" always looks.
@@ -68,6 +69,7 @@ class ModelConfig(Wire):
     eager: bool = False
     prefix_retention: int = Field(default=512, ge=0)
     warm_up: bool = True
+    sketch: bool = False
     speculative: Literal["off", "ngram", "suffix", "eagle3"] = "off"
     speculator: str = "RedHatAI/gpt-oss-20b-speculator.eagle3"
     start_timeout_s: float = Field(default=1800.0, gt=0)

@@ -15,7 +15,7 @@ from gptoss_lab.documents.prepared import Prepared
 from gptoss_lab.documents.r_source import RLibrary
 from gptoss_lab.documents.resolve import prepare
 from gptoss_lab.documents.retrieval import find_passages
-from gptoss_lab.documents.search import find_examples, find_symbols, main_packages
+from gptoss_lab.documents.search import find_examples, find_symbols, main_packages, skeleton
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.schemas.base import Language
@@ -82,6 +82,15 @@ class CorpusService:
             DocumentError: An index is damaged.
         """
         return await asyncio.to_thread(main_packages, self._store.paths(corpora))
+
+    async def skeleton(self, corpora: Sequence[str]) -> tuple[str, ...]:
+        """Return the modules and classes that most of what is documented belongs to, in few words.
+
+        Raises:
+            NotFoundError: A corpus does not exist.
+            DocumentError: An index is damaged.
+        """
+        return await asyncio.to_thread(skeleton, self._store.paths(corpora))
 
     async def ensure(
         self, source: DocSource, report: Report | None = None, *, refresh: bool = False

@@ -14,11 +14,12 @@ from gptoss_lab.prompts.layout import Prompt
 from gptoss_lab.prompts.template import Wording
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.events import Event, Progress
-from gptoss_lab.schemas.generation import GeneratedCell
+from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell
 from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.generators.base import Brief, Ticket
 from gptoss_lab.services.generators.model import ModelGenerator
 from gptoss_lab.services.generators.prompting import Prompting, Setting
+from gptoss_lab.services.generators.sketch import Sketch
 from gptoss_lab.services.preview import Previewed
 from gptoss_lab.services.served_engine import ServedEngine
 
@@ -60,6 +61,19 @@ class ServedGenerator:
     def templates(self) -> str:
         """The version of the templates of its prompts."""
         return self._prompting.wording.templates.version
+
+    @property
+    def sketches(self) -> bool:
+        """Say whether to ask which calls it would use; a model that is not loaded is not waited for here."""
+        return self._model.answering().sketch and self._engine.is_known
+
+    async def sketch(self, request: CodeGenerationRequest, names: Sequence[str]) -> Sketch:
+        """Return the calls that it would use; see `Sketches.sketch`.
+
+        Raises:
+            EngineError: The model service failed.
+        """
+        return await self._generator().sketch(request, names)
 
     async def draft(self, brief: Brief) -> AsyncGenerator[Event, None]:
         """Generate cells; see `CellGenerator.draft`.

@@ -86,7 +86,7 @@ class PreviewService:
 
     async def _previewed(self, request: CodeGenerationRequest) -> PromptPreview:
         generator = self._models.previewed()
-        run = Run(request, self._corpora, self._executor, generator)
+        run = Run(request, self._corpora, self._executor, generator, is_preview=True)
         notes: list[str] = []
         for stage in (collect, retrieve):
             async with closing(stage(run)) as events:

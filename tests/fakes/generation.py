@@ -100,6 +100,9 @@ class FakeCorpora:
     async def documented(self, corpora: Sequence[str]) -> dict[str, str]:
         return {corpus: corpus.partition("-")[0] for corpus in corpora}
 
+    async def skeleton(self, corpora: Sequence[str]) -> tuple[str, ...]:
+        return tuple(corpora)
+
     async def installed_version(self, name: str) -> str:
         assert name
         return ""

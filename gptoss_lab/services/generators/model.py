@@ -24,6 +24,7 @@ from gptoss_lab.services.generators.base import Brief, Ticket
 from gptoss_lab.services.generators.edited_cells import EditedCells
 from gptoss_lab.services.generators.matching import matched
 from gptoss_lab.services.generators.prompting import Prompting, Setting
+from gptoss_lab.services.generators.sketch import Sketch, sketched
 from gptoss_lab.services.generators.written_cells import NewCells, WrittenCells
 
 Cells = Callable[[Prompt], WrittenCells]
@@ -88,6 +89,20 @@ class ModelGenerator:
             self.model = engine.model or (await engine.models())[0]
         self._prefixes.counting.begin(self.model)
         return self.model
+
+    @property
+    def sketches(self) -> bool:
+        """Say whether to ask which calls it would use, before documentation is looked up."""
+        return self._config.sketch
+
+    async def sketch(self, request: CodeGenerationRequest, names: Sequence[str]) -> Sketch:
+        """Return the calls that it would use; see `Sketches.sketch`.
+
+        Raises:
+            EngineError: The model service failed.
+        """
+        await self.resolve()
+        return await sketched(self._engine, request, names, self._prefixes.salt())
 
     async def draft(self, brief: Brief) -> AsyncGenerator[Event, None]:
         """Generate cells; see `CellGenerator.draft`.

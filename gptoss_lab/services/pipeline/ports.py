@@ -38,6 +38,9 @@ class Corpora(Protocol):
     async def documented(self, corpora: Sequence[str]) -> dict[str, str]:
         """Return the package that each corpus is about, where it is about one."""
 
+    async def skeleton(self, corpora: Sequence[str]) -> tuple[str, ...]:
+        """Return the modules and classes that most of what is documented belongs to."""
+
     async def installed_version(self, name: str) -> str:
         """Return the version of an installed package; empty where there is none."""
 

@@ -17,6 +17,7 @@ from gptoss_lab.services.edits import calls_of
 from gptoss_lab.services.generators.base import Brief
 from gptoss_lab.services.generators.fit import select
 from gptoss_lab.services.pipeline.run import Run
+from gptoss_lab.services.pipeline.sketch import sketch
 from gptoss_lab.services.pipeline.versions import banners, installed_first
 
 EXAMPLES = 16
@@ -27,6 +28,8 @@ EXAMPLES_FOR_MODEL = 3
 PACKAGES_WITHIN_S = 0.5
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|(?<=`)[A-Za-z_][\w.]*(?=[`(])|\b\w+_\w+\b")
 _MAX_NAMES = 40
+# So many names of a sketch, all found for certain, need no search beside them.
+_SURE_NAMES = 3
 
 
 @runtime_checkable
@@ -52,6 +55,8 @@ async def retrieve(run: Run) -> AsyncIterator[Event]:
     async for event in installed_first(run):
         yield event
     request, calls = run.request, calls_of(run.request)
+    async for event in sketch(run, (*named_symbols(request.task), *calls)):
+        yield event
     for event in await banners(run, _query(run, calls)) if run.gaps else ():
         yield event
     if run.generator.name == "examples":
@@ -112,12 +117,13 @@ async def _passages(run: Run, calls: Sequence[str]) -> list[Passage]:
 
 def _query(run: Run, calls: Sequence[str]) -> DocQuery:
     request = run.request
-    symbols = tuple(dict.fromkeys((*named_symbols(request.task), *calls)))[:_MAX_NAMES]
+    symbols = tuple(dict.fromkeys((*named_symbols(request.task), *calls, *run.sketched)))[:_MAX_NAMES]
     return DocQuery(
         text=_subject(run, calls),
         language=request.language,
         symbols=symbols,
-        packages=tuple(sorted(libraries("\n".join(request.context.cells)))),
+        packages=tuple(sorted({*libraries("\n".join(request.context.cells)), *run.sketched_packages})),
+        selective=len(run.sketched) >= _SURE_NAMES,
         demoted=tuple(gap.corpus for gap in run.gaps if gap.own),
     )
 

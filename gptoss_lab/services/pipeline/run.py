@@ -22,6 +22,8 @@ class Run:
 
     Attributes:
         gaps: Where documentation is of another version than what is installed.
+        sketched: The names of the calls that the model would use, and the packages that they import.
+        is_preview: Nothing may be asked of a model.
         broken_above: Why a cell of the notebook that was run before the changed ones failed.
         warned: What was said of such cells, which is not said again.
         ruff: The program that lays out cells; empty where none is to.
@@ -39,6 +41,9 @@ class Run:
     sheet: Sheet = field(default_factory=Sheet)
     spent: TokenUsage = field(default_factory=TokenUsage)
     gaps: tuple[VersionGap, ...] = ()
+    sketched: tuple[str, ...] = ()
+    sketched_packages: tuple[str, ...] = ()
+    is_preview: bool = False
     broken_above: str = ""
     warned: set[str] = field(default_factory=set)
     ruff: str = ""
