@@ -33,9 +33,9 @@ def runtime(request: pytest.FixtureRequest, data_dir: Path) -> str:
 
 
 @cache
-def ensure_built(runtime: str, data: Path) -> None:
-    """Build the Python environment of a runtime; quick where that was done before."""
-    words = ("jupyter-gptoss", "sandbox", "build", "python", "--runtime", runtime)
+def ensure_built(runtime: str, data: Path, language: str = "python") -> None:
+    """Build the environment of a runtime for a language; quick where that was done before."""
+    words = ("jupyter-gptoss", "sandbox", "build", language, "--runtime", runtime)
     environment = {**os.environ, "GPTOSS_LAB_DATA_DIR": str(data)}
     command = [str(BIN / words[0]), *words[1:]]
     done = subprocess.run(

@@ -257,6 +257,25 @@ async def test_r_cells_are_parsed_in_the_sandbox() -> None:
     assert [(finding.check, finding.line) for finding in job.cells[0].findings] == [("syntax", 1)]
 
 
+async def test_r_cells_are_checked_for_what_they_call_and_do() -> None:
+    """What R says of the calls, and what the cell does beyond computing, end at the cell."""
+    told = {
+        "cell": "c0",
+        "line": 1,
+        "check": "api",
+        "severity": "warning",
+        "symbol": "system",
+        "message": "No.",
+    }
+    executor = FakeExecutor(answer={"findings": [told]})
+    model = ScriptedGenerator(["system('ls', itern = TRUE)"])
+    _, job = await played(service(executor=executor, model=model), language="r", max_repairs=0)
+    assert [(finding.check, finding.severity) for finding in job.cells[0].findings] == [
+        ("api", "warning"),
+        ("policy", "warning"),
+    ]
+
+
 async def test_r_cells_are_said_to_be_unchecked() -> None:
     """Where the sandbox gives no answer there is a warning, and one note on the cells."""
     executor = FakeExecutor(inspect_fault=SandboxLostError("It went away."))

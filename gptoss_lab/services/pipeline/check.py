@@ -12,7 +12,9 @@ from gptoss_lab.checks.names import check_names
 from gptoss_lab.checks.packages import check_packages
 from gptoss_lab.checks.policy import check_policy
 from gptoss_lab.checks.python import check_syntax
-from gptoss_lab.checks.r import r_findings, r_payload, r_script, unchecked_r
+from gptoss_lab.checks.r import unchecked_r
+from gptoss_lab.checks.r_api import r_api_findings, r_api_payload, r_api_script
+from gptoss_lab.checks.r_policy import check_r_policy
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.schemas.events import Event, FindingEvent, Stage, Warn
 from gptoss_lab.schemas.generation import NotebookVariable
@@ -31,6 +33,7 @@ async def check(run: Run) -> AsyncIterator[Event]:
     yield Stage(stage="check")
     if run.request.language == "r":
         findings, warning = await _ask_r(run, cells)
+        findings += await asyncio.to_thread(lambda: list(check_r_policy(cells)))
     else:
         report, warning = await _ask_sandbox(run, cells)
         context = (*run.context(), *stand_ins(run))
@@ -87,9 +90,9 @@ async def _ask_r(run: Run, cells: Sequence[Cell]) -> tuple[list[Finding], Warn |
         run.packages = run.packages or await run.executor.packages("r")
         if run.generator.name == "examples" and run.verifies:
             return [], None
-        payload = r_payload(cells)
-        answer = await run.executor.inspect("r", r_script(), payload, timeout_s=INSPECT_TIMEOUT_S)
-        return r_findings(answer, cells, run.packages), None
+        payload = r_api_payload(cells, run.context())
+        answer = await run.executor.inspect("r", r_api_script(), payload, timeout_s=INSPECT_TIMEOUT_S)
+        return await asyncio.to_thread(r_api_findings, answer, cells, run.packages), None
     except SandboxError as error:
         message = f"The R cells could not be checked: {error.message}"
         return unchecked_r(cells), Warn(message=message, hint=error.hint)
