@@ -12,16 +12,22 @@ from gptoss_lab.documents.hidden import strip_comments, strip_invisible
 
 _FRONT_MATTER = re.compile(r"\A---\s*\n.*?\n(?:---|\.\.\.)\s*(?:\n|\Z)", re.DOTALL)
 _TAG = re.compile(r"<[^>\n]{0,500}>")
-_INFO = re.compile(r"\{?\s*([A-Za-z][\w+-]*)")
+_TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
+_INFO = re.compile(r"\{?\s*\.?([A-Za-z][\w+-]*)")
+# What a chunk says to MyST, knitr or Quarto about itself.
+_OPTION = re.compile(r"^(?::[\w-]+:|#\| ?[\w.-]+\s*[:=])")
 
 
 def read_markdown(text: str, *, fallback_title: str) -> Page:
     """Parse Markdown; raw HTML keeps its text only."""
-    body = _FRONT_MATTER.sub("", strip_comments(strip_invisible(text)), count=1)
+    clean = strip_comments(strip_invisible(text))
+    matter = _FRONT_MATTER.match(clean)
+    body = clean[matter.end() :] if matter else clean
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 50}).enable("table")
     blocks = _blocks(parser.parse(body), body.splitlines())
-    title = next((block.text for block in blocks if block.kind == "heading"), fallback_title)
-    return Page(title, blocks)
+    stated = _TITLE.search(matter.group()) if matter else None
+    heading = next((block.text for block in blocks if block.kind == "heading"), fallback_title)
+    return Page(stated.group(1).strip("\"'") if stated else heading, blocks)
 
 
 def _blocks(tokens: list[Token], lines: list[str]) -> list[Block]:
@@ -59,7 +65,7 @@ def _add_code(blocks: list[Block], token: Token) -> None:
         language = token.info.partition("}")[2].strip() or "python"
     code = token.content.rstrip("\n")
     if token.info.startswith("{"):
-        code = "\n".join(line for line in code.splitlines() if not re.match(r"^:[\w-]+:", line))
+        code = "\n".join(line for line in code.splitlines() if not _OPTION.match(line))
     if code.strip():
         blocks.append(Block("code", code, language=language))
 

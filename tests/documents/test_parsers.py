@@ -13,7 +13,7 @@ from gptoss_lab.documents.parsers import parse_file
 from gptoss_lab.errors import DocumentError, SourceNotFoundError, SourceRefusedError
 
 MARKDOWN = """---
-title: x
+title: The guide
 ---
 # Guide
 
@@ -77,7 +77,7 @@ def parsed(tmp_path: Path, name: str, text: str) -> Page:
 def test_markdown(tmp_path: Path) -> None:
     """Headings, prose, fences with their language, MyST cells and tables; no comments, no tags."""
     page = parsed(tmp_path, "guide.md", MARKDOWN)
-    assert page.title == "Guide"
+    assert page.title == "The guide"
     assert [(block.kind, block.language) for block in page.blocks] == [
         ("heading", ""),
         ("prose", ""),
