@@ -71,8 +71,12 @@ class ApiReport:
 
 
 @cache
-def agent_script() -> str:
-    """Return the program that runs in the sandbox: payload on standard input, answer on standard output."""
+def agent_script(door: str = "") -> str:
+    """Return the program that runs in the sandbox: payload on standard input, answer on standard output.
+
+    Args:
+        door: Python to run with the agent loaded, in the place of its own main program.
+    """
     order = (
         "values",
         "candidates",
@@ -97,7 +101,8 @@ def agent_script() -> str:
     sources = {f"{_PACKAGE}.{name}": (_FOLDER / f"{name}.py").read_text(encoding="utf-8") for name in order}
     # One argument of a command is at most 128 KiB long on Linux.
     packed = base64.b64encode(zlib.compress(json.dumps(sources).encode())).decode()
-    return f"{_LOADER}\n_load({packed!r})\nsys.modules[{_PACKAGE + '.main'!r}].main()\n"
+    door = door or f"sys.modules[{_PACKAGE + '.main'!r}].main()\n"
+    return f"{_LOADER}\n_load({packed!r})\n{door}"
 
 
 def api_payload(

@@ -134,7 +134,10 @@ def _normal(name: str) -> str:
 
 def _finding(cell: Cell, found: Import, packages: Mapping[str, str]) -> Finding:
     names = {*packages, *(module for module, dist in DISTRIBUTIONS.items() if dist in packages)}
-    near = difflib.get_close_matches(found.top, sorted(names), n=3, cutoff=0.75)
+    near = difflib.get_close_matches(found.top, sorted(names - {found.top}), n=3, cutoff=0.75)
+    # Names like a known one are registered by people who wait for the mistake.
+    is_like = bool(near) and found.top not in DISTRIBUTIONS
+    alike = f" Its name is like that of `{near[0]}`: do not install it unseen." if is_like else ""
     # An install is only named for packages that we know: a made-up name may be someone's trap.
     install = [f"%pip install {DISTRIBUTIONS[found.top]}"] if found.top in DISTRIBUTIONS else []
     return Finding(
@@ -145,7 +148,7 @@ def _finding(cell: Cell, found: Import, packages: Mapping[str, str]) -> Finding:
         symbol=found.top,
         message=(
             f"The package `{found.top}` is not installed in the sandbox. Use one that is, or have it added "
-            "to the sandbox's environment."
+            f"to the sandbox's environment.{alike}"
         ),
         suggestions=(*near, *install),
     )

@@ -46,8 +46,10 @@ def test_near_names_are_suggested_and_only_known_installs() -> None:
     """A made-up name is never turned into a command that installs it."""
     (near,) = check_packages([Cell("a", "import pandsa")], INSTALLED)
     assert near.suggestions == ("pandas",)
+    assert "like that of `pandas`: do not install it unseen" in near.message
     (known,) = check_packages([Cell("a", "import skimage")], INSTALLED)
     assert "%pip install scikit-image" in known.suggestions
+    assert "unseen" not in known.message
 
 
 def test_sandbox_word_counts_more_than_names() -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from gptoss_lab.checks.api import ApiReport, agent_script, api_payload, api_report
 from gptoss_lab.checks.cells import Cell
+from gptoss_lab.checks.docs import Mention, check_docs, mentions
 from gptoss_lab.checks.names import check_names
 from gptoss_lab.checks.packages import check_packages
 from gptoss_lab.checks.policy import check_policy
@@ -35,10 +36,12 @@ async def check(run: Run) -> AsyncIterator[Event]:
         findings, warning = await _ask_r(run, cells)
         findings += await asyncio.to_thread(lambda: list(check_r_policy(cells)))
     else:
-        report, warning = await _ask_sandbox(run, cells)
+        used = await asyncio.to_thread(mentions, cells, run.context()) if _asks_docs(run) else []
+        report, warning = await _ask_sandbox(run, cells, [mention.name for mention in used])
         context = (*run.context(), *stand_ins(run))
         findings = await asyncio.to_thread(on_host, cells, context, run.packages, report.modules)
         findings += report.findings
+        findings += await _ask_docs(run, used, report)
     if warning is not None:
         yield warning
     for event in _changes(run, findings):
@@ -60,7 +63,21 @@ def on_host(
     ]
 
 
-async def _ask_sandbox(run: Run, cells: Sequence[Cell]) -> tuple[ApiReport, Warn | None]:
+def _asks_docs(run: Run) -> bool:
+    """Say whether names are compared with the documentation; its own examples need no such question."""
+    return bool(run.ids) and run.generator.name != "examples"
+
+
+async def _ask_docs(run: Run, used: Sequence[Mention], report: ApiReport) -> list[Finding]:
+    if not used:
+        return []
+    symbols = await run.corpora.symbols(run.ids, [mention.name for mention in used])
+    return await asyncio.to_thread(lambda: list(check_docs(used, symbols, report.known)))
+
+
+async def _ask_sandbox(
+    run: Run, cells: Sequence[Cell], names: Sequence[str]
+) -> tuple[ApiReport, Warn | None]:
     """Ask the installed libraries. Examples that will be run need no such question."""
     if not run.has_sandbox:
         return ApiReport(), None
@@ -69,7 +86,8 @@ async def _ask_sandbox(run: Run, cells: Sequence[Cell]) -> tuple[ApiReport, Warn
         run.packages = run.packages or await run.executor.packages(language)
         if run.generator.name == "examples" and run.verifies:
             return ApiReport(), None
-        payload = await asyncio.to_thread(api_payload, cells, run.context(), _variables(run))
+        known = _variables(run)
+        payload = await asyncio.to_thread(api_payload, cells, run.context(), known, names)
         answer = await run.executor.inspect(language, agent_script(), payload, timeout_s=INSPECT_TIMEOUT_S)
         return api_report(answer, cells), None
     except SandboxError as error:
