@@ -26,7 +26,7 @@ check: setup-dev ## the static checks and unit tests only
 	@$(BIN)/python -m tools.test --quick
 
 bench: setup-dev ## the benchmarks, one JSON line per figure
-	@$(BIN)/python -m pip install --quiet "bm25s>=0.2.7"
+	@$(BIN)/python -m pip install --quiet "basedpyright==1.40.2" "bm25s>=0.2.7" "ty==0.0.105"
 	@$(BIN)/python -m bench
 
 bench-soak: setup-dev ## a thousand sandboxes in a row; takes long

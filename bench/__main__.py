@@ -11,6 +11,11 @@ import bench
 
 NOT_BENCHMARKS = {
     "__main__",
+    "api_mutants",
+    "api_peers",
+    "api_place",
+    "api_runner",
+    "api_tasks",
     "execute_client",
     "figure",
     "retrieval_data",
