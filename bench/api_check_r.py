@@ -8,7 +8,8 @@ takes without complaint, or that only fails later because of its data; those are
 example that runs and is told of is a false alarm. The peer is `codetools::checkUsage`, in the
 same R, on the same code.
 
-    python -m bench.api_check_r [--packages base stats dplyr ggplot2 lme4] [--per-kind 100] [--seed 1]
+    python -m bench.api_check_r [--packages base stats dplyr ggplot2 lme4] [--units 50]
+        [--per-kind 100] [--seed 1]
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import asyncio
 import json
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,20 +70,21 @@ class Seen:
         return REFUSALS.search(self.error) is not None
 
 
-async def units_of(executor: ExecutionService, package: str, chance: random.Random) -> list[str]:
+async def units_of(executor: ExecutionService, package: str, most: int, chance: random.Random) -> list[str]:
     """Return some of the units that the examples of a package are cut into."""
     answer = await executor.inspect("r", help_script(), help_payload(package, 1, 2000), timeout_s=_TIMEOUT_S)
     found = [unit.code for page in read_help(answer).pages for unit in page.examples]
     unique = list(dict.fromkeys(found))
     chance.shuffle(unique)
-    return unique[:UNITS_PER_PACKAGE]
+    return unique[:most]
 
 
-async def look(executor: ExecutionService, codes: Sequence[str]) -> list[Seen]:
+async def look(executor: ExecutionService, codes: Sequence[str], label: str) -> list[Seen]:
     """Run, lint and check each piece of code; what ends the R that runs it counts as not running."""
     found: list[Seen] = []
     for start in range(0, len(codes), _BATCH):
         some = codes[start : start + _BATCH]
+        print(f"{label}: {start} of {len(codes)}", file=sys.stderr, flush=True)
         payload = json.dumps({"units": some, "seconds": UNIT_S})
         ran = json.loads(await apart(executor, _PROGRAM.read_text(encoding="utf-8"), payload))
         for entry, told in zip(ran, await check(executor, some), strict=True):
@@ -128,12 +131,16 @@ async def measure(words: argparse.Namespace) -> list[Figure]:
     executor = ExecutionService(config=config, runtimes=make_runtimes(config))
     chance = random.Random(words.seed)  # noqa: S311 - no secret
     try:
-        units = [code for package in words.packages for code in await units_of(executor, package, chance)]
-        seen = await look(executor, units)
+        units = [
+            code
+            for package in words.packages
+            for code in await units_of(executor, package, words.units, chance)
+        ]
+        seen = await look(executor, units, "examples")
         good = [code for code, one in zip(units, seen, strict=True) if one.runs]
         clean = [one for one in seen if one.runs]
         made = mutants(good, words.per_kind, words.seed)
-        judged = await look(executor, [mutant.code for mutant in made])
+        judged = await look(executor, [mutant.code for mutant in made], "mistakes")
     finally:
         await executor.close()
     if words.show:
@@ -211,6 +218,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--packages", nargs="+", default=list(PACKAGES))
     parser.add_argument("--per-kind", type=int, default=100)
+    parser.add_argument("--units", type=int, default=UNITS_PER_PACKAGE, help="examples of each package")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true", help="print the code of false alarms and misses")
     return report(asyncio.run(measure(parser.parse_args(words))))
