@@ -47,6 +47,8 @@ REFUSALS = re.compile(
     r"|there is no package|Can't find .* function"
 )
 _PROGRAM = Path(__file__).with_name("api_check_r_program.R")
+# What all processes start from: each of them loads in an instant what its own code attaches.
+_LOADED = 'c("dplyr", "ggplot2", "lme4", "codetools", "jsonlite")'
 _TIMEOUT_S = 600.0
 _BATCH = 40
 
@@ -95,7 +97,7 @@ async def look(executor: ExecutionService, codes: Sequence[str], label: str) -> 
 async def check(executor: ExecutionService, codes: Sequence[str]) -> list[bool]:
     """Say of each piece of code whether the check tells anything; each is a notebook of its own."""
     program = f"""function(payload) {{
-      one <- {r_api_script()}
+      one <- compiler::cmpfun({r_api_script()})
       parts <- jsonlite::fromJSON(payload)
       answers <- parallel::mclapply(
         parts, function(part) as.character(one(part)), mc.cores = 2L, mc.preschedule = FALSE, mc.silent = TRUE
@@ -111,6 +113,7 @@ async def check(executor: ExecutionService, codes: Sequence[str]) -> list[bool]:
 async def apart(executor: ExecutionService, program: str, payload: str) -> str:
     """Run a program in an R of its own within a sandbox: examples close and redirect what a kernel needs."""
     script = f"""args <- commandArgs(TRUE)
+    for (package in {_LOADED}) suppressMessages(loadNamespace(package))
     f <- {program}
     asked <- paste(readLines(args[[1L]], encoding = "UTF-8"), collapse = "\n")
     writeLines(f(asked), args[[2L]], useBytes = TRUE)"""
