@@ -96,9 +96,6 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     from gptoss_lab.services.corpora import CorpusService  # noqa: PLC0415 - loads parsers
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.feedback import FeedbackService  # noqa: PLC0415 - loads the wire models
-    from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - as above
-    from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
-    from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
     from gptoss_lab.services.preview import PreviewService  # noqa: PLC0415 - as above
 
@@ -109,13 +106,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         folder=folder / "corpora", config=documents, library_roots=runner.library_roots, r_library=runner
     )
     models, generators = _models(model, folder, prompts)
-    generation = GenerationService(
-        corpora=corpora,
-        executor=runner,
-        generators={"examples": ExamplesGenerator()},
-        models=generators,
-        ruff=find_ruff() if prompts.format_code else "",
-    )
+    generation = _generation(corpora, runner, generators, prompts)
     runs, sandboxes = _sandbox_services(sandbox, runner)
     jobs = _jobs(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes)
     return Services(
@@ -131,6 +122,22 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         sandboxes=sandboxes,
         feedback=FeedbackService(folder=folder / "feedback", config=feedback),
         closers=tuple(each.close for each in (jobs, sandboxes, corpora, runner, generators, models)),
+    )
+
+
+def _generation(
+    corpora: CorpusService, runner: ExecutionService, models: ModelGenerators, prompts: PromptConfig
+) -> GenerationService:
+    from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - when it is needed
+    from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
+    from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
+
+    return GenerationService(
+        corpora=corpora,
+        executor=runner,
+        generators={"examples": ExamplesGenerator()},
+        models=models,
+        ruff=find_ruff() if prompts.format_code else "",
     )
 
 

@@ -31,6 +31,7 @@ import {
   readOnlyProblem,
   startProblem
 } from './notices';
+import { phaseOf } from './phase';
 import { Teller } from './teller';
 import { sentCells } from './writer_target';
 import type { INotice } from './writer_target';
@@ -69,19 +70,9 @@ export class GenerationManager implements IGenerationManager, IDisposable {
   }
 
   get phase(): Phase {
-    if (this._starting) {
-      return 'starting';
-    }
-    if (this._problem || this._job?.outcome === 'error') {
-      return 'error';
-    }
-    if (!this._job) {
-      return 'idle';
-    }
-    if (!this._job.ended) {
-      return 'streaming';
-    }
-    return this.counts.pending > 0 ? 'reviewing' : 'done';
+    return this._starting
+      ? 'starting'
+      : phaseOf(this._job, this._problem !== null, this.counts.pending);
   }
 
   get job(): IJob | null {

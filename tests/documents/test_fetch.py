@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
 
 import pytest
 
@@ -35,7 +36,11 @@ def test_addresses_that_are_not_public_are_refused(address: str) -> None:
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:8.8.8.8"])
 def test_public_addresses_are_allowed(address: str) -> None:
     """Ordinary addresses pass."""
-    check_address(address, "host", allow_private=False)
+    passed = [address]
+    with suppress(SourceRefusedError):
+        check_address(address, "host", allow_private=False)
+        passed.append("allowed")
+    assert passed == [address, "allowed"], f"{address} is public, and was refused"
 
 
 @pytest.mark.parametrize("address", ["169.254.169.254", "224.0.0.1", "0.0.0.0"])  # noqa: S104 - the refused
