@@ -19,6 +19,7 @@ from gptoss_lab.schemas.generation import NotebookColumn, NotebookVariable
 from gptoss_lab.services.execution import ExecutionService
 
 BATCH = 40
+CHECKED_AT_ONCE = 150
 BATCH_WITHIN_S = 3000.0
 WARM = ("numpy", "pandas", "scipy.stats", "scipy.optimize", "sklearn", "matplotlib.pyplot", "seaborn")
 # Programs that import the same are checked in one process: the product starts one for each notebook.
@@ -31,15 +32,15 @@ for tops, programs in json.load(sys.stdin).items():
     read, write = os.pipe()
     if not os.fork():
         with contextlib.redirect_stdout(sys.stderr):
-            library, began, told = libraries.Library(), time.perf_counter(), {}
+            library, told = libraries.Library(), {}
             for top in filter(None, tops.split(",")):
                 library.load(top)
             library.candidates
-            loaded_s = time.perf_counter() - began
             for name, payload in programs.items():
                 library.complete, began = True, time.perf_counter()
-                told[name] = main.check(payload, library)
-                told[name].update(took_s=time.perf_counter() - began, loaded_s=loaded_s)
+                found = main.check(payload, library)
+                told[name] = {"findings": found["findings"][:1], "modules": found["modules"]}
+                told[name].update(took_s=time.perf_counter() - began)
         with os.fdopen(write, "wb") as pipe:
             pipe.write(json.dumps(told).encode())
         os._exit(0)
@@ -84,18 +85,27 @@ async def run_all(
 
 
 async def check_all(service: ExecutionService, programs: Mapping[str, Program]) -> dict[str, Any]:
-    """Check programs; return the agent's answers."""
-    groups: dict[str, dict[str, Any]] = defaultdict(dict)
-    for name, program in programs.items():
-        tops = ",".join(sorted(set(_IMPORTS.findall("\n".join(program.cells)))))
-        first = len(program.cells) - 1 if program.variables else 0
-        cells = [Cell(str(number), cell) for number, cell in enumerate(program.cells) if number >= first]
-        payload = api_payload(cells, program.cells[:first], program.variables)
-        groups[tops][name] = json.loads(payload)
-    script = agent_script(_DOOR)
-    answer = await service.inspect("python", script, json.dumps(groups), timeout_s=BATCH_WITHIN_S)
-    found: dict[str, Any] = json.loads(answer)
-    return found
+    """Check programs, some at a time; return the agent's answers."""
+    names = sorted(programs, key=lambda name: (_tops(programs[name]), name))
+    answers: dict[str, Any] = {}
+    for start in range(0, len(names), CHECKED_AT_ONCE):
+        groups: dict[str, dict[str, Any]] = defaultdict(dict)
+        for name in names[start : start + CHECKED_AT_ONCE]:
+            groups[_tops(programs[name])][name] = json.loads(_payload(programs[name]))
+        payload = json.dumps(groups)
+        answer = await service.inspect("python", agent_script(_DOOR), payload, timeout_s=BATCH_WITHIN_S)
+        answers.update(json.loads(answer))
+    return answers
+
+
+def _tops(program: Program) -> str:
+    return ",".join(sorted(set(_IMPORTS.findall("\n".join(program.cells)))))
+
+
+def _payload(program: Program) -> str:
+    first = len(program.cells) - 1 if program.variables else 0
+    cells = [Cell(str(number), cell) for number, cell in enumerate(program.cells) if number >= first]
+    return api_payload(cells, program.cells[:first], program.variables)
 
 
 def variables_of(answer: Mapping[str, Any]) -> tuple[NotebookVariable, ...]:

@@ -19,7 +19,7 @@ run = subprocess.run(
 )
 if run.returncode:
     raise SystemExit(run.stderr.decode("utf-8", "replace")[-2000:])
-sys.stdout.write(base64.b64encode(run.stdout).decode())
+sys.stdout.write(base64.encodebytes(run.stdout).decode())
 """
 _R = """\
 local({{
@@ -49,7 +49,7 @@ async def inspect_in(
 
 
 def inspection_cell(language: Language, script: str, payload: str, timeout_s: float) -> str:
-    """Return the cell that runs our program and prints its answer in base64.
+    """Return the cell that runs our program and prints its answer in base64, in lines: long ones are cut.
 
     A Python program reads `payload` from its standard input and prints; an R program is a function
     of it that returns a string.

@@ -21,6 +21,15 @@ def test_a_python_program_reads_its_payload_and_answers() -> None:
     assert inspection_answer(printed.getvalue()) == "}\\\"'é{"
 
 
+def test_a_long_answer_comes_in_short_lines() -> None:
+    """A line of more than 64 KB would be cut on its way out of the sandbox."""
+    cell = inspection_cell("python", "print('x' * 200_000, end='')", "", 30)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(cell, {})  # noqa: S102 - as above
+    assert max(map(len, printed.getvalue().split("\n"))) < 1000
+    assert inspection_answer(printed.getvalue()) == "x" * 200_000
+
+
 def test_a_python_program_that_fails_says_why() -> None:
     """Its last words are the error of the cell."""
     with pytest.raises(SystemExit, match="on purpose"):
