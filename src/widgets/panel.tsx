@@ -9,6 +9,8 @@ import { PanelTabs, TABS_ID } from './panel_tabs';
 import type { PanelTab } from './panel_tabs';
 import { tabId } from './tabs';
 
+const MAX_FRAMES = 30;
+
 /**
  * The sidebar in which a person says what they need, decides on what came of
  * it, and finds what they asked for before.
@@ -171,12 +173,16 @@ export class GenerationPanel extends ReactWidget {
     );
   }
 
-  private _goTo(selector: string): void {
-    // The panel has just been activated: it takes the focus first.
+  private _goTo(selector: string, frames = MAX_FRAMES): void {
+    // The panel has just been activated: it takes the focus first. What is to
+    // have it may be hidden until the tab that was chosen is drawn.
     window.requestAnimationFrame(() => {
       const place = this.node.querySelector<HTMLElement>(selector);
       place?.scrollIntoView({ block: 'nearest' });
       place?.focus();
+      if (document.activeElement !== place && frames > 1) {
+        this._goTo(selector, frames - 1);
+      }
     });
   }
 
