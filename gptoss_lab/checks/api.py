@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from gptoss_lab.checks.cells import Cell, parse, plain_python
+from gptoss_lab.checks.answers import read_answer
+from gptoss_lab.checks.cells import Cell, line_counts, parse, plain_python
 from gptoss_lab.checks.imports import imports
-from gptoss_lab.errors import SandboxError
 from gptoss_lab.schemas.generation import NotebookVariable
 from gptoss_lab.schemas.review import Finding
 
@@ -138,11 +138,8 @@ def api_report(answer: str, cells: Sequence[Cell]) -> ApiReport:
     Raises:
         SandboxError: The answer is not the agent's.
     """
-    try:
-        parsed = _AgentAnswer.model_validate_json(answer)
-    except ValidationError as error:
-        raise SandboxError("The API check in the sandbox gave no answer that can be read.") from error
-    lines = {cell.id: cell.source.count("\n") + 1 for cell in cells}
+    parsed = read_answer(_AgentAnswer, answer, "API check")
+    lines = line_counts(cells)
     found = [entry for entry in parsed.findings if entry.cell in lines][:MAX_FINDINGS]
     findings = [
         Finding(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 PYTHON_CELL_MAGICS = frozenset({"time", "timeit", "capture", "prun", "python", "python3", "pypy", "debug"})
@@ -75,3 +76,8 @@ def _blank(line: str) -> str:
     if magic:
         return f"{magic.group(1)}pass"
     return "" if _HELP.match(line) else line
+
+
+def line_counts(cells: Iterable[Cell]) -> dict[str, int]:
+    """Return how many lines each cell has, by its id."""
+    return {cell.id: cell.source.count("\n") + 1 for cell in cells}

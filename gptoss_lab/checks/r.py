@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from gptoss_lab.checks.cells import Cell
-from gptoss_lab.errors import SandboxError
+from gptoss_lab.checks.answers import read_answer
+from gptoss_lab.checks.cells import Cell, line_counts
 from gptoss_lab.schemas.review import Finding
 
 MAX_FINDINGS = 200
@@ -68,11 +68,8 @@ def r_findings(answer: str, cells: Sequence[Cell], installed: Collection[str] = 
     Raises:
         SandboxError: The answer is not the function's.
     """
-    try:
-        parsed = _Answer.model_validate_json(answer)
-    except ValidationError as error:
-        raise SandboxError("The check of R in the sandbox gave no answer that can be read.") from error
-    lines = {cell.id: cell.source.count("\n") + 1 for cell in cells}
+    parsed = read_answer(_Answer, answer, "check of R")
+    lines = line_counts(cells)
     found = [
         finding
         for entry in parsed.cells

@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from gptoss_lab.checks.cells import Cell
+from gptoss_lab.checks.answers import read_answer
+from gptoss_lab.checks.cells import Cell, line_counts
 from gptoss_lab.checks.r import MAX_FINDINGS, r_findings, r_script
-from gptoss_lab.errors import SandboxError
 from gptoss_lab.schemas.review import Finding
 
 _FOLDER = Path(__file__).with_name("agent")
@@ -65,11 +65,8 @@ def r_api_findings(answer: str, cells: Sequence[Cell], installed: Collection[str
         SandboxError: The answer is not the function's.
     """
     found = r_findings(answer, cells, installed)
-    try:
-        told = _Answer.model_validate_json(answer).findings
-    except ValidationError as error:
-        raise SandboxError("The check of R in the sandbox gave no answer that can be read.") from error
-    lines = {cell.id: cell.source.count("\n") + 1 for cell in cells}
+    told = read_answer(_Answer, answer, "check of R").findings
+    lines = line_counts(cells)
     found += [_finding(one, lines[one.cell]) for one in told if one.cell in lines]
     return list(dict.fromkeys(found))[:MAX_FINDINGS]
 
