@@ -1,4 +1,4 @@
-/* global window, document, requestAnimationFrame */
+/* global window, document, requestAnimationFrame, ResizeObserver */
 /**
  * A stream of tokens into a cell of an open notebook: by the extension, and
  * as it would be done without it, one change of the source for each token.
@@ -50,13 +50,22 @@ function instrument() {
       bench.painted.push(now);
     }
   };
-  const look = () => {
+  // Its observer is called in each frame after all that writes in it, and
+  // before the frame is painted.
+  const probe = document.createElement('div');
+  probe.style.cssText = 'position: fixed; contain: strict; height: 1px';
+  new ResizeObserver(() => {
     if (bench.on) {
-      // Our callback may come before the one that writes, in the same frame.
-      queueMicrotask(() => {
-        channel.port2.postMessage(tokens(bench.shown()));
-      });
+      channel.port2.postMessage(tokens(bench.shown()));
     }
+  }).observe(probe);
+  let wide = false;
+  const look = () => {
+    if (!probe.isConnected) {
+      document.body?.append(probe);
+    }
+    wide = !wide;
+    probe.style.width = wide ? '2px' : '1px';
     requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
