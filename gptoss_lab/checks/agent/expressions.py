@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ LITERALS: dict[type[ast.AST], type] = {
 SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-class Expressions(Unknown):
+class Expressions(Unknown, ABC):
     """Knows what names stand for."""
 
     def __init__(self, library: Library) -> None:
@@ -193,11 +194,11 @@ class Expressions(Unknown):
             self.any_receiver(node)
         return None
 
+    @abstractmethod
     def local_call(
         self, function: Local, node: ast.Call, arguments: Sequence[Value], named: dict[str, Value]
     ) -> Value:
         """Check a call of a function of the cells."""
-        raise NotImplementedError
 
     def method_call(self, method: Method, node: ast.Call) -> Value:
         """Check a call of a method; return what it gives."""

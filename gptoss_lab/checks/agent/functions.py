@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 from gptoss_lab.checks.agent.expressions import Expressions
@@ -26,9 +27,9 @@ class Functions(Expressions):
         self.returns: list[list[Value]] = []
         self._calls = 0
 
+    @abstractmethod
     def block(self, statements: Sequence[ast.stmt]) -> None:
         """Check statements in order."""
-        raise NotImplementedError
 
     def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Bind a function's name; its body waits for a caller, or for the end."""
