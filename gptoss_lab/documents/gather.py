@@ -93,12 +93,12 @@ class Gatherer:
             StorageError: The disk is full.
         """
         wanted = list(urls)[: max(self.room, 0)]
-        total = len(self.files) + len(wanted)
-        return [
-            page
-            for page in await asyncio.gather(*(self._one(url, within, total) for url in wanted))
-            if page is not None
-        ]
+        before, total = set(self.files), len(self.files) + len(wanted)
+        answers = await asyncio.gather(*(self._one(url, within, total) for url in wanted))
+        pages = [page for page in answers if page is not None]
+        for url in dict.fromkeys(page.url for page in pages if page.url not in before):
+            self.files[url] = self.files.pop(url)  # they came in the order in which the site answered
+        return pages
 
     async def _one(self, url: str, within: str, total: int) -> Fetched | None:
         async with self._gate:

@@ -59,6 +59,14 @@ async def test_pages_that_describe_most_come_first(tmp_path: Path) -> None:
     assert content(found.files[1].location) == b"<main><h1>many</h1>"
 
 
+async def test_pages_keep_their_order_where_one_comes_late(tmp_path: Path) -> None:
+    """The same index is made however fast the server answers."""
+    server = sphinx(many=5, some=3)
+    server.after["/docs/many.html"] = "/docs/some.html"
+    _, paths = await fetched(server, "/docs/index.html", tmp_path / "a")
+    assert paths == ["/docs/index.html", "/docs/many.html", "/docs/some.html"]
+
+
 async def test_pages_beside_the_given_one_come_before_larger_ones(tmp_path: Path) -> None:
     """A person who points into a part of the documentation wants that part."""
     server = sphinx(**{"big": 9, "guide/a": 1, "guide/b": 2})

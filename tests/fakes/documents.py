@@ -239,7 +239,11 @@ def inventory(*lines: str, project: str = "mylib", version: str = "3.0") -> byte
 
 @dataclass(slots=True)
 class Site:
-    """A web server's content. `busy` counts how often a path asks to come back at once; `endless` never end."""
+    """A web server's content.
+
+    `busy` counts how often a path asks to come back at once; `endless` never end; `after` names the page
+    that must have been asked for before one is answered.
+    """
 
     pages: dict[str, bytes] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
@@ -250,6 +254,7 @@ class Site:
     busy: dict[str, int] = field(default_factory=dict)
     later: str = "0"
     silent: set[str] = field(default_factory=set)
+    after: dict[str, str] = field(default_factory=dict)
     endless: set[str] = field(default_factory=set)
     sent: int = 0
     waits: asyncio.Event = field(default_factory=asyncio.Event)
@@ -290,6 +295,8 @@ async def _hold(site: Site, path: str, writer: asyncio.StreamWriter) -> None:
     if path in site.silent:
         site.waits.set()
         await asyncio.sleep(30)
+    while site.after.get(path, path) not in site.asked:
+        await asyncio.sleep(0.01)
     if path in site.endless:
         await _pour(site, writer)
 
