@@ -66,6 +66,11 @@ export interface IDraft {
   readonly source: string;
   readonly state: 'open' | 'closed' | 'removed';
   readonly sources: readonly Citation[];
+
+  /**
+   * Ids of the requirements of a paper that it implements.
+   */
+  readonly units: readonly string[];
   readonly findings: readonly Finding[];
   readonly verification: CellVerification | null;
 }

@@ -101,6 +101,7 @@ def provenance(cell: GeneratedCell, response: CodeGenerationResponse, review: Re
         generator=response.generator or "examples",
         model=response.model,
         sources=cell.sources,
+        units=cell.units,
         checks=cell.findings,
         verification=VerificationNote.of(run) if run else VerificationNote(status="off"),
     )

@@ -14,9 +14,24 @@ from gptoss_lab.schemas.base import Language, Wire
 from gptoss_lab.schemas.documents import Citation, CorpusInfo
 from gptoss_lab.schemas.execution import CellVerification, Environment, SandboxStatus
 from gptoss_lab.schemas.generation import CellKind, JobState, Problem, TokenUsage
+from gptoss_lab.schemas.papers import Claim, PaperSummary, PlanValue, Unit
 from gptoss_lab.schemas.review import Change, Finding, GeneratorName
 
-StageName = Literal["collect", "retrieve", "prompt", "stream", "parse", "check", "verify", "repair", "done"]
+StageName = Literal[
+    "load",
+    "units",
+    "plan",
+    "collect",
+    "retrieve",
+    "prompt",
+    "stream",
+    "parse",
+    "check",
+    "verify",
+    "repair",
+    "claims",
+    "done",
+]
 
 
 class BaseEvent(Wire):
@@ -101,13 +116,15 @@ class CellDelta(BaseEvent):
 class CellClose(BaseEvent):
     """The cell is complete. `source` is its whole text and replaces what was streamed.
 
-    An empty `source` says that the cell fell away: remove it.
+    An empty `source` says that the cell fell away: remove it. `units` are the requirements of a paper that
+    it implements.
     """
 
     type: Literal["cell_close"] = "cell_close"
     cell: str
     source: str
     sources: tuple[Citation, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 class FindingEvent(BaseEvent):
@@ -144,6 +161,31 @@ class Repair(BaseEvent):
     rounds: int = 0
     cells: tuple[str, ...]
     reason: str = ""
+
+
+class PaperEvent(BaseEvent):
+    """The paper as far as it is known. Said again where more is, or where the scope is chosen."""
+
+    type: Literal["paper"] = "paper"
+    paper: PaperSummary
+    scope: tuple[str, ...] = ()
+    config: tuple[PlanValue, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class UnitEvent(BaseEvent):
+    """A requirement was found in the paper; one that was told before is replaced."""
+
+    type: Literal["unit"] = "unit"
+    unit: Unit
+
+
+class ClaimEvent(BaseEvent):
+    """A number that the paper prints; one that was told before is replaced."""
+
+    type: Literal["claim"] = "claim"
+    claim: Claim
 
 
 class Usage(BaseEvent):
@@ -191,6 +233,9 @@ Event = Annotated[
     | VerificationEvent
     | EnvironmentEvent
     | Repair
+    | PaperEvent
+    | UnitEvent
+    | ClaimEvent
     | Usage
     | Warn
     | Done

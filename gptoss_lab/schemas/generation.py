@@ -15,6 +15,7 @@ from gptoss_lab.schemas.execution import (
     LimitOverrides,
     SandboxStatus,
 )
+from gptoss_lab.schemas.papers import PaperAsk, PaperReport
 from gptoss_lab.schemas.review import Change, Finding, GeneratorName
 
 MAX_TASK_CHARS = 16_000
@@ -90,7 +91,8 @@ class CodeGenerationRequest(Wire):
 
     Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
     the sandbox that verifies the cells, read-only at `/data`. At most `max_cells` code cells are made.
-    `house_rules` are the person's own, which stand beside each of their tasks.
+    `house_rules` are the person's own, which stand beside each of their tasks. With a `paper` the cells
+    implement it, and the task says what of it matters.
     """
 
     task: str = Field(min_length=1, max_length=MAX_TASK_CHARS)
@@ -105,13 +107,17 @@ class CodeGenerationRequest(Wire):
     data: DataPaths = ()
     context: NotebookContext = NotebookContext()
     edit: CellEdit | None = None
+    paper: PaperAsk | None = None
     house_rules: str = Field(default="", max_length=MAX_RULES_CHARS)
     max_cells: int | None = Field(default=None, ge=1, le=40)
     seed: int | None = None
 
 
 class GeneratedCell(Wire):
-    """A cell that the pipeline has closed; `target` is the notebook's cell that it changes or deletes."""
+    """A cell that the pipeline has closed; `target` is the notebook's cell that it changes or deletes.
+
+    `units` are the ids of the requirements of a paper that it implements.
+    """
 
     id: str
     kind: CellKind
@@ -120,6 +126,7 @@ class GeneratedCell(Wire):
     language: Language
     source: str
     sources: tuple[Citation, ...] = ()
+    units: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     verification: CellVerification | None = None
 
@@ -184,6 +191,7 @@ class CodeGenerationResponse(Wire):
     sandbox: SandboxStatus | None = None
     environment: Environment | None = None
     templates: str = ""
+    paper: PaperReport | None = None
     error: Problem | None = None
 
 

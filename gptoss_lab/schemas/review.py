@@ -106,6 +106,7 @@ class CellProvenance(Wire):
         language: The language of a cell that is not in the notebook's own.
         decisions: What was said of it, oldest first.
         record: How its review ended; None while it waits.
+        units: The requirements of a paper that it implements.
     """
 
     review: ReviewState
@@ -124,6 +125,7 @@ class CellProvenance(Wire):
     decisions: tuple[Decision, ...] = Field(default=(), max_length=MAX_DECISIONS)
     record: ReviewRecord | None = None
     sources: tuple[Citation, ...] = ()
+    units: tuple[str, ...] = ()
     checks: tuple[Finding, ...] = ()
     verification: VerificationNote = VerificationNote(status="off")
 

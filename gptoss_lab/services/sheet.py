@@ -19,6 +19,7 @@ class Entry:
     text: list[str] = field(default_factory=list)
     closed: str | None = None
     sources: tuple[Citation, ...] = ()
+    units: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     verification: CellVerification | None = None
 
@@ -32,6 +33,7 @@ class Entry:
             language=self.opened.language,
             source=self.closed or "",
             sources=self.sources,
+            units=self.units,
             findings=tuple(self.findings),
             verification=self.verification,
         )
@@ -63,7 +65,7 @@ class Sheet:
         if entry is None:
             return
         # A new text makes old findings and runs void.
-        entry.closed, entry.sources, entry.text = event.source, event.sources, []
+        entry.closed, entry.sources, entry.units, entry.text = event.source, event.sources, event.units, []
         entry.findings, entry.verification = [], None
 
     def entries(self) -> list[Entry]:
@@ -98,7 +100,7 @@ class Sheet:
             if entry.closed is None:
                 events.append(CellDelta(cell=name, text="".join(entry.text)))
                 continue
-            events.append(CellClose(cell=name, source=entry.closed, sources=entry.sources))
+            events.append(CellClose(cell=name, source=entry.closed, sources=entry.sources, units=entry.units))
             events += [FindingEvent(finding=finding) for finding in entry.findings]
             if entry.verification is not None:
                 events.append(VerificationEvent(cell=name, verification=entry.verification))

@@ -33,6 +33,7 @@ from gptoss_lab.schemas.generation import (
     TokenUsage,
 )
 from gptoss_lab.services.job import EVENT_BYTES
+from gptoss_lab.services.paper_sheet import PaperSheet
 from gptoss_lab.services.problems import problem_of
 from gptoss_lab.services.sheet import Sheet
 
@@ -62,6 +63,7 @@ class Transcript:
         self.last_seq = 0
         self._environment: EnvironmentEvent | None = None
         self.sheet = Sheet()
+        self._paper = PaperSheet()
 
     @property
     def ended(self) -> bool:
@@ -74,6 +76,7 @@ class Transcript:
             return
         self.last_seq = max(self.last_seq, event.seq)
         self.sheet.apply(event)
+        self._paper.apply(event)
         if not isinstance(event, Queued) and self._state == "queued":
             self._state = "running"
         self._note(event)
@@ -121,6 +124,7 @@ class Transcript:
             warnings=tuple(self._warnings),
             sandbox=answered.sandbox if answered else None,
             environment=self._environment.environment if self._environment else None,
+            paper=self._paper.report(),
             error=self._problem,
         )
 
@@ -149,6 +153,7 @@ class Transcript:
         They carry no number: a reader that is cut off within them starts over.
         """
         events: list[Event] = [event for event in (self._generator,) if event]
+        events += self._paper.replay()
         events += self.sheet.replay()
         events += [self._environment] if self._environment else []
         events += [Usage(usage=self._usage)] if self._usage != TokenUsage() else []

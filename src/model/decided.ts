@@ -55,6 +55,7 @@ export function decided(
     raw: '',
     language: '',
     sources: [],
+    units: [],
     checks: [],
     verification: {
       status: 'off',

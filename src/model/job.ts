@@ -104,6 +104,7 @@ export function reduce(job: IJob, event: Event): IJob {
         drafts: change(job.drafts, event.cell, draft => ({
           source: event.source,
           sources: event.sources,
+          units: event.units,
           // A cell that is to be deleted may well be an empty one.
           state:
             event.source === '' && draft.change !== 'deleted'
@@ -189,6 +190,7 @@ export function fromResponse(answer: CodeGenerationResponse): IJob {
       source: cell.source,
       state: 'closed' as const,
       sources: cell.sources,
+      units: cell.units,
       findings: cell.findings,
       verification: cell.verification
     })),
@@ -256,6 +258,7 @@ function open(
     source: '',
     state: 'open',
     sources: [],
+    units: [],
     findings: [],
     verification: null
   };

@@ -72,6 +72,7 @@ function read(data: Json): CellProvenance {
     decisions: list(data.decisions).flatMap(readDecision),
     record: readRecord(data.record),
     sources: list(data.sources).map(readCitation),
+    units: list(data.units).map(text),
     checks: list(data.checks).map(readFinding),
     verification: readNote(data.verification)
   };
@@ -113,6 +114,7 @@ export function provenanceOf(job: IJob, draft: IDraft): CellProvenance {
     decisions: [],
     record: null,
     sources: [...draft.sources],
+    units: [...draft.units],
     checks: [...draft.findings],
     verification: noteOf(job, draft)
   };

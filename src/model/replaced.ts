@@ -32,6 +32,7 @@ export function withReplaced(job: IJob): IJob {
         source: replaces.source,
         state: 'closed',
         sources: [],
+        units: [],
         findings: [],
         verification: null
       }

@@ -13,6 +13,9 @@ export type Event =
   | VerificationEvent
   | EnvironmentEvent
   | Repair
+  | PaperEvent
+  | UnitEvent
+  | ClaimEvent
   | Usage
   | Warn
   | Done
@@ -39,6 +42,7 @@ export type ExecutionEvent =
  * Every wire model by its name.
  */
 export interface Wire {
+  Candidate: Candidate;
   CellClose: CellClose;
   CellDelta: CellDelta;
   CellEdit: CellEdit;
@@ -50,6 +54,8 @@ export interface Wire {
   CellVerification: CellVerification;
   ChatMessage: ChatMessage;
   Citation: Citation;
+  Claim: Claim;
+  ClaimEvent: ClaimEvent;
   ClearOutput: ClearOutput;
   CodeGenerationRequest: CodeGenerationRequest;
   CodeGenerationResponse: CodeGenerationResponse;
@@ -100,6 +106,13 @@ export interface Wire {
   NotebookVariable: NotebookVariable;
   Option: Option;
   PackagesRequest: PackagesRequest;
+  PaperAsk: PaperAsk;
+  PaperEvent: PaperEvent;
+  PaperReport: PaperReport;
+  PaperSection: PaperSection;
+  PaperSummary: PaperSummary;
+  Place: Place;
+  PlanValue: PlanValue;
   Problem: Problem;
   Progress: Progress;
   PromptPreview: PromptPreview;
@@ -130,6 +143,9 @@ export interface Wire {
   Stdout: Stdout;
   TokenUsage: TokenUsage;
   Truncated: Truncated;
+  Unit: Unit;
+  UnitAnswer: UnitAnswer;
+  UnitEvent: UnitEvent;
   UpdateDisplay: UpdateDisplay;
   Usage: Usage;
   VerificationEvent: VerificationEvent;
@@ -137,9 +153,34 @@ export interface Wire {
   Warn: Warn;
 }
 /**
+ * Something of a paper that could be implemented; `blocks` are what it consists of.
+ */
+export interface Candidate {
+  id: string;
+  kind: 'algorithm' | 'model' | 'experiment' | 'code';
+  title: string;
+  blocks: string[];
+  place: Place;
+  score: number;
+}
+/**
+ * Where in a paper something stands.
+ *
+ * Attributes:
+ *     page: Counts from 1; None where the form has no pages.
+ *     section: The titles of the sections around it, the outermost first.
+ *     anchor: The label of LaTeX, or the fragment of an HTML page.
+ */
+export interface Place {
+  page: number | null;
+  section: string[];
+  anchor: string;
+}
+/**
  * The cell is complete. `source` is its whole text and replaces what was streamed.
  *
- * An empty `source` says that the cell fell away: remove it.
+ * An empty `source` says that the cell fell away: remove it. `units` are the requirements of a paper that
+ * it implements.
  */
 export interface CellClose {
   seq: number;
@@ -148,6 +189,7 @@ export interface CellClose {
   cell: string;
   source: string;
   sources: Citation[];
+  units: string[];
 }
 /**
  * Where a passage or a cell comes from, precise enough to open the place.
@@ -284,6 +326,7 @@ export interface CellOpen {
  *     language: The language of a cell that is not in the notebook's own.
  *     decisions: What was said of it, oldest first.
  *     record: How its review ended; None while it waits.
+ *     units: The requirements of a paper that it implements.
  */
 export interface CellProvenance {
   review: 'pending' | 'accepted' | 'rejected';
@@ -305,6 +348,7 @@ export interface CellProvenance {
   decisions: Decision[];
   record: ReviewRecord | null;
   sources: Citation[];
+  units: string[];
   checks: Finding[];
   verification: VerificationNote;
 }
@@ -397,6 +441,48 @@ export interface ChatMessage {
   content: string;
 }
 /**
+ * A number that the paper prints, and what became of it.
+ *
+ * Attributes:
+ *     metric: What is measured, in the paper's words.
+ *     printed: The number as it is printed.
+ *     value: The same as a number.
+ *     direction: Whether more is better.
+ *     tolerance: How far the computed value may be from `value`, absolute.
+ *     quote: Verbatim from the block.
+ *     cell: The cell that computes it; empty where none does.
+ *     computed: What the executed cell gave.
+ *     stand_in: It was computed from data that stand in for the paper's; such a claim is never verified.
+ *     reason: Why the state is what it is.
+ */
+export interface Claim {
+  id: string;
+  metric: string;
+  dataset: string;
+  printed: string;
+  value: number;
+  unit: string;
+  direction: '' | 'higher' | 'lower';
+  tolerance: number;
+  quote: string;
+  block: string;
+  place: Place;
+  cell: string;
+  computed: number | null;
+  stand_in: boolean;
+  state: 'open' | 'verified' | 'differs' | 'not_run' | 'not_checkable';
+  reason: string;
+}
+/**
+ * A number that the paper prints; one that was told before is replaced.
+ */
+export interface ClaimEvent {
+  seq: number;
+  job: string;
+  type: 'claim';
+  claim: Claim;
+}
+/**
  * The cell's outputs fall away; with `wait`, when the next one comes.
  */
 export interface ClearOutput {
@@ -412,7 +498,8 @@ export interface ClearOutput {
  *
  * Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
  * the sandbox that verifies the cells, read-only at `/data`. At most `max_cells` code cells are made.
- * `house_rules` are the person's own, which stand beside each of their tasks.
+ * `house_rules` are the person's own, which stand beside each of their tasks. With a `paper` the cells
+ * implement it, and the task says what of it matters.
  */
 export interface CodeGenerationRequest {
   task: string;
@@ -433,6 +520,7 @@ export interface CodeGenerationRequest {
   data?: string[];
   context?: NotebookContext;
   edit?: CellEdit | null;
+  paper?: PaperAsk | null;
   house_rules?: string;
   max_cells?: number | null;
   seed?: number | null;
@@ -509,6 +597,36 @@ export interface NotebookColumn {
   type?: string;
 }
 /**
+ * The paper of a request.
+ *
+ * Attributes:
+ *     uri: A file of the server, an arXiv id (`arXiv:2401.01234`), a DOI (`doi:10.1/x`) or an address.
+ *     form: Which form to read, where there are several.
+ *     read_only: Stop once the paper, its candidates and its open questions are known.
+ *     scope: Ids of the candidates to implement; empty leaves the choice to the pipeline, which says it.
+ *     answers: To the questions of units that the paper leaves open.
+ */
+export interface PaperAsk {
+  uri: string;
+  form?: 'auto' | 'latex' | 'html' | 'pdf';
+  read_only?: boolean;
+  /**
+   * @maxItems 200
+   */
+  scope?: string[];
+  /**
+   * @maxItems 60
+   */
+  answers?: UnitAnswer[];
+}
+/**
+ * What a person says of a unit that the paper leaves open.
+ */
+export interface UnitAnswer {
+  unit: string;
+  text: string;
+}
+/**
  * A generation job as it stands now. `templates` is the version of those of its prompts.
  */
 export interface CodeGenerationResponse {
@@ -533,10 +651,13 @@ export interface CodeGenerationResponse {
   sandbox: SandboxStatus | null;
   environment: Environment | null;
   templates: string;
+  paper: PaperReport | null;
   error: Problem | null;
 }
 /**
  * A cell that the pipeline has closed; `target` is the notebook's cell that it changes or deletes.
+ *
+ * `units` are the ids of the requirements of a paper that it implements.
  */
 export interface GeneratedCell {
   id: string;
@@ -546,6 +667,7 @@ export interface GeneratedCell {
   language: 'python' | 'r';
   source: string;
   sources: Citation[];
+  units: string[];
   findings: Finding[];
   verification: CellVerification | null;
 }
@@ -628,6 +750,86 @@ export interface Environment {
   packages: {
     [k: string]: string;
   };
+}
+/**
+ * What a job has made of a paper.
+ *
+ * Attributes:
+ *     scope: Ids of the candidates that are implemented.
+ *     assumptions: What was assumed because nobody was asked, in words.
+ *     missing: What of the scope is not implemented, and why.
+ */
+export interface PaperReport {
+  paper: PaperSummary;
+  scope: string[];
+  units: Unit[];
+  claims: Claim[];
+  config: PlanValue[];
+  assumptions: string[];
+  missing: string[];
+}
+/**
+ * A paper in short: what a person sees before cells are made.
+ *
+ * Attributes:
+ *     blocks: How many blocks of each kind there are.
+ *     candidates: What could be implemented, the likeliest first.
+ */
+export interface PaperSummary {
+  id: string;
+  uri: string;
+  form: 'latex' | 'html' | 'pdf';
+  title: string;
+  authors: string[];
+  files: string[];
+  lost: string[];
+  pages: number;
+  sections: PaperSection[];
+  blocks: {
+    [k: string]: number;
+  };
+  candidates: Candidate[];
+}
+/**
+ * A heading; `level` is 1 for a section.
+ */
+export interface PaperSection {
+  title: string;
+  level: number;
+  place: Place;
+}
+/**
+ * One requirement of a paper, bound to the words that state it.
+ *
+ * Attributes:
+ *     quote: Verbatim from the block; a unit whose quote is not found there does not exist.
+ *     status: Whether the paper states it, it follows from the paper, or the paper leaves it open.
+ *     question: What a person is asked where it is open.
+ *     answer: What they said, or what was assumed.
+ *     owner: The cell that implements it; empty where none does.
+ *     note: Why the verdict is what it is.
+ */
+export interface Unit {
+  id: string;
+  statement: string;
+  quote: string;
+  block: string;
+  place: Place;
+  status: 'supported' | 'inferred' | 'unresolved';
+  question: string;
+  answer: string;
+  owner: string;
+  verdict: 'open' | 'pass' | 'missing' | 'wrong_surface' | 'inconsistent' | 'not_implemented';
+  note: string;
+}
+/**
+ * A value of the configuration of a notebook: from a place in the paper, or assumed.
+ */
+export interface PlanValue {
+  name: string;
+  value: string;
+  place: Place | null;
+  assumed: boolean;
 }
 /**
  * An error as the wire carries it (RFC 9457 members, with our code and hint).
@@ -816,7 +1018,20 @@ export interface Stage {
   seq: number;
   job: string;
   type: 'stage';
-  stage: 'collect' | 'retrieve' | 'prompt' | 'stream' | 'parse' | 'check' | 'verify' | 'repair' | 'done';
+  stage:
+    | 'load'
+    | 'units'
+    | 'plan'
+    | 'collect'
+    | 'retrieve'
+    | 'prompt'
+    | 'stream'
+    | 'parse'
+    | 'check'
+    | 'verify'
+    | 'repair'
+    | 'claims'
+    | 'done';
   detail: string;
 }
 /**
@@ -826,7 +1041,20 @@ export interface Progress {
   seq: number;
   job: string;
   type: 'progress';
-  stage: 'collect' | 'retrieve' | 'prompt' | 'stream' | 'parse' | 'check' | 'verify' | 'repair' | 'done';
+  stage:
+    | 'load'
+    | 'units'
+    | 'plan'
+    | 'collect'
+    | 'retrieve'
+    | 'prompt'
+    | 'stream'
+    | 'parse'
+    | 'check'
+    | 'verify'
+    | 'repair'
+    | 'claims'
+    | 'done';
   message: string;
   done: number;
   total: number;
@@ -890,6 +1118,28 @@ export interface Repair {
   rounds: number;
   cells: string[];
   reason: string;
+}
+/**
+ * The paper as far as it is known. Said again where more is, or where the scope is chosen.
+ */
+export interface PaperEvent {
+  seq: number;
+  job: string;
+  type: 'paper';
+  paper: PaperSummary;
+  scope: string[];
+  config: PlanValue[];
+  assumptions: string[];
+  missing: string[];
+}
+/**
+ * A requirement was found in the paper; one that was told before is replaced.
+ */
+export interface UnitEvent {
+  seq: number;
+  job: string;
+  type: 'unit';
+  unit: Unit;
 }
 /**
  * What the model has consumed so far.

@@ -110,7 +110,9 @@ class Run:
 
     def reclose(self, cell: GeneratedCell) -> list[Event]:
         """Return events that put a cell, its findings and its run as given."""
-        events: list[Event] = [CellClose(cell=cell.id, source=cell.source, sources=cell.sources)]
+        events: list[Event] = [
+            CellClose(cell=cell.id, source=cell.source, sources=cell.sources, units=cell.units)
+        ]
         events += [FindingEvent(finding=finding) for finding in cell.findings]
         if cell.verification is not None:
             events.append(VerificationEvent(cell=cell.id, verification=cell.verification))

@@ -101,7 +101,7 @@ export function delta(cell: string, text: string): Unnumbered<Event> {
 }
 
 export function close(cell: string, source: string): Unnumbered<Event> {
-  return { type: 'cell_close', cell, source, sources: [] };
+  return { type: 'cell_close', cell, source, sources: [], units: [] };
 }
 
 export function verified(cell: string): Unnumbered<Event> {

@@ -352,6 +352,7 @@ describe('GenerationManager', () => {
           language: 'python',
           source: 'x = 1',
           sources: [],
+          units: [],
           findings: [],
           verification: null
         }

@@ -44,6 +44,7 @@ describe('GenerationManager with a place', () => {
       {
         task: 'mean',
         sources: [],
+        units: [],
         language: 'python',
         effort: null,
         verify: true,

@@ -170,6 +170,7 @@ describe('fromResponse', () => {
           language: 'python',
           source: 'x',
           sources: [],
+          units: [],
           findings: [],
           verification: RUN
         }

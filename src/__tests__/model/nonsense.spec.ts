@@ -16,6 +16,7 @@ const MEMBERS = [
   'cell',
   'task',
   'templates',
+  'units',
   'generator',
   'model',
   'seed',

@@ -67,6 +67,7 @@ describe('a cell that is replaced', () => {
     const ask = {
       task: 'mean',
       sources: [],
+      units: [],
       language: 'python' as const,
       effort: null,
       verify: true,

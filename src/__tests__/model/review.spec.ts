@@ -179,6 +179,7 @@ describe('review of changed and deleted cells', () => {
       generated: '',
       task: '',
       sources: [],
+      units: [],
       checks: [],
       verification: { status: 'off' }
     });

@@ -1,0 +1,1 @@
+"""Papers: loaded, cut into blocks, and searched for what can be implemented."""
