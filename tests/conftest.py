@@ -1,6 +1,6 @@
 """What every test can use, and which kinds of test this machine can run.
 
-`GPTOSS_REQUIRE=docker,bubblewrap,vllm` turns a skip of that kind into a failure.
+`GPTOSS_REQUIRE=docker,bubblewrap,vllm,debian` turns a skip of that kind into a failure.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tools import debian
 from tools.engine import missing
 
 pytest_plugins = ["pytest_jupyter.jupyter_server", "tests.tiny.fixture"]
@@ -66,7 +67,12 @@ def vllm_reason() -> str:
     return ""
 
 
-REASONS = {"docker": docker_reason, "bubblewrap": bubblewrap_reason, "vllm": vllm_reason}
+REASONS = {
+    "docker": docker_reason,
+    "bubblewrap": bubblewrap_reason,
+    "vllm": vllm_reason,
+    "debian": cache(debian.missing),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,7 +100,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fi
     Tests that need the built sandbox environments (they take minutes to make) use the shared one.
     """
     shared = os.environ.get("GPTOSS_LAB_TEST_DATA_DIR", "")
-    wants_images = any(request.node.get_closest_marker(kind) for kind in REASONS)
+    wants_images = any(request.node.get_closest_marker(kind) for kind in REASONS if kind != "debian")
     folder = Path(shared) if shared and wants_images else tmp_path / "gptoss-data"
     folder.mkdir(parents=True, exist_ok=True)
     monkeypatch.setenv("GPTOSS_LAB_DATA_DIR", str(folder))

@@ -1,6 +1,6 @@
 """Every check and test that this machine can run; what it cannot run is listed with the reason.
 
-Run by `make test`. `GPTOSS_REQUIRE=docker,bubblewrap,chromium,vllm` turns a skip of that kind
+Run by `make test`. `GPTOSS_REQUIRE=docker,bubblewrap,chromium,vllm,debian` turns a skip of that kind
 into a failure.
 """
 
@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import TextIO
 
+from tools.debian import unobtainable
 from tools.engine import missing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +43,8 @@ class Step:
     cwd: Path = ROOT
 
 
-UNIT = "not docker and not bubblewrap and not vllm"
+UNIT = "not docker and not bubblewrap and not vllm and not debian"
+DEBIAN = "debian and not docker and not bubblewrap and not vllm"
 SANDBOXES = "(docker or bubblewrap) and not vllm"
 
 # The steps of one group run two at a time. Those of sandboxes count what a machine has, so that no two
@@ -68,9 +70,11 @@ GROUPS: Sequence[Sequence[Step]] = (
     (Step("image", ("jupyter-gptoss", "sandbox", "build", "python", "--runtime", "docker"), "docker"),),
     (Step("image-r", ("jupyter-gptoss", "sandbox", "build", "r", "--runtime", "docker"), "docker"),),
     (Step("engine", ("python", "-m", "tools.engine"), "vllm"),),
+    (Step("debian", ("python", "-m", "tools.debian"), "debian"),),
     (
         Step("sandboxes", ("python", "-m", "pytest", "-q", "-m", SANDBOXES)),
         Step("engines", ("python", "-m", "pytest", "-q", "-m", "vllm")),
+        Step("documents", ("python", "-m", "pytest", "-q", "-m", DEBIAN)),
     ),
     (Step("wheel", ("python", "-m", "tools.wheel")),),
     (Step("ui", ("python", "-m", "tools.ui"), "chromium"),),
@@ -195,6 +199,7 @@ REASONS: Mapping[str, Callable[[], str]] = {
     "bubblewrap": bubblewrap_reason,
     "chromium": chromium_reason,
     "vllm": vllm_reason,
+    "debian": unobtainable,
 }
 
 if __name__ == "__main__":
