@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import textwrap
 import zlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -255,6 +256,7 @@ class Site:
     later: str = "0"
     silent: set[str] = field(default_factory=set)
     after: dict[str, str] = field(default_factory=dict)
+    reached: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     endless: set[str] = field(default_factory=set)
     sent: int = 0
     waits: asyncio.Event = field(default_factory=asyncio.Event)
@@ -295,8 +297,8 @@ async def _hold(site: Site, path: str, writer: asyncio.StreamWriter) -> None:
     if path in site.silent:
         site.waits.set()
         await asyncio.sleep(30)
-    while site.after.get(path, path) not in site.asked:
-        await asyncio.sleep(0.01)
+    site.reached[path].set()
+    await site.reached[site.after.get(path, path)].wait()
     if path in site.endless:
         await _pour(site, writer)
 
