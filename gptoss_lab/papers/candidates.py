@@ -43,7 +43,7 @@ class _Found:
     score: float
 
 
-def candidates(paper: Paper) -> tuple[Candidate, ...]:
+def candidates_of(paper: Paper) -> tuple[Candidate, ...]:
     """Return what could be implemented, the likeliest first.
 
     An id is the kind and a number in the order of reading: the same for the same paper and reader.

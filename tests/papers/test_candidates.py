@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gptoss_lab.papers.candidates import MAX_CANDIDATES, candidates, likeliest, where
+from gptoss_lab.papers.candidates import MAX_CANDIDATES, candidates_of, likeliest, where
 from gptoss_lab.schemas.papers import Paper, PaperBlock, Place, SymbolMeaning
 
 METHOD, RESULTS = ("2 Method",), ("3 Experiments", "3.1 Simulation study")
@@ -37,7 +37,7 @@ WHOLE = paper(
 
 def test_each_kind_is_found_and_ranked() -> None:
     """Algorithms lead, methods and experiments follow, and an equation of an introduction comes last."""
-    found = candidates(WHOLE)
+    found = candidates_of(WHOLE)
     assert [one.id for one in found] == ["algorithm-1", "model-2", "experiment-1", "code-1", "model-1"]
     assert [one.title for one in found] == [
         "Algorithm 1: Coordinate descent",
@@ -53,8 +53,8 @@ def test_each_kind_is_found_and_ranked() -> None:
 
 def test_ids_do_not_depend_on_rank() -> None:
     """They count in the order of reading, and the same paper gives the same again."""
-    assert candidates(WHOLE) == candidates(WHOLE.model_copy())
-    assert {one.id: one.place.section[0] for one in candidates(WHOLE) if one.kind == "model"} == {
+    assert candidates_of(WHOLE) == candidates_of(WHOLE.model_copy())
+    assert {one.id: one.place.section[0] for one in candidates_of(WHOLE) if one.kind == "model"} == {
         "model-1": "1 Introduction",
         "model-2": "2 Method",
     }
@@ -62,8 +62,8 @@ def test_ids_do_not_depend_on_rank() -> None:
 
 def test_a_choice_is_a_method_and_its_test() -> None:
     """Code that is printed is chosen where there is nothing else."""
-    assert [one.id for one in likeliest(candidates(WHOLE))] == ["algorithm-1", "model-2", "experiment-1"]
-    only_code = candidates(paper(block("c", "code", ("S",))))
+    assert [one.id for one in likeliest(candidates_of(WHOLE))] == ["algorithm-1", "model-2", "experiment-1"]
+    only_code = candidates_of(paper(block("c", "code", ("S",))))
     assert [one.id for one in likeliest(only_code)] == ["code-1"]
     assert likeliest(()) == ()
 
@@ -76,28 +76,28 @@ def test_a_table_of_results_stands_anywhere() -> None:
         block("t2", "table", ("2 Data",), label="Table 2", caption="Results in words", rows=rows),
         block("t3", "table", ("2 Data",), label="Table 3", caption="Sizes", rows=(("n", "m"), ("1", "2"))),
     )
-    assert [one.title for one in candidates(paper(*blocks))] == ["Table 1: Accuracy by method"]
+    assert [one.title for one in candidates_of(paper(*blocks))] == ["Table 1: Accuracy by method"]
 
 
 def test_a_method_in_words_is_one() -> None:
     """A PDF may keep no equation apart; a paper without any method has no candidate."""
-    found = candidates(
+    found = candidates_of(
         paper(block("m", "prose", ("2 Our approach",)), block("d", "prose", ("5 Discussion",)))
     )
     assert [(one.kind, one.title) for one in found] == [("model", "The method of \u201c2 Our approach\u201d")]
-    assert candidates(paper(block("d", "prose", ("1 Introduction",)))) == ()
+    assert candidates_of(paper(block("d", "prose", ("1 Introduction",)))) == ()
 
 
 def test_other_languages_have_methods_too() -> None:
     """Sections are known by the words of some other languages."""
-    found = candidates(paper(block("m", "prose", ("\u65b9\u6cd5",)), block("r", "prose", ("Ergebnisse",))))
+    found = candidates_of(paper(block("m", "prose", ("\u65b9\u6cd5",)), block("r", "prose", ("Ergebnisse",))))
     assert [one.kind for one in found] == ["experiment", "model"]
 
 
 def test_titles_and_their_number_are_bounded() -> None:
     """A paper of a thousand algorithms with captions of a page does not flood the list."""
     many = (block(f"a{n}", "algorithm", caption="long " * 400) for n in range(200))
-    found = candidates(paper(*many))
+    found = candidates_of(paper(*many))
     assert len(found) == MAX_CANDIDATES
     assert all(len(one.title) <= 140 for one in found)
 
