@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from pypdf.errors import PyPdfError
 
 from gptoss_lab.documents.hidden import strip_invisible
 from gptoss_lab.errors import DocumentError, SourceLimitError
+from gptoss_lab.papers.letters import prose, typed
 from gptoss_lab.papers.pdf_fonts import PageFont
 from gptoss_lab.papers.pdf_spans import MAX_STREAM_BYTES, Span, TooLargeError, page_spans
 
@@ -31,24 +30,6 @@ BROKEN = (
     NotImplementedError,
     ZeroDivisionError,
 )
-# What typesetting makes of the characters of code. Source: the T1 and OT1 encodings of TeX.
-_CODE = str.maketrans({
-    "\u2018": "`",
-    "\u2019": "'",
-    "\u201c": '"',
-    "\u201d": '"',
-    "\u2010": "-",
-    "\u2011": "-",
-    "\u2013": "-",
-    "\u2212": "-",
-    "\u02dc": "~",
-    "\u223c": "~",
-    "\u02c6": "^",
-    "\u2423": " ",
-    "\u00a0": " ",
-    "\u00ad": "-",
-})
-_KEPT = ("<super>", "<sub>", "<fraction>")
 _MOSTLY = 0.9
 _SAME_LINE = 0.45
 _WORD_GAP = 0.16
@@ -258,7 +239,7 @@ def _code(group: Sequence[Span], left: float, column: float) -> str:
             place = round((at - left) / column) if column > 0 else len(out)
             out += " " * (place - len(out))
             out.append(letter)
-    return strip_invisible("".join(out).translate(_CODE)).rstrip()
+    return typed("".join(out)).rstrip()
 
 
 def _cells(group: Sequence[Span]) -> tuple[Cell, ...]:
@@ -268,7 +249,7 @@ def _cells(group: Sequence[Span]) -> tuple[Cell, ...]:
         for part, left, right in _words(span):
             gap = left - end
             if text and gap > _CELL_GAP * max(size, span.size):
-                cells.append(Cell(_prose(text), start, end))
+                cells.append(Cell(prose(text), start, end))
                 text = ""
             elif text and gap > _WORD_GAP * max(size, span.size) and not text.endswith(" "):
                 text += " "
@@ -276,7 +257,7 @@ def _cells(group: Sequence[Span]) -> tuple[Cell, ...]:
                 start = left
             text, end, size = text + part, right, span.size
     if text:
-        cells.append(Cell(_prose(text), start, end))
+        cells.append(Cell(prose(text), start, end))
     return tuple(cell for cell in cells if cell.text)
 
 
@@ -285,18 +266,6 @@ def _words(span: Span) -> Iterator[tuple[str, float, float]]:
     for letter, left, right in zip(span.text, span.offsets, span.ends, strict=False):
         if not letter.isspace():
             yield letter, left, right
-
-
-def _prose(text: str) -> str:
-    plain = "".join(_plain(char) for char in text)
-    return re.sub(r"\s+", " ", strip_invisible(plain)).strip()
-
-
-def _plain(char: str) -> str:
-    """Return a letter without its dress: ligatures in parts, exponents as they are."""
-    if char < "\u0250" or unicodedata.decomposition(char).startswith(_KEPT):
-        return char
-    return unicodedata.normalize("NFKC", char)
 
 
 def _indented(lines: Sequence[TextLine]) -> Iterator[TextLine]:
