@@ -13,6 +13,9 @@ from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.edits import check_edit, needs_model, only_a_model, without_model
 from gptoss_lab.services.generators.base import CellGenerator
 from gptoss_lab.services.generators.examples import ExamplesGenerator
+from gptoss_lab.services.paper_pipeline.pipeline import paper_events, paper_summary
+from gptoss_lab.services.paper_pipeline.ports import PaperReader
+from gptoss_lab.services.paper_pipeline.run import PaperRun
 from gptoss_lab.services.pipeline.check import check
 from gptoss_lab.services.pipeline.collect import collect
 from gptoss_lab.services.pipeline.draft import draft
@@ -53,6 +56,7 @@ class GenerationService:
         executor: The sandbox.
         generators: Who can always answer.
         models: Asked for each request whether a model answers; none where that never changes.
+        papers: Reads papers; none where no paper can be asked for.
         ruff: The program that lays out cells; empty where none is to.
     """
 
@@ -63,12 +67,14 @@ class GenerationService:
         executor: Executor,
         generators: Mapping[GeneratorName, CellGenerator],
         models: Models | None = None,
+        papers: PaperReader | None = None,
         ruff: str = "",
     ) -> None:
         self._corpora = corpora
         self._executor = executor
         self._generators = generators
         self._models = models
+        self._papers = papers
         self._ruff = ruff
 
     async def run(self, request: CodeGenerationRequest) -> AsyncIterator[Event]:
@@ -79,20 +85,38 @@ class GenerationService:
         """
         failure: GptossError | None = None
         run: Run | None = None
+        paper: PaperRun | None = None
         try:
             run = Run(request, self._corpora, self._executor, self._generator(request), ruff=self._ruff)
+            paper = self._paper(request, run)
             for caveat in (*self._caveats(request), *self._notes(run)):
                 yield caveat
-            for stage in _stages(run):
-                async with closing(stage(run)) as events:
-                    async for event in events:
-                        yield event
+            async with closing(paper_events(paper) if paper else _staged(run)) as events:
+                async for event in events:
+                    yield event
         except GptossError as error:
             failure = error
         except OSError as error:
             failure = typed(error)
-        for event in _last(run, failure):
+        for event in _last(run, failure, paper):
             yield event
+
+    def _paper(self, request: CodeGenerationRequest, run: Run) -> PaperRun | None:
+        """Return the state of a job that has a paper.
+
+        Raises:
+            RequestError: Papers are not read here, or cells are to be edited at the same time.
+        """
+        if request.paper is None:
+            return None
+        if request.edit is not None:
+            raise RequestError(
+                "A paper makes new cells; it cannot be combined with an edit.",
+                hint="Ask for the one or the other.",
+            )
+        if self._papers is None:
+            raise RequestError("Papers are not read here.", hint="Ask whoever runs this server.")
+        return PaperRun(run=run, ask=request.paper, reader=self._papers)
 
     def _generator(self, request: CodeGenerationRequest) -> CellGenerator:
         check_edit(request)
@@ -132,6 +156,13 @@ class GenerationService:
         return [Warn(message=f"The documentation's examples answer. {why.message}", hint=why.hint)]
 
 
+async def _staged(run: Run) -> AsyncIterator[Event]:
+    for stage in _stages(run):
+        async with closing(stage(run)) as events:
+            async for event in events:
+                yield event
+
+
 def _stages(run: Run) -> list[StageFunction]:
     stages: list[StageFunction] = [collect, retrieve, draft, lay_out, check, verify]
     if run.generator.can_repair:
@@ -141,14 +172,17 @@ def _stages(run: Run) -> list[StageFunction]:
     return stages
 
 
-def _last(run: Run | None, failure: GptossError | None) -> list[Event]:
+def _last(run: Run | None, failure: GptossError | None, paper: PaperRun | None) -> list[Event]:
     if failure is not None:
         # Cells that were closed are kept; half a cell is taken back.
         abandoned: list[Event] = list(run.sheet.abandon()) if run else []
         return [*abandoned, Failed(problem=problem_of(failure))]
     cells = run.sheet.cells() if run else []
     verified = sum(ran(cell.verification) for cell in cells)
-    done = Done(state="done", cells=len(cells), verified=verified, message=_summary(run, verified))
+    message = _summary(run, verified)
+    if paper is not None:
+        message = paper_summary(paper, message)
+    done = Done(state="done", cells=len(cells), verified=verified, message=message)
     return [Stage(stage="done"), done]
 
 

@@ -55,7 +55,7 @@ async def draft(run: Run) -> AsyncIterator[Event]:
         EngineError: The model service failed.
     """
     generator = run.generator
-    _draw_seed(run)
+    draw_seed(run)
     yield Generator(
         generator=generator.name,
         model=generator.model,
@@ -83,7 +83,7 @@ async def draft(run: Run) -> AsyncIterator[Event]:
             yield warning
 
 
-def _draw_seed(run: Run) -> None:
+def draw_seed(run: Run) -> None:
     """Draw a seed where the request has none and the model service takes one, so that it can be replayed."""
     if run.request.seed is None and isinstance(run.generator, DrawsSeed) and run.generator.draws_seed:
         run.request = run.request.model_copy(update={"seed": secrets.randbelow(MAX_SEED)})
