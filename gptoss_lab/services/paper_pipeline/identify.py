@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from gptoss_lab.errors import RequestError
-from gptoss_lab.papers.candidates import candidates, likeliest
+from gptoss_lab.papers.candidates import candidates_of, likeliest
 from gptoss_lab.schemas.events import Event
 from gptoss_lab.schemas.papers import Candidate
 from gptoss_lab.services.paper_pipeline.run import PaperRun
@@ -23,7 +23,7 @@ async def identify(run: PaperRun) -> AsyncIterator[Event]:
     Raises:
         RequestError: The scope names what the paper does not have.
     """
-    run.candidates = await asyncio.to_thread(candidates, run.paper)
+    run.candidates = await asyncio.to_thread(candidates_of, run.paper)
     run.scope = chosen(run.ask.scope, run.candidates)
     if not run.scope and not run.ask.read_only:
         _choose(run)
