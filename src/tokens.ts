@@ -2,6 +2,7 @@ import type { INotebookModel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
+import type { IPaperState } from './paper_tokens';
 import type {
   CellEdit,
   CellVerification,
@@ -17,6 +18,7 @@ import type {
   JobAccepted,
   LimitOverrides,
   NotebookVariable,
+  PaperAsk,
   Problem,
   PromptPreview,
   Stage,
@@ -107,6 +109,11 @@ export interface IJob {
    */
   readonly repair: { readonly round: number; readonly rounds: number } | null;
   readonly sandbox: Generator['sandbox'] | null;
+
+  /**
+   * The paper that its cells implement; null where there is none.
+   */
+  readonly paper: IPaperState | null;
   readonly environment: Environment | null;
   readonly position: number;
   readonly steps: readonly IStep[];
@@ -299,6 +306,11 @@ export interface IAsk {
    * The cells of the notebook that the task is about; else new ones are asked for.
    */
   readonly edit?: CellEdit;
+
+  /**
+   * The paper that the cells are to implement.
+   */
+  readonly paper?: PaperAsk;
 
   /**
    * The cell of the notebook that goes when the new ones are accepted.

@@ -20,11 +20,12 @@ CHOICES = {
     "--verify": ("off", "run", "repair"),
 }
 FLAGS = {"--replace": "replace", "--dry-run": "dry_run", "--help": "help"}
-KNOWN = ("--docs", *CHOICES, "--cells", *FLAGS)
-LATER = {"--paper": "Cells from a paper are"}
+KNOWN = ("--docs", "--paper", *CHOICES, "--cells", *FLAGS)
 MAX_CELLS = 40
 MAX_SOURCES = 32
 MAX_TASK_CHARS = 16_000
+MAX_PAPER_CHARS = 4096
+PAPER_TASK = "Implement the paper."
 _NUMBER = re.compile(r"[1-9][0-9]?")
 
 
@@ -33,6 +34,7 @@ class Options:
     """What a line asks for. None means: as the server, or the kernel, is set."""
 
     docs: tuple[str, ...] = ()
+    paper: str | None = None
     lang: str | None = None
     effort: str | None = None
     verify: str | None = None
@@ -46,7 +48,7 @@ def parse_line(line: str) -> Options:
     """Return the options of a line.
 
     Raises:
-        UsageError: An option is unknown, not available yet, or its value is missing or wrong.
+        UsageError: An option is unknown, or its value is missing or wrong.
     """
     try:
         words = shlex.split(line)
@@ -62,13 +64,13 @@ def parse_line(line: str) -> Options:
     return options
 
 
-def read_task(body: str) -> str:
-    """Return the task that stands below the line.
+def read_task(body: str, *, paper: bool = False) -> str:
+    """Return the task that stands below the line; a paper is a task by itself.
 
     Raises:
         UsageError: There is none, or it is too long.
     """
-    task = body.strip()
+    task = body.strip() or (PAPER_TASK if paper else "")
     if not task:
         raise UsageError("There is no task. Write below the line of %%gptoss what you need, in words.")
     if len(task) > MAX_TASK_CHARS:
@@ -82,10 +84,10 @@ Reader = Callable[[Options, str, list[str], list[str]], Options]
 
 
 def _reader_of(name: str) -> Reader:
-    if name in LATER:
-        raise UsageError(f"{LATER[name]} not available yet, so nothing was sent. Leave {name} out.")
     if name == "--docs":
         return _read_docs
+    if name == "--paper":
+        return _read_paper
     if name in CHOICES:
         return _read_choice
     if name == "--cells":
@@ -108,6 +110,17 @@ def _read_docs(options: Options, name: str, given: list[str], rest: list[str]) -
     if not sources:
         raise UsageError(f"{name} needs a source: a package, a path or a web address.")
     return replace(options, docs=(*options.docs, *sources))
+
+
+def _read_paper(options: Options, name: str, given: list[str], rest: list[str]) -> Options:
+    value = _value_of(given, rest).strip()
+    if not value:
+        raise UsageError(f"{name} takes a file, an arXiv id, a DOI or a web address.")
+    if options.paper is not None:
+        raise UsageError(f"One {name} fits. Name further papers in --docs.")
+    if len(value) > MAX_PAPER_CHARS:
+        raise UsageError(f"What stands behind {name} is too long: {MAX_PAPER_CHARS:,} characters fit.")
+    return replace(options, paper=value)
 
 
 def _read_choice(options: Options, name: str, given: list[str], rest: list[str]) -> Options:

@@ -61,7 +61,7 @@ class GptossMagics(Magics):
         if options.help:
             _write(HELP)
             return
-        body = read_task(cell)
+        body = read_task(cell, paper=options.paper is not None)
         variables = look_up(body, self._shell.user_ns)
         task = compose(body, variables)
         if len(task) > MAX_TASK_CHARS:

@@ -17,6 +17,8 @@ def request_of(options: Options, task: str) -> dict[str, Any]:
         "language": options.lang or "python",
         "sources": [{"kind": "auto", "uri": located(source)} for source in options.docs],
     }
+    if options.paper:
+        request["paper"] = {"uri": located(options.paper)}
     if options.effort:
         request["effort"] = options.effort
     if options.verify:
@@ -36,6 +38,8 @@ def preview_of(options: Options, task: str) -> str:
         ("effort", options.effort or "as the server is set"),
         ("verification", options.verify or "as the server is set"),
     ]
+    if options.paper:
+        rows.insert(0, ("paper", options.paper))
     if options.cells:
         rows.append(("code cells", f"at most {options.cells}"))
     if options.replace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 HELP = """\
 %%gptoss [options]        the task stands below, in words; cells come below as pending changes
   --docs S…               documentation to use: packages, paths, web addresses
+  --paper P               cells implement this paper: a file, an arXiv id, a DOI, a web address
   --lang python|r         the language of the cells; else that of the kernel
   --effort low|medium|high   how long the model may think
   --verify off|run|repair    run the cells in a sandbox, and repair what fails

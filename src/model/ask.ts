@@ -10,7 +10,7 @@ export async function requestOf(
   target: Pick<ITarget, 'path' | 'context' | 'describe'>
 ): Promise<CodeGenerationRequest> {
   const { task, language, effort, verify, edit, seed } = ask;
-  const { maxRepairs, maxCells } = ask;
+  const { maxRepairs, maxCells, paper } = ask;
   const variables = (await target.describe?.(ask.variables ?? 'off')) ?? [];
   return {
     task,
@@ -18,6 +18,7 @@ export async function requestOf(
     effort,
     verify,
     ...(edit === undefined ? {} : { edit }),
+    ...(paper === undefined ? {} : { paper }),
     ...(seed === undefined ? {} : { seed }),
     ...(maxRepairs === undefined ? {} : { max_repairs: maxRepairs }),
     ...(maxCells === undefined ? {} : { max_cells: maxCells }),

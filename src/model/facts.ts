@@ -24,6 +24,7 @@ const FACTS = [
   'outcome',
   'generator',
   'sandbox',
+  'paper',
   'environment',
   'position',
   'steps',

@@ -43,6 +43,7 @@ function mergedProvenance(
     generated: parts.map(generatedText).join(separator),
     cell: waiting.length === 1 ? base.cell : '',
     raw: base.raw || (waiting.find(({ raw }) => raw)?.raw ?? ''),
+    units: [...new Set(waiting.flatMap(({ units }) => units))],
     sources: [
       ...new Map(
         waiting

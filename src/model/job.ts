@@ -5,6 +5,7 @@ import type {
   FindingEvent,
   Stage
 } from '../wire/schema';
+import { reportedOf, toldOf } from './paper_state';
 import { withReplaced } from './replaced';
 
 /**
@@ -35,6 +36,7 @@ export function newJob(
     usage: null,
     repair: null,
     sandbox: null,
+    paper: null,
     environment: null,
     position: 0,
     steps: [],
@@ -135,6 +137,10 @@ export function reduce(job: IJob, event: Event): IJob {
             : draft
         )
       };
+    case 'paper':
+    case 'unit':
+    case 'claim':
+      return { ...next, paper: toldOf(job.paper, event) };
     case 'usage':
       return { ...next, usage: event.usage };
     case 'warning':
@@ -180,6 +186,7 @@ export function fromResponse(answer: CodeGenerationResponse): IJob {
     usage: answer.usage,
     sandbox: answer.sandbox,
     environment: answer.environment,
+    paper: reportedOf(answer.paper),
     drafts: answer.cells.map((cell, index) => ({
       id: cell.id,
       index,

@@ -7,6 +7,16 @@ import { MAX_SOURCES } from './sources';
  */
 export const MAX_TASK_CHARS = 16_000;
 
+/**
+ * The task where a paper is all that was named.
+ */
+export const PAPER_TASK = 'Implement the paper.';
+
+/**
+ * The most characters that the name of a paper may have.
+ */
+const MAX_PAPER_CHARS = 4096;
+
 const FIRST_LINE = /^\s*%%gptoss(?:[ \t]+([^\n]*))?(?:\n|$)/;
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
@@ -27,6 +37,11 @@ const MAX_CELLS = 40;
  */
 export interface IMagicLine {
   readonly docs: readonly string[];
+
+  /**
+   * The paper that the cells are to implement.
+   */
+  readonly paper: string | null;
   readonly lang: 'python' | 'r' | null;
   readonly effort: 'low' | 'medium' | 'high' | null;
   readonly verify: 'off' | 'run' | 'repair' | null;
@@ -88,6 +103,8 @@ export function parseLine(line: string, trans: TranslationBundle): IMagicLine {
     const [name, value] = splitOption(words.shift() ?? '');
     if (name === '--docs') {
       docs.push(...readSources(value, words, trans));
+    } else if (name === '--paper') {
+      read[name] = readPaper(read[name], value, words, trans);
     } else if (name in CHOICES) {
       read[name] = readChoice(name, value, words, trans);
     } else if (name === '--cells') {
@@ -103,6 +120,7 @@ export function parseLine(line: string, trans: TranslationBundle): IMagicLine {
   }
   return {
     docs,
+    paper: (read['--paper'] ?? null) as string | null,
     lang: (read['--lang'] ?? null) as IMagicLine['lang'],
     effort: (read['--effort'] ?? null) as IMagicLine['effort'],
     verify: (read['--verify'] ?? null) as IMagicLine['verify'],
@@ -114,12 +132,16 @@ export function parseLine(line: string, trans: TranslationBundle): IMagicLine {
 }
 
 /**
- * Read the task that stands below the line.
+ * Read the task that stands below the line; a paper is a task by itself.
  *
  * @throws MagicError when there is none, or it is too long.
  */
-export function readTask(body: string, trans: TranslationBundle): string {
-  const task = body.trim();
+export function readTask(
+  body: string,
+  trans: TranslationBundle,
+  paper = false
+): string {
+  const task = body.trim() || (paper ? PAPER_TASK : '');
   if (task === '') {
     throw new MagicError(
       trans.__(
@@ -164,6 +186,34 @@ function readSources(
     );
   }
   return sources;
+}
+
+function readPaper(
+  before: unknown,
+  value: string | null,
+  rest: string[],
+  trans: TranslationBundle
+): string {
+  const given = valueOf(value, rest).trim();
+  if (given === '') {
+    throw new MagicError(
+      trans.__('--paper takes a file, an arXiv id, a DOI or a web address.')
+    );
+  }
+  if (before !== undefined) {
+    throw new MagicError(
+      trans.__('One --paper fits. Name further papers in --docs.')
+    );
+  }
+  if (given.length > MAX_PAPER_CHARS) {
+    throw new MagicError(
+      trans.__(
+        'What stands behind --paper is too long: %1 characters fit.',
+        MAX_PAPER_CHARS
+      )
+    );
+  }
+  return given;
 }
 
 function readChoice(
@@ -220,14 +270,6 @@ function readFlag(
   value: string | null,
   trans: TranslationBundle
 ): string {
-  if (name === '--paper') {
-    throw new MagicError(
-      trans.__(
-        'This option is not available yet, so nothing was sent. Leave %1 out.',
-        name
-      )
-    );
-  }
   if (!name.startsWith('-')) {
     throw new MagicError(
       trans.__(

@@ -7,6 +7,9 @@ export function magicHelp(trans: TranslationBundle): string {
   return [
     trans.__('%%gptoss [options], and below it the task in words.'),
     trans.__('  --docs S…                  packages, paths, web addresses'),
+    trans.__(
+      '  --paper P                  a file, an arXiv id, a DOI, an address'
+    ),
     trans.__('  --lang python|r            else that of the kernel'),
     trans.__('  --effort low|medium|high   how long the model may think'),
     trans.__(

@@ -91,7 +91,7 @@ export class MagicRunner {
         showText(cell, magicHelp(trans), false);
         return this._end(options, true);
       }
-      const task = readTask(magic?.body ?? '', trans);
+      const task = readTask(magic?.body ?? '', trans, line.paper !== null);
       return await this._ask(options, line, task, original);
     } catch (reason) {
       if (!(reason instanceof MagicError || reason instanceof BusyError)) {
@@ -236,6 +236,7 @@ export class MagicRunner {
     return {
       task,
       language,
+      ...(line.paper === null ? {} : { paper: { uri: line.paper } }),
       sources: line.docs.map(parseSource).filter(source => source !== null),
       effort: line.effort ?? preferences.effort,
       verify: line.verify ? line.verify !== 'off' : preferences.verify,
@@ -290,6 +291,7 @@ function preview(ask: IAsk, trans: TranslationBundle): string {
     trans.__('This would be sent; nothing was.'),
     trans.__('Task:'),
     ...ask.task.split('\n').map(row => `  ${row}`),
+    ...(ask.paper ? [trans.__('Paper: %1', ask.paper.uri)] : []),
     trans.__('Documentation: %1', docs || trans.__('none')),
     trans.__('Language: %1', ask.language),
     trans.__('Effort: %1', ask.effort ?? trans.__('as the server is set')),

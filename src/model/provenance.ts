@@ -72,7 +72,7 @@ function read(data: Json): CellProvenance {
     decisions: list(data.decisions).flatMap(readDecision),
     record: readRecord(data.record),
     sources: list(data.sources).map(readCitation),
-    units: list(data.units).map(text),
+    units: texts(data.units).slice(-MAX_ENTRIES),
     checks: list(data.checks).map(readFinding),
     verification: readNote(data.verification)
   };

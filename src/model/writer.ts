@@ -6,6 +6,7 @@ import type { ISignal } from '@lumino/signaling';
 import type { IDraft, IJob } from '../tokens';
 import type { CellProvenance } from '../wire/schema';
 import { noteEnvironment } from './environments';
+import { notePaper } from './paper_notes';
 import { readProvenance } from './provenance';
 import { CellPen } from './writer_pen';
 import { placeOf } from './writer_place';
@@ -98,6 +99,9 @@ export class CellWriter {
     }
     if (job.environment && this._written.size && !this._halted) {
       noteEnvironment(this._model, job.environment);
+    }
+    if (job.paper && this._written.size && !this._halted) {
+      notePaper(this._model.sharedModel, job.paper);
     }
   }
 

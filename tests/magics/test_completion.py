@@ -10,6 +10,7 @@ import pytest
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
+        ("%%gptoss --p", {"--paper"}),
         ("%%gptoss --d", {"--docs", "--dry-run"}),
         ("%%gptoss --cells 3 --rep", {"--replace"}),
         ("%%gptoss --lang ", {"python", "r"}),

@@ -49,13 +49,15 @@ def test_a_task_must_be_there_and_fit() -> None:
     assert read_task("\n mean of a \n") == "mean of a"
     with pytest.raises(UsageError, match="There is no task"):
         read_task(" \n")
+    assert read_task(" \n", paper=True) == "Implement the paper."
+    assert read_task("figure 2", paper=True) == "figure 2"
     with pytest.raises(UsageError, match="16,001 characters"):
         read_task("x" * (MAX_TASK_CHARS + 1))
 
 
 def test_the_help_names_what_there_is() -> None:
-    """Options that are not available yet are left out."""
+    """Every option, so that nobody has to guess."""
+    assert "--paper P" in HELP
     assert "--verify off|run|repair" in HELP
     assert "--cells N" in HELP
     assert "--replace" in HELP
-    assert "--paper" not in HELP

@@ -72,7 +72,7 @@ def test_variables_are_told_by_what_they_are(shell: Any, api: MagicApi) -> None:
     [
         ("--dosc pandas", "mean", "no option --dosc"),
         ("", " \n", "There is no task"),
-        ("--paper 1", "mean", "Leave --paper out"),
+        ("--paper", "mean", "--paper takes a file"),
         ("", "plot {nothing}", "no variable `nothing`"),
     ],
 )

@@ -21,6 +21,7 @@ from gptoss_lab.schemas.generation import CodeGenerationRequest
         ("--verify run", {"verify": True, "max_repairs": 0}),
         ("--verify repair", {"verify": True, "max_repairs": 3}),
         ("--cells 3 --replace", {"max_cells": 3}),
+        ("--paper doi:10.18637/jss.v067.i01", {"paper": {"uri": "doi:10.18637/jss.v067.i01"}}),
         ("--docs pandas", {"sources": [{"kind": "auto", "uri": "pandas"}]}),
     ],
 )
@@ -52,6 +53,11 @@ def test_a_preview_shows_all_of_it() -> None:
         "Effort: low",
         "Verification: as the server is set",
     ]
+
+
+def test_a_preview_names_the_paper() -> None:
+    """As the person wrote it."""
+    assert "Paper: lmer.pdf" in preview_of(parse_line("--paper lmer.pdf"), "mean")
 
 
 def test_a_preview_says_what_replace_does_without_a_page() -> None:

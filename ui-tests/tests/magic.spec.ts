@@ -108,8 +108,8 @@ test('a wrong option asks for nothing and says what to do', async ({
 }) => {
   const bodies = asked(page);
   await page.notebook.createNew('wrong.ipynb', { kernel: 'python3' });
-  await page.notebook.setCell(0, 'code', '%%gptoss --paper 2401.1\nfigure 2');
+  await page.notebook.setCell(0, 'code', '%%gptoss --papre 2401.1\nfigure 2');
   await runCell(page, 0);
-  await expect(page.getByText('Leave --paper out.')).toBeVisible();
+  await expect(page.getByText('There is no option --papre.')).toBeVisible();
   expect(bodies).toEqual([]);
 });

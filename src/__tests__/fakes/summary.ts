@@ -31,6 +31,7 @@ export function summary(state: 'running' | 'done'): CodeGenerationResponse {
       accepted_tokens: 0
     },
     repairs: 0,
+    paper: null,
     warnings: [],
     sandbox: null,
     error: null

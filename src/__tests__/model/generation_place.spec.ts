@@ -44,7 +44,6 @@ describe('GenerationManager with a place', () => {
       {
         task: 'mean',
         sources: [],
-        units: [],
         language: 'python',
         effort: null,
         verify: true,

@@ -22,7 +22,6 @@ import { stream } from '../fakes/writer';
 const ASK: IAsk = {
   task: 'mean',
   sources: [],
-  units: [],
   language: 'python',
   effort: null,
   verify: true,

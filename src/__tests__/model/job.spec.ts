@@ -185,6 +185,7 @@ describe('fromResponse', () => {
         accepted_tokens: 0
       },
       repairs: 0,
+      paper: null,
       warnings: ['careful'],
       sandbox: SANDBOX,
       error: null

@@ -16,6 +16,7 @@ interface ICases {
     line: string;
     reads?: {
       docs?: string[];
+      paper?: string;
       lang?: string;
       effort?: string;
       verify?: string;
@@ -57,6 +58,7 @@ describe('parseLine', () => {
     ({ line, reads }) => {
       expect(parseLine(line, trans)).toEqual({
         docs: reads?.docs ?? [],
+        paper: reads?.paper ?? null,
         lang: reads?.lang ?? null,
         effort: reads?.effort ?? null,
         verify: reads?.verify ?? null,
@@ -84,7 +86,7 @@ describe('parseLine', () => {
     const help = magicHelp(trans);
     expect(help).toContain('--verify off|run|repair');
     expect(help).toMatch(/--cells N[^]*--replace/);
-    expect(help).not.toContain('--paper');
+    expect(help).toContain('--paper P');
   });
 });
 
@@ -92,6 +94,7 @@ describe('a task', () => {
   it('must be there, and fit', () => {
     expect(readTask('\n mean \n', trans)).toBe('mean');
     expect(() => readTask(' \n', trans)).toThrow('There is no task.');
+    expect(readTask(' \n', trans, true)).toBe('Implement the paper.');
     const long = 'x'.repeat(MAX_TASK_CHARS);
     expect(checkLength(long, trans)).toBe(long);
     expect(() => checkLength(`${long}x`, trans)).toThrow('16001 characters');

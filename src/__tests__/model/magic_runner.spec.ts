@@ -114,6 +114,17 @@ describe('MagicRunner', () => {
     expect(lab.cell.model.executionState).toBe('idle');
   });
 
+  it('asks for a paper, whose name is task enough', async () => {
+    const lab = house('%%gptoss --paper arXiv:1406.5823 --lang r\n');
+    expect(await lab.start()).toBe(true);
+    expect(lab.manager.asked[0]?.ask).toMatchObject({
+      task: 'Implement the paper.',
+      language: 'r',
+      sources: [],
+      paper: { uri: 'arXiv:1406.5823' }
+    });
+  });
+
   it('asks for Python, with the options of the line', async () => {
     const lab = house(
       '%%gptoss --docs guide.pdf --effort low --verify run\nmean of {{x}}',
@@ -163,7 +174,7 @@ describe('MagicRunner', () => {
   it.each([
     ['%%gptoss --dosc pandas\nmean', '', 'There is no option --dosc'],
     ['%%gptoss --docs pandas\n', '', 'There is no task'],
-    ['%%gptoss --paper 1\nmean', '', 'Leave --paper out'],
+    ['%%gptoss --paper\nmean', '', '--paper takes a file'],
     ['%%gptoss\nmean', 'julia', 'this kernel speaks julia']
   ])('says what is wrong with %j', async (source, language, words) => {
     const lab = house(source, { language });

@@ -1,0 +1,95 @@
+import type { ISharedNotebook } from '@jupyter/ydoc';
+import type { PartialJSONObject } from '@lumino/coreutils';
+import { JSONExt } from '@lumino/coreutils';
+
+import type { IPaperState } from '../paper_tokens';
+import type { Claim, PaperSummary, Unit } from '../wire/schema';
+import { entries, readClaim, readUnit, text, texts } from './paper_read';
+import { KEY, isObject } from './provenance';
+
+/**
+ * What a notebook tells of the paper that its cells implement, without the
+ * server.
+ */
+export interface INotedPaper {
+  readonly paper: Pick<
+    PaperSummary,
+    'uri' | 'form' | 'title' | 'authors' | 'files'
+  >;
+  readonly units: readonly Unit[];
+  readonly claims: readonly Claim[];
+  readonly assumptions: readonly string[];
+  readonly missing: readonly string[];
+}
+
+/**
+ * What was noted last in a notebook: to note it again takes no look.
+ */
+const NOTED = new WeakMap<object, IPaperState>();
+
+/**
+ * Note in a notebook the paper of its cells, what it requires and its claims.
+ *
+ * #### Notes
+ * The note is no undo step of the person's.
+ */
+export function notePaper(
+  shared: Pick<ISharedNotebook, 'getMetadata' | 'setMetadata' | 'transact'>,
+  state: IPaperState
+): void {
+  const { paper } = state;
+  if (!paper || NOTED.get(shared) === state) {
+    return;
+  }
+  NOTED.set(shared, state);
+  const { id, uri, form, title, authors, files, lost, pages } = paper;
+  const { scope, config, assumptions, missing, units, claims } = state;
+  const about = { id, uri, form, title, authors, files, lost, pages };
+  const notes = {
+    paper: { ...about, scope, config, assumptions, missing },
+    units,
+    claims
+  } as unknown as PartialJSONObject;
+  const ours = shared.getMetadata(KEY);
+  const before = (isObject(ours) ? ours : {}) as PartialJSONObject;
+  const after = { ...before, ...notes };
+  if (!JSONExt.deepEqual(before, after)) {
+    shared.transact(() => {
+      shared.setMetadata(KEY, after as never);
+    }, false);
+  }
+}
+
+/**
+ * Read what a notebook notes of a paper; null where it notes none.
+ *
+ * #### Notes
+ * It comes from files and other people, so every member is checked.
+ */
+export function readPaper(
+  shared: { getMetadata(key: string): unknown } | null
+): INotedPaper | null {
+  const ours = shared?.getMetadata(KEY);
+  if (!isObject(ours)) {
+    return null;
+  }
+  const claims = entries(ours.claims).map(readClaim);
+  if (!isObject(ours.paper) && claims.length === 0) {
+    return null;
+  }
+  const paper = isObject(ours.paper) ? ours.paper : {};
+  const form = paper.form;
+  return {
+    paper: {
+      uri: text(paper.uri),
+      form: form === 'latex' || form === 'html' ? form : 'pdf',
+      title: text(paper.title),
+      authors: texts(paper.authors),
+      files: texts(paper.files)
+    },
+    units: entries(ours.units).map(readUnit),
+    claims,
+    assumptions: texts(paper.assumptions),
+    missing: texts(paper.missing)
+  };
+}
