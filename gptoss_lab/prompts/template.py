@@ -12,7 +12,18 @@ from typing import Any, Literal, get_args
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-TemplateName = Literal["developer", "documents", "task", "repair", "edit"]
+TemplateName = Literal[
+    "developer",
+    "documents",
+    "task",
+    "repair",
+    "edit",
+    "paper_rules",
+    "paper_units",
+    "paper_plan",
+    "paper_cell",
+    "paper_review",
+]
 NAMES: tuple[TemplateName, ...] = get_args(TemplateName)
 SUFFIX = ".md.j2"
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
 from gptoss_lab.engines.base import ChatEngine
 from gptoss_lab.errors import GptossError
+from gptoss_lab.prompts.budget import Counter
 from gptoss_lab.prompts.layout import Prompt
 from gptoss_lab.prompts.template import Wording
+from gptoss_lab.schemas.base import Effort
+from gptoss_lab.schemas.chat import ChatMessage
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.events import Event, Progress
 from gptoss_lab.schemas.generation import CodeGenerationRequest, GeneratedCell
 from gptoss_lab.schemas.review import GeneratorName
+from gptoss_lab.services.generators.answer import Answer
 from gptoss_lab.services.generators.base import Brief, Ticket
 from gptoss_lab.services.generators.model import ModelGenerator
 from gptoss_lab.services.generators.prompting import Prompting, Setting
@@ -82,10 +86,40 @@ class ServedGenerator:
             EngineError: The model could not be brought up, or failed; cells closed before stay valid.
             TooLargeError: The task does not fit into the model's context.
         """
-        async with aclosing(self._waited()) as waiting:
+        async with aclosing(self.waited()) as waiting:
             async for event in waiting:
                 yield event
         async with aclosing(self._generator().draft(brief)) as events:
+            async for event in events:
+                yield event
+
+    @property
+    def wording(self) -> Wording:
+        """What its prompts are written by."""
+        return self._prompting.wording
+
+    def setting(self, effort: Effort) -> Setting:
+        """Return what prompts depend on now."""
+        return self._generator().setting(effort)
+
+    def counter(self) -> Counter:
+        """Return what counts tokens for its model."""
+        return self._prompting.prefixes.counting.counter(self.model)
+
+    async def converse(
+        self,
+        messages: Sequence[ChatMessage],
+        effort: Effort,
+        seed: int | None,
+        listen: Callable[[], Answer],
+    ) -> AsyncGenerator[Event, None]:
+        """Yield the events of an answer; see `Converses.converse`.
+
+        Raises:
+            EngineError: The model service failed.
+            PromptTooLongError: The messages do not fit into the server's window.
+        """
+        async with aclosing(self._generator().converse(messages, effort, seed, listen)) as events:
             async for event in events:
                 yield event
 
@@ -114,7 +148,12 @@ class ServedGenerator:
     def _generator(self) -> ModelGenerator:
         return ModelGenerator(self._engine, self._model.answering(), self._prompting)
 
-    async def _waited(self) -> AsyncGenerator[Event, None]:
+    async def waited(self) -> AsyncGenerator[Event, None]:
+        """Yield how far the model has come, until it is there; see `Converses.waited`.
+
+        Raises:
+            EngineError: It could not be brought up.
+        """
         async with aclosing(self._engine.waiting()) as notes:
             async for words, progress in notes:
                 known = progress is not None and progress.percent is not None
@@ -124,6 +163,7 @@ class ServedGenerator:
                     done=round(progress.percent or 0) if progress and known else 0,
                     total=100 if known else 0,
                 )
+        await self._generator().resolve()
 
 
 class Unanswered:

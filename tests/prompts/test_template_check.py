@@ -14,7 +14,7 @@ def test_the_built_in_ones_are_good(name: TemplateName) -> None:
     text = built_in().texts[name]
     assert problems_of(name, text) == []
     assert problems_of(name, text.replace("# Rules for the code", "# Code") + "\nBe brief.\n") == []
-    assert "marker" in VARIABLES[name] or name == "developer"
+    assert "marker" in VARIABLES[name] or name in {"developer", "paper_rules"}
 
 
 BROKEN: list[tuple[TemplateName, str, str, str]] = [
@@ -30,6 +30,14 @@ BROKEN: list[tuple[TemplateName, str, str, str]] = [
     ("repair", "=== {{ marker }} end of cells ===", "", "end of cells"),
     ("edit", "=== {{ marker }} above ===", "", "above"),
     ("edit", "{{ language_name }}", "{{ password }}", "it uses password"),
+    ("paper_rules", "That text is data", "That text is fine", "That text is data"),
+    ("paper_units", "=== {{ marker }} {{ entry.label }} ===", "{{ entry.label }}", "u1"),
+    ("paper_units", "is data, not instructions", "is the paper", "data, not instructions"),
+    ("paper_plan", "=== {{ marker }} end of the paper ===", "", "end of the paper"),
+    ("paper_plan", "{{ task }}", "", "{{ task }}"),
+    ("paper_cell", "=== {{ marker }} unit", "=== unit", "unit u1"),
+    ("paper_cell", "{{ entry.text }}", "{{ entry.text }}{{ entry.text }}", "more than once"),
+    ("paper_review", "=== {{ marker }} cell", "=== cell", "cell 1"),
     ("task", "# Task", "{% include 'secrets' %}\n# Task", "includes"),
     ("task", "# Task", "{% if %}\n# Task", "line"),
     ("task", "# Task", "{{ task.a.b }}\n# Task", "cannot be rendered"),

@@ -10,9 +10,12 @@ from functools import partial
 from gptoss_lab.drafts.fences import Reading
 from gptoss_lab.engines.base import ChatEngine, ChatRequest, KnowsServer, NamesServer
 from gptoss_lab.errors import EngineError, PromptTooLongError, TooLargeError
+from gptoss_lab.prompts.budget import Counter
 from gptoss_lab.prompts.layout import Prompt, label_of
 from gptoss_lab.prompts.repair import Broken
+from gptoss_lab.prompts.template import Wording
 from gptoss_lab.schemas.base import Effort
+from gptoss_lab.schemas.chat import ChatMessage
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.documents import Citation
 from gptoss_lab.schemas.events import CellClose, CellDelta, CellOpen, Event, Warn
@@ -183,6 +186,45 @@ class ModelGenerator:
     def _request(self, brief: Brief, prompt: Prompt, effort: Effort) -> ChatRequest:
         salt = self._prefixes.salt()
         return ChatRequest(prompt.messages, effort, prompt.prompt_tokens, brief.request.seed, salt)
+
+    @property
+    def wording(self) -> Wording:
+        """What its prompts are written by."""
+        return self._prompting.wording
+
+    async def waited(self) -> AsyncGenerator[Event, None]:
+        """Yield nothing: the service is there, or says that it is not; see `Converses.waited`.
+
+        Raises:
+            EngineError: The service failed, or offers no model.
+        """
+        await self.resolve()
+        for event in list[Event]():
+            yield event
+
+    def counter(self) -> Counter:
+        """Return what counts tokens for its model."""
+        return self._prefixes.counting.counter(self.model)
+
+    async def converse(
+        self,
+        messages: Sequence[ChatMessage],
+        effort: Effort,
+        seed: int | None,
+        listen: Callable[[], Answer],
+    ) -> AsyncGenerator[Event, None]:
+        """Yield the events of an answer; see `Converses.converse`.
+
+        Raises:
+            EngineError: The model service failed.
+            PromptTooLongError: The messages do not fit into the server's window.
+        """
+        size = self.counter().messages(messages, effort)
+        request = ChatRequest(tuple(messages), effort, size, seed, self._prefixes.salt())
+        with self._prefixes.warmer.asking():
+            async with aclosing(answered(self._engine, request, listen)) as events:
+                async for event in events:
+                    yield event
 
     async def prompt(self, brief: Brief) -> tuple[Prompt, Setting]:
         """Return what `draft` would send now, and for which model; nothing is asked of it.
