@@ -39,14 +39,17 @@ UNITS_PER_PACKAGE = 50
 MIN_MUTANTS = 200
 CAUGHT_AT_LEAST = 0.85
 FALSE_AT_MOST = 0.01
-UNIT_S = 5
+UNIT_S = 15
+CHECK_S = 30
 REFUSALS = re.compile(
     r"could not find function|unused argument|not an exported object|formal argument"
     r"|supplied argument name|arguments? passed to|argument \d+ matches multiple|must be empty"
     r"|[Uu]nknown (named )?arg|unexpected arg|invalid argument name|extraneous"
     r"|there is no package|Can't find .* function"
 )
-_PROGRAM = Path(__file__).with_name("api_check_r_program.R")
+_FOLDER = Path(__file__).parent
+_APART = (_FOLDER / "api_check_r_apart.R").read_text(encoding="utf-8")
+_PROGRAM = (_FOLDER / "api_check_r_program.R").read_text(encoding="utf-8").replace("APART", _APART)
 # What all processes start from: each of them loads in an instant what its own code attaches.
 _LOADED = 'c("dplyr", "ggplot2", "lme4", "codetools", "jsonlite")'
 _TIMEOUT_S = 600.0
@@ -88,7 +91,7 @@ async def look(executor: ExecutionService, codes: Sequence[str], label: str) -> 
         some = codes[start : start + _BATCH]
         print(f"{label}: {start} of {len(codes)}", file=sys.stderr, flush=True)
         payload = json.dumps({"units": some, "seconds": UNIT_S})
-        ran = json.loads(await apart(executor, _PROGRAM.read_text(encoding="utf-8"), payload))
+        ran = json.loads(await apart(executor, _PROGRAM, payload))
         for entry, told in zip(ran, await check(executor, some), strict=True):
             found.append(Seen(entry["error"], entry["lint"], told))
     return found
@@ -98,15 +101,20 @@ async def check(executor: ExecutionService, codes: Sequence[str]) -> list[bool]:
     """Say of each piece of code whether the check tells anything; each is a notebook of its own."""
     program = f"""function(payload) {{
       one <- compiler::cmpfun({r_api_script()})
+      run_all <- {_APART}
       parts <- jsonlite::fromJSON(payload)
-      answers <- parallel::mclapply(
-        parts, function(part) as.character(one(part)), mc.cores = 2L, mc.preschedule = FALSE, mc.silent = TRUE
-      )
-      jsonlite::toJSON(unname(vapply(answers, `[[`, "", 1L)))
+      answers <- run_all(parts, function(part) as.character(one(part)), {CHECK_S})
+      jsonlite::toJSON(vapply(answers, function(text) if (is.character(text)) text else "", ""))
     }}"""
     parts = json.dumps([r_api_payload([Cell("0", code)]) for code in codes])
     answers = json.loads(await apart(executor, program, parts))
-    found = [r_api_findings(answer, [Cell("0", code)]) for answer, code in zip(answers, codes, strict=True)]
+    late = answers.count("")
+    if late:
+        print(f"{late} checks took over {CHECK_S} s and count as silent", file=sys.stderr)
+    found = [
+        r_api_findings(answer, [Cell("0", code)]) if answer else []
+        for answer, code in zip(answers, codes, strict=True)
+    ]
     return [any(finding.severity != "info" for finding in findings) for findings in found]
 
 

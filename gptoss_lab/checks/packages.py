@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 from gptoss_lab.checks.cells import Cell, parse
 from gptoss_lab.checks.imports import Import, imports
-from gptoss_lab.schemas.review import Finding
+from gptoss_lab.checks.known import known_python, known_r, normal
+from gptoss_lab.schemas.review import Finding, PackageNeed
 
 DISTRIBUTIONS: Mapping[str, str] = {
     "Bio": "biopython",
@@ -66,6 +66,10 @@ DISTRIBUTIONS: Mapping[str, str] = {
     "yaml": "PyYAML",
     "zmq": "pyzmq",
 }
+UNKNOWN = (
+    "It is not known here, and a name that was made up may be a trap. Add it by hand if you are sure of it."
+)
+UNKNOWN_R = "Debian has no such package as far as is known here. Add it by hand if you are sure of its name."
 
 
 def distribution_of(module: str) -> str:
@@ -83,7 +87,7 @@ def check_packages(
         packages: Distribution to version, as installed in the sandbox. Empty: nothing is known.
         modules: Top-level module to "the sandbox can find it"; the truth where it is known.
     """
-    installed = {_normal(name) for name in packages}
+    installed = {normal(name) for name in packages}
     known = modules or {}
     if not installed and not known:
         return
@@ -102,7 +106,7 @@ def _available(module: str, installed: set[str], known: Mapping[str, bool]) -> b
         return known[module]
     if module in sys.stdlib_module_names or module.startswith("_") or not installed:
         return True
-    candidates = {_normal(distribution_of(module)), _normal(module)}
+    candidates = {normal(distribution_of(module)), normal(module)}
     if candidates & installed:
         return True
     # "opencv-python-headless" also serves cv2; "python-foo" and "foo-python" serve foo.
@@ -124,22 +128,39 @@ def _serves(distribution: str, candidates: set[str]) -> bool:
     )
 
 
-def _normal(name: str) -> str:
-    """Normalise a distribution's name.
+def python_need(module: str, alike: str = "") -> PackageNeed:
+    """Return the need for the package of a top-level module.
 
-    Source: https://packaging.python.org/en/latest/specifications/name-normalization/
+    Args:
+        module: What is imported.
+        alike: An installed package whose name is like it; empty where there is none.
     """
-    return re.sub(r"[-_.]+", "-", name).lower()
+    name = distribution_of(module)
+    if module not in DISTRIBUTIONS and normal(name) not in known_python():
+        return PackageNeed(name=name, language="python", reason=_like(alike) or UNKNOWN)
+    return PackageNeed(name=name, language="python", addable=True)
+
+
+def r_need(name: str, alike: str = "") -> PackageNeed:
+    """Return the need for an R package; `alike` is as for Python."""
+    if name.lower() not in known_r():
+        return PackageNeed(name=name, language="r", reason=_like(alike) or UNKNOWN_R)
+    return PackageNeed(name=name, language="r", addable=True)
+
+
+def _like(alike: str) -> str:
+    return f"Its name is like that of {alike}, which is installed." if alike else ""
 
 
 def _finding(cell: Cell, found: Import, packages: Mapping[str, str]) -> Finding:
     names = {*packages, *(module for module, dist in DISTRIBUTIONS.items() if dist in packages)}
     near = difflib.get_close_matches(found.top, sorted(names - {found.top}), n=3, cutoff=0.75)
+    need = python_need(found.top, near[0] if near else "")
     # Names like a known one are registered by people who wait for the mistake.
-    is_like = bool(near) and found.top not in DISTRIBUTIONS
+    is_like = bool(near) and not need.addable
     alike = f" Its name is like that of `{near[0]}`: do not install it unseen." if is_like else ""
     # An install is only named for packages that we know: a made-up name may be someone's trap.
-    install = [f"%pip install {DISTRIBUTIONS[found.top]}"] if found.top in DISTRIBUTIONS else []
+    install = [f"%pip install {need.name}"] if need.addable else []
     return Finding(
         check="packages",
         severity="error",
@@ -151,4 +172,5 @@ def _finding(cell: Cell, found: Import, packages: Mapping[str, str]) -> Finding:
             f"to the sandbox's environment.{alike}"
         ),
         suggestions=(*near, *install),
+        need=need,
     )

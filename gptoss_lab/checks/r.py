@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from gptoss_lab.checks.answers import read_answer
 from gptoss_lab.checks.cells import Cell, line_counts
+from gptoss_lab.checks.packages import r_need
 from gptoss_lab.schemas.review import Finding
 
 MAX_FINDINGS = 200
@@ -88,6 +89,7 @@ def _of_cell(entry: _Parsed, lines: int, installed: Collection[str]) -> Iterator
         yield Finding(check="syntax", severity="error", cell=entry.id, line=line, message=message)
     for package in entry.packages or ():
         name = package.name[:MAX_WORDS]
+        near = difflib.get_close_matches(name, sorted(installed), n=3, cutoff=0.75)
         yield Finding(
             check="packages",
             severity="error",
@@ -96,5 +98,6 @@ def _of_cell(entry: _Parsed, lines: int, installed: Collection[str]) -> Iterator
             symbol=name,
             message=f"The package `{name}` is not installed in the sandbox. Use one that is, or have it "
             "added to the sandbox's environment.",
-            suggestions=tuple(difflib.get_close_matches(name, sorted(installed), n=3, cutoff=0.75)),
+            suggestions=tuple(near),
+            need=r_need(name, near[0] if near else ""),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -20,6 +21,10 @@ from gptoss_lab.cli.session import (
 from gptoss_lab.cli.settings import Settings
 from gptoss_lab.errors import RequestError
 from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse
+
+if TYPE_CHECKING:
+    from gptoss_lab.schemas.additions import AdditionRequest
+    from gptoss_lab.services.assembly import Services
 
 OWNER = "command-line"
 KERNELS = {"python": "gptoss-python", "r": "gptoss-r"}
@@ -44,9 +49,12 @@ def request_of(verb: str, **values: object) -> CodeGenerationRequest:
 
 
 async def asked(
-    settings: Settings, request: CodeGenerationRequest, *, as_json: bool
+    settings: Settings, request: CodeGenerationRequest, *, as_json: bool, add_packages: bool = False
 ) -> CodeGenerationResponse:
     """Run a generation to its end, telling its events; Ctrl-C cancels it and keeps what was finished.
+
+    With `add_packages`, those that the cells lack and that are offered are then added to the sandbox, and
+    the same cells run again in it.
 
     Raises:
         GptossError: It could not begin.
@@ -55,17 +63,37 @@ async def asked(
         await services.execution.check_data(request.data)
         with screen(as_json=as_json) as view:
             narrator = Narrator(view, as_json=as_json, verify=request.verify)
-            job = services.jobs.submit(request, OWNER).job
-            cancelling: set[asyncio.Future[object]] = set()
+            response = await _told(services, request, narrator)
+            if add_packages and response.state == "done":
+                response = await _with_packages(services, request, response, narrator)
+        return response
 
-            def stop() -> None:
-                cancelling.add(asyncio.ensure_future(services.jobs.cancel(job, OWNER)))
 
-            with on_interrupt(stop):
-                async for event in services.jobs.events(job, OWNER):
-                    narrator.tell(event)
-                await asyncio.gather(*cancelling)
-        return services.jobs.get_as(CodeGenerationResponse, job, OWNER)
+async def _with_packages(
+    services: Services, request: CodeGenerationRequest, response: CodeGenerationResponse, narrator: Narrator
+) -> CodeGenerationResponse:
+    """Add what the cells lack and is offered; what cannot be added was told, and the cells are as before."""
+    from gptoss_lab.services.needs import addable, addition_of, merged  # noqa: PLC0415 - as the services
+
+    if not addable(response.cells):
+        return response
+    return merged(response, await _told(services, addition_of(response, request), narrator))
+
+
+async def _told(
+    services: Services, request: CodeGenerationRequest | AdditionRequest, narrator: Narrator
+) -> CodeGenerationResponse:
+    job = services.jobs.submit(request, OWNER).job
+    cancelling: set[asyncio.Future[object]] = set()
+
+    def stop() -> None:
+        cancelling.add(asyncio.ensure_future(services.jobs.cancel(job, OWNER)))
+
+    with on_interrupt(stop):
+        async for event in services.jobs.events(job, OWNER):
+            narrator.tell(event)
+        await asyncio.gather(*cancelling)
+    return services.jobs.get_as(CodeGenerationResponse, job, OWNER)
 
 
 def exit_code(response: CodeGenerationResponse, request: CodeGenerationRequest) -> int:

@@ -11,11 +11,12 @@ import typer
 
 from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of
 from gptoss_lab.cli.narrator import summary
+from gptoss_lab.cli.needs import need_lines
 from gptoss_lab.cli.notebook_file import check_target, reviewed_notebook, write_notebook
 from gptoss_lab.cli.options import Data, Docs, Force, MaxCells, ModelName, ModelUrl, Reasoning, Seed
 from gptoss_lab.cli.prompt import shown_prompt
 from gptoss_lab.cli.session import run
-from gptoss_lab.cli.settings import Settings, load_settings
+from gptoss_lab.cli.settings import load_settings
 from gptoss_lab.cli.shown import shown_paths
 from gptoss_lab.errors import StorageError
 from gptoss_lab.schemas.generation import (
@@ -50,6 +51,12 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
     effort: Reasoning = None,
     cells: MaxCells = None,
     seed: Seed = None,
+    add_packages: Annotated[
+        bool,
+        typer.Option(
+            "--add-packages", help="Add packages that the cells need to the sandbox, and run them again."
+        ),
+    ] = False,
     show_prompt: Annotated[
         bool, typer.Option("--show-prompt", help="Print what would be sent to the model, and stop.")
     ] = False,
@@ -80,17 +87,11 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
             return await shown_prompt(settings, request, as_json=as_json)
         if out is not None:
             check_target(out, force=force)
-        return await _generate(settings, request, out, as_json=as_json)
+        response = await asked(settings, request, as_json=as_json, add_packages=add_packages)
+        _deliver(response, request, out, as_json=as_json)
+        return exit_code(response, request)
 
     run(verb)
-
-
-async def _generate(
-    settings: Settings, request: CodeGenerationRequest, out: Path | None, *, as_json: bool
-) -> int:
-    response = await asked(settings, request, as_json=as_json)
-    _deliver(response, request, out, as_json=as_json)
-    return exit_code(response, request)
 
 
 def _deliver(
@@ -100,6 +101,8 @@ def _deliver(
         typer.echo("No cells were made; nothing was written.", err=True)
         return
     typer.echo(summary(response), err=True)
+    for line in need_lines(response.cells):
+        typer.echo(line, err=True)
     if response.state != "done":
         typer.echo(
             f"The job ended early ({response.state}); the cells that were finished are kept.", err=True

@@ -21,6 +21,7 @@ from gptoss_lab.schemas.generation import CodeGenerationResponse
 from gptoss_lab.schemas.runs import ExecutionEvent
 
 STAGES = {
+    "packages": "adding packages to the sandbox",
     "collect": "reading the documentation",
     "retrieve": "finding what fits the task",
     "prompt": "asking the model",

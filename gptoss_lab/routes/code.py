@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import url_path_join
@@ -12,6 +13,9 @@ from tornado.web import authenticated
 from gptoss_lab.routes import wire
 from gptoss_lab.routes.base import GptossHandler
 
+if TYPE_CHECKING:
+    from gptoss_lab.schemas.additions import AdditionRequest
+
 MAX_FILES_BYTES = 16 << 20
 
 
@@ -20,7 +24,7 @@ class SubmitHandler(GptossHandler):
 
     def submit(
         self,
-        request: wire.CodeGenerationRequest | wire.ExecutionRequest,
+        request: wire.CodeGenerationRequest | wire.ExecutionRequest | AdditionRequest,
         sent: wire.CodeGenerationRequest | None = None,
     ) -> str:
         """Start a job and name the place where it is; `sent` is the request with its paths as they came."""

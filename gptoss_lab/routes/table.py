@@ -26,6 +26,7 @@ from gptoss_lab.routes.model import (
     ModelStartHandler,
     ModelStopHandler,
 )
+from gptoss_lab.routes.needs import NeedsHandler
 from gptoss_lab.routes.openapi import OpenApiHandler
 from gptoss_lab.routes.operation import Operation, Route
 from gptoss_lab.routes.replay import JobRequestHandler, ReplayHandler
@@ -112,6 +113,20 @@ ROUTES: tuple[Route, ...] = (
                 "POST",
                 "Start the same generation once more, with the seed and the generator that it had. What is "
                 "in the body does not matter.",
+                reply="JobAccepted",
+                status=202,
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/code/jobs/{job}/packages",
+        NeedsHandler,
+        (
+            Operation(
+                "POST",
+                "Add packages that the job's cells lack to the sandbox's environment, then check and run "
+                "the same cells in it, as a new job. Only what the job's findings offer is added.",
+                request="NeedsRequest",
                 reply="JobAccepted",
                 status=202,
             ),

@@ -30,6 +30,7 @@ __all__ = [
     "ModelLogs",
     "ModelPlan",
     "ModelState",
+    "NeedsRequest",
     "PackagesRequest",
     "Problem",
     "PromptPreview",
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from gptoss_lab.schemas.additions import NeedsRequest
     from gptoss_lab.schemas.documents import CorpusInfo, CorpusList, DocHits, DocSource
     from gptoss_lab.schemas.events import Event
     from gptoss_lab.schemas.execution import ExecutionRequest
@@ -89,6 +91,7 @@ HOMES = {
     "ModelLogs": "model",
     "ModelPlan": "model",
     "ModelState": "model",
+    "NeedsRequest": "additions",
     "PackagesRequest": "sandboxes",
     "Problem": "generation",
     "PromptPreview": "prompts",

@@ -21,6 +21,7 @@ StageName = Literal[
     "load",
     "units",
     "plan",
+    "packages",
     "collect",
     "retrieve",
     "prompt",

@@ -24,7 +24,7 @@ MAX_ERROR_CHARS = 40_000
 MAX_RULES_CHARS = 4000
 
 JobState = Literal["queued", "running", "done", "error", "cancelled"]
-JobKind = Literal["generate", "execute"]
+JobKind = Literal["generate", "execute", "add"]
 CellKind = Literal["code", "markdown"]
 EditKind = Literal["edit", "fix", "explain", "example", "port", "redo"]
 CHANGING: frozenset[EditKind] = frozenset({"edit", "fix", "redo"})

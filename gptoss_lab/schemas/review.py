@@ -20,6 +20,21 @@ MAX_DECISIONS = 200
 MAX_REMOVED = 200
 
 
+class PackageNeed(Wire):
+    """A package that a cell needs and the sandbox lacks.
+
+    Attributes:
+        name: What it is added by: the distribution of Python, R's own name of R's.
+        addable: A person may have it added by one word.
+        reason: Why it is not offered; empty where it is.
+    """
+
+    name: str
+    language: Language
+    addable: bool = False
+    reason: str = ""
+
+
 class Finding(Wire):
     """What a check says of one cell. `line` counts from 1 within the cell; 0 is the whole cell.
 
@@ -27,6 +42,7 @@ class Finding(Wire):
         suggestions: Names to use instead, the nearest first.
         evidence: What the installed package or the documentation says: signatures of what was found and of
             what is suggested, each with the first line of its description.
+        need: The package that is missing, where that is what is wrong.
     """
 
     check: Literal["syntax", "names", "api", "packages", "policy", "docs", "output"]
@@ -37,6 +53,7 @@ class Finding(Wire):
     message: str
     suggestions: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    need: PackageNeed | None = None
 
 
 class VerificationNote(Wire):

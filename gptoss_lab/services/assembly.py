@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from gptoss_lab.services.generation import GenerationService
     from gptoss_lab.services.images import ImageService
     from gptoss_lab.services.jobs import JobService
+    from gptoss_lab.services.lanes import Lane
     from gptoss_lab.services.model import ModelService
     from gptoss_lab.services.model_generators import ModelGenerators
+    from gptoss_lab.services.needs import AdditionPolicy
     from gptoss_lab.services.packages import PackageService
     from gptoss_lab.services.preview import PreviewService
     from gptoss_lab.services.runs import RunService
@@ -93,9 +95,12 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         StorageError: Our data folder cannot be made.
     """
     from gptoss_lab.sandbox.catalog import make_runtimes  # noqa: PLC0415 - loads the Docker client
+    from gptoss_lab.services.additions import AdditionService, addition_lane  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.corpora import CorpusService  # noqa: PLC0415 - loads parsers
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.feedback import FeedbackService  # noqa: PLC0415 - loads the wire models
+    from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
+    from gptoss_lab.services.needs import AdditionPolicy  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
     from gptoss_lab.services.preview import PreviewService  # noqa: PLC0415 - as above
 
@@ -106,15 +111,24 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         folder=folder / "corpora", config=documents, library_roots=runner.library_roots, r_library=runner
     )
     models, generators = _models(model, folder, prompts)
-    generation = _generation(corpora, runner, generators, prompts)
+    policy = AdditionPolicy.of(sandbox)
+    generation = _generation(corpora, runner, generators, prompts, policy)
     runs, sandboxes = _sandbox_services(sandbox, runner)
-    jobs = _jobs(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes)
+    packages = PackageService(
+        config=sandbox, images=images, sandboxes=sandboxes, changed=runner.forget_images
+    )
+    additions = AdditionService(packages=packages, executor=runner, corpora=corpora, policy=policy)
+    lanes = (
+        *_lanes(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes),
+        addition_lane(additions.run),
+    )
+    jobs = JobService(lanes=lanes, config=execution)
     return Services(
         models=models,
         corpora=corpora,
         execution=runner,
         images=images,
-        packages=PackageService(config=sandbox, images=images, sandboxes=sandboxes),
+        packages=packages,
         generation=generation,
         preview=PreviewService(corpora=corpora, executor=runner, models=generators),
         runs=runs,
@@ -126,7 +140,11 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
 
 
 def _generation(
-    corpora: CorpusService, runner: ExecutionService, models: ModelGenerators, prompts: PromptConfig
+    corpora: CorpusService,
+    runner: ExecutionService,
+    models: ModelGenerators,
+    prompts: PromptConfig,
+    policy: AdditionPolicy,
 ) -> GenerationService:
     from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - when it is needed
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
@@ -138,21 +156,20 @@ def _generation(
         generators={"examples": ExamplesGenerator()},
         models=models,
         ruff=find_ruff() if prompts.format_code else "",
+        policy=policy,
     )
 
 
-def _jobs(
+def _lanes(
     config: ExecutionConfig, generate: Run, models: ModelService, runs: RunService, sandboxes: int
-) -> JobService:
+) -> tuple[Lane, Lane]:
     """Make the queues; that of generations has the slots that the model has, and is shown with it."""
-    from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - loads all stages
-    from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - as above
+    from gptoss_lab.services.lanes import generation_lane  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.runs import execution_lane  # noqa: PLC0415 - as above
 
     generations = generation_lane(generate, slots=partial(models.slots, config.max_jobs))
     models.watch_queue(generations.state)
-    executions = execution_lane(runs, slots=sandboxes)
-    return JobService(lanes=(generations, executions), config=config)
+    return generations, execution_lane(runs, slots=sandboxes)
 
 
 def _sandbox_services(

@@ -197,6 +197,11 @@ class ExecutionService:
             self._images[language] = (time.monotonic(), image)
         return image
 
+    def forget_images(self) -> None:
+        """Ask anew which images there are, when somebody wants to know."""
+        self._known.clear()
+        self._images.clear()
+
     def environment(self, image: str) -> Environment | None:
         """Return what an image holds in which cells were run here; None for another."""
         return self._environments.get(image)

@@ -13,6 +13,7 @@ from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.edits import check_edit, needs_model, only_a_model, without_model
 from gptoss_lab.services.generators.base import CellGenerator
 from gptoss_lab.services.generators.examples import ExamplesGenerator
+from gptoss_lab.services.needs import NOTHING_OFFERED, AdditionPolicy
 from gptoss_lab.services.paper_pipeline.pipeline import paper_events, paper_summary
 from gptoss_lab.services.paper_pipeline.ports import PaperReader
 from gptoss_lab.services.paper_pipeline.run import PaperRun
@@ -58,6 +59,7 @@ class GenerationService:
         models: Asked for each request whether a model answers; none where that never changes.
         papers: Reads papers; none where no paper can be asked for.
         ruff: The program that lays out cells; empty where none is to.
+        policy: Which packages may be offered where cells lack them.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class GenerationService:
         models: Models | None = None,
         papers: PaperReader | None = None,
         ruff: str = "",
+        policy: AdditionPolicy = NOTHING_OFFERED,
     ) -> None:
         self._corpora = corpora
         self._executor = executor
@@ -76,6 +79,7 @@ class GenerationService:
         self._models = models
         self._papers = papers
         self._ruff = ruff
+        self._policy = policy
 
     async def run(self, request: CodeGenerationRequest) -> AsyncIterator[Event]:
         """Yield the events of a generation, exactly one Done or Failed last.
@@ -87,7 +91,8 @@ class GenerationService:
         run: Run | None = None
         paper: PaperRun | None = None
         try:
-            run = Run(request, self._corpora, self._executor, self._generator(request), ruff=self._ruff)
+            generator = self._generator(request)
+            run = Run(request, self._corpora, self._executor, generator, ruff=self._ruff, policy=self._policy)
             paper = self._paper(request, run)
             for caveat in (*self._caveats(request), *self._notes(run)):
                 yield caveat
@@ -98,7 +103,7 @@ class GenerationService:
             failure = error
         except OSError as error:
             failure = typed(error)
-        for event in _last(run, failure, paper):
+        for event in last_events(run, failure, paper):
             yield event
 
     def _paper(self, request: CodeGenerationRequest, run: Run) -> PaperRun | None:
@@ -172,9 +177,9 @@ def _stages(run: Run) -> list[StageFunction]:
     return stages
 
 
-def _last(run: Run | None, failure: GptossError | None, paper: PaperRun | None) -> list[Event]:
+def last_events(run: Run | None, failure: GptossError | None, paper: PaperRun | None = None) -> list[Event]:
+    """Return what ends a generation: cells that were closed are kept, half a cell is taken back."""
     if failure is not None:
-        # Cells that were closed are kept; half a cell is taken back.
         abandoned: list[Event] = list(run.sheet.abandon()) if run else []
         return [*abandoned, Failed(problem=problem_of(failure))]
     cells = run.sheet.cells() if run else []

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Literal, TypeVar
 
 from gptoss_lab.errors import GptossError, NotFoundError, TooBusyError
+from gptoss_lab.schemas.additions import AdditionRequest
 from gptoss_lab.schemas.config import ExecutionConfig
 from gptoss_lab.schemas.execution import ExecutionRequest
 from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse, JobList
@@ -40,7 +41,7 @@ class JobService:
 
     def submit(
         self,
-        request: CodeGenerationRequest | ExecutionRequest,
+        request: CodeGenerationRequest | ExecutionRequest | AdditionRequest,
         owner: str,
         sent: CodeGenerationRequest | None = None,
     ) -> JobResponse:

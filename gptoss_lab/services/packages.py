@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -31,12 +32,22 @@ class PackageService:
         config: Says whether that is allowed, and what never is.
         images: Where they are added.
         sandboxes: Those that start anew with them.
+        changed: Told when there is another image, for what is remembered of the one before.
     """
 
-    def __init__(self, *, config: SandboxConfig, images: ImageService, sandboxes: SandboxService) -> None:
+    def __init__(
+        self,
+        *,
+        config: SandboxConfig,
+        images: ImageService,
+        sandboxes: SandboxService,
+        changed: Callable[[], object] = lambda: None,
+    ) -> None:
         self._config = config
         self._images = images
         self._sandboxes = sandboxes
+        self._changed = changed
+        self._ensuring = asyncio.Lock()
 
     async def add_to(
         self, sandbox: str, request: PackagesRequest, owner: str, kernels: NotebookKernels
@@ -57,6 +68,24 @@ class PackageService:
         below = await self._images.newest(await self._images.find(record.image))
         made = await self.add(record.language, request.packages, _quiet, image=below.id)
         return await self._sandboxes.restart(sandbox, owner, kernels, image=made.id)
+
+    async def ensure(self, language: Language, packages: Sequence[str], report: Report) -> SandboxImage:
+        """Return the image that sandboxes start in, with these packages: those that are there are not added.
+
+        Whoever asks for the same at the same time waits, and finds them there.
+
+        Raises:
+            GptossError: As `add` does.
+        """
+        if self._ensuring.locked():
+            await report("waiting for another addition to end", 0, 0)
+        async with self._ensuring:
+            image = await self._below(language, "", "")
+            held = {canonicalize_name(name) for name in image.packages}
+            missing = [name for name in packages if canonicalize_name(name) not in held]
+            if not missing:
+                return image
+            return await self.add(language, missing, report, image=image.id)
 
     async def add(
         self,
@@ -93,12 +122,14 @@ class PackageService:
         below = await self._below(language, image, runtime)
         wanted = vetted(packages, language, denied=self._config.packages_denied, known=below.packages)
         try:
-            return await self._images.extend(below, wanted, report)
+            made = await self._images.extend(below, wanted, report)
         except PackageRefusedError as error:
             if not error.package or error.hint != error.default_hint:
                 raise
             hint = nearby(error.package, below.packages)
             raise PackageRefusedError(error.message, package=error.package, hint=hint) from error
+        self._changed()
+        return made
 
     async def _below(self, language: Language, named: str, runtime: str) -> SandboxImage:
         """Return the image to add to.

@@ -105,6 +105,7 @@ export interface Wire {
   NotebookContext: NotebookContext;
   NotebookVariable: NotebookVariable;
   Option: Option;
+  PackageNeed: PackageNeed;
   PackagesRequest: PackagesRequest;
   PaperAsk: PaperAsk;
   PaperEvent: PaperEvent;
@@ -388,6 +389,7 @@ export interface ReviewRecord {
  *     suggestions: Names to use instead, the nearest first.
  *     evidence: What the installed package or the documentation says: signatures of what was found and of
  *         what is suggested, each with the first line of its description.
+ *     need: The package that is missing, where that is what is wrong.
  */
 export interface Finding {
   check: 'syntax' | 'names' | 'api' | 'packages' | 'policy' | 'docs' | 'output';
@@ -398,6 +400,21 @@ export interface Finding {
   message: string;
   suggestions: string[];
   evidence: string[];
+  need: PackageNeed | null;
+}
+/**
+ * A package that a cell needs and the sandbox lacks.
+ *
+ * Attributes:
+ *     name: What it is added by: the distribution of Python, R's own name of R's.
+ *     addable: A person may have it added by one word.
+ *     reason: Why it is not offered; empty where it is.
+ */
+export interface PackageNeed {
+  name: string;
+  language: 'python' | 'r';
+  addable: boolean;
+  reason: string;
 }
 /**
  * The part of a verification that fits in a cell's metadata.
@@ -1022,6 +1039,7 @@ export interface Stage {
     | 'load'
     | 'units'
     | 'plan'
+    | 'packages'
     | 'collect'
     | 'retrieve'
     | 'prompt'
@@ -1045,6 +1063,7 @@ export interface Progress {
     | 'load'
     | 'units'
     | 'plan'
+    | 'packages'
     | 'collect'
     | 'retrieve'
     | 'prompt'
@@ -1599,7 +1618,7 @@ export interface JobList {
  * `task` of an execution is the start of its code. `cells` and `verified` are counts.
  */
 export interface JobSummary {
-  kind: 'generate' | 'execute';
+  kind: 'generate' | 'execute' | 'add';
   edit: ('edit' | 'fix' | 'explain' | 'example' | 'port' | 'redo') | null;
   job: string;
   state: 'queued' | 'running' | 'done' | 'error' | 'cancelled';

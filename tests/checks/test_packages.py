@@ -67,3 +67,15 @@ def test_differing_names() -> None:
     """Well-known modules lead to their distribution."""
     assert distribution_of("PIL") == "pillow"
     assert distribution_of("unheard") == "unheard"
+
+
+def test_findings_carry_what_is_needed() -> None:
+    """The distribution, its language, and whether it may be added by one word."""
+    found = check_packages([Cell("a", "import polars, skimage, pandsa, nothere")], INSTALLED)
+    needs = {finding.symbol: finding.need for finding in found}
+    assert {symbol: need and (need.name, need.addable) for symbol, need in needs.items()} == {
+        "polars": ("polars", True),
+        "skimage": ("scikit-image", True),
+        "pandsa": ("pandsa", False),
+        "nothere": ("nothere", False),
+    }

@@ -14,6 +14,7 @@ from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.generation import GenerationService
 from gptoss_lab.services.generators.base import CellGenerator
 from gptoss_lab.services.generators.examples import ExamplesGenerator
+from gptoss_lab.services.needs import NOTHING_OFFERED, AdditionPolicy
 from gptoss_lab.services.transcript import Transcript
 from tests.fakes.generation import FakeCorpora, FakeExecutor, example
 
@@ -29,13 +30,17 @@ def service(
     corpora: FakeCorpora | None = None,
     executor: FakeExecutor | None = None,
     model: CellGenerator | None = None,
+    policy: AdditionPolicy = NOTHING_OFFERED,
 ) -> GenerationService:
     """Return a service of fakes, with the real examples generator."""
     generators: dict[GeneratorName, CellGenerator] = {"examples": ExamplesGenerator()}
     if model is not None:
         generators["model"] = model
     return GenerationService(
-        corpora=corpora or FakeCorpora([MEAN]), executor=executor or FakeExecutor(), generators=generators
+        corpora=corpora or FakeCorpora([MEAN]),
+        executor=executor or FakeExecutor(),
+        generators=generators,
+        policy=policy,
     )
 
 

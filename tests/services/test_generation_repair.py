@@ -7,6 +7,7 @@ from gptoss_lab.errors import (
 )
 from gptoss_lab.schemas.events import Usage
 from gptoss_lab.schemas.generation import NotebookContext, TokenUsage
+from gptoss_lab.services.needs import AdditionPolicy
 from tests.fakes.generation import FakeCorpora, FakeExecutor, ScriptedGenerator
 from tests.fakes.played import MEAN, NAME_ERROR, OTHER, played, service, warnings
 
@@ -130,3 +131,20 @@ async def test_the_budget_is_told() -> None:
     rounds = [(event.round, event.rounds) for event in events if event.type == "repair"]
     assert rounds == [(1, 3), (2, 3)]
     assert job.usage.prompt_tokens == 20
+
+
+async def test_a_package_that_the_task_names_is_not_written_around() -> None:
+    """It is offered to be added: a person who names it wants it. One that the model chose is replaced."""
+    model = ScriptedGenerator(["import polars as pl"], rewrites=[{"c0": "import pandas as pd"}])
+    broken = FakeExecutor(broken={"polars": "ModuleNotFoundError: No module named 'polars'"})
+    _, job = await played(
+        service(executor=broken, model=model, policy=AdditionPolicy(allowed=True)),
+        task="read it with Polars",
+        sources=(),
+    )
+    assert not model.tickets
+    assert [finding.need and finding.need.addable for finding in job.cells[0].findings] == [True]
+    _, job = await played(
+        service(executor=broken, model=model, policy=AdditionPolicy(allowed=True)), task="read it", sources=()
+    )
+    assert job.cells[0].source == "import pandas as pd"

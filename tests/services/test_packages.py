@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +33,17 @@ from tests.fakes.wheels import ignore
 
 
 def service(
-    tmp_path: Path, runtime: ImageRuntime, sandboxes: SandboxService | None = None, **config: Any
+    tmp_path: Path,
+    runtime: ImageRuntime,
+    sandboxes: SandboxService | None = None,
+    changed: Callable[[], object] = lambda: None,
+    **config: Any,
 ) -> PackageService:
     """Return the service over one runtime."""
     made = SandboxConfig(**config)
     images = ImageService(config=made, runtimes=(runtime,), additions=Additions(tmp_path / "additions.json"))
     sandboxes = sandboxes or SandboxService(KeptSandboxes(1, FakeStarter()), Registry())
-    return PackageService(config=made, images=images, sandboxes=sandboxes)
+    return PackageService(config=made, images=images, sandboxes=sandboxes, changed=changed)
 
 
 @pytest.mark.parametrize(
@@ -163,3 +169,34 @@ async def test_what_cannot_start_anew_gets_nothing(tmp_path: Path, registry: Reg
     with pytest.raises(PackageRefusedError):
         await packages.add_to("book", PackagesRequest(packages=("missing",)), "anna", kernels)
     assert kernels.asked == []
+
+
+async def test_the_same_for_two_people_is_built_once(tmp_path: Path) -> None:
+    """The second waits, hears that, and finds the packages there."""
+    additions = Additions(tmp_path / "additions.json")
+    runtime = ImageRuntime("docker", additions=additions)
+    packages = service(tmp_path, runtime)
+    heard: list[str] = []
+
+    async def hear(text: str, _done: int, _total: int) -> None:
+        heard.append(text)
+
+    one, two = await asyncio.gather(
+        packages.ensure("python", ["emoji"], ignore), packages.ensure("python", ["Emoji"], hear)
+    )
+    assert [wish.packages for wish in runtime.wishes] == [("emoji",)]
+    assert one.id == two.id
+    assert heard == ["waiting for another addition to end"]
+
+
+async def test_what_comes_of_an_addition_is_told(tmp_path: Path) -> None:
+    """So that nobody goes on with what is remembered of the image before; a refusal changes nothing."""
+    runtime = ImageRuntime("docker")
+    runtime.unknown = {"nothere"}
+    told: list[str] = []
+    packages = service(tmp_path, runtime, changed=lambda: told.append("changed"))
+    with pytest.raises(PackageRefusedError):
+        await packages.ensure("python", ["nothere"], ignore)
+    assert told == []
+    await packages.ensure("python", ["emoji"], ignore)
+    assert told == ["changed"]

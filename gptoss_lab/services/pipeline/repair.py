@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 
 from gptoss_lab.errors import EngineError
@@ -15,6 +16,8 @@ from gptoss_lab.services.pipeline.names import lacks_notebook, notebook_names
 from gptoss_lab.services.pipeline.run import Run, errors, failed, ran
 from gptoss_lab.services.pipeline.verify import verify
 from gptoss_lab.services.streams import closing
+
+_WORD = re.compile(r"[A-Za-z][\w.-]*\w")
 
 
 async def repair(run: Run) -> AsyncIterator[Event]:
@@ -93,9 +96,26 @@ def tickets(run: Run) -> list[Ticket]:
             error = f"The cell ended with {cell.verification.status}."
         if lacks_notebook(error, known) or run.broken_above:
             error = ""
+        if lacks_wanted(run, cell):
+            continue
         if error or errors(cell.findings):
             found.append(Ticket(cell, errors(cell.findings), error))
     return found
+
+
+def lacks_wanted(run: Run, cell: GeneratedCell) -> bool:
+    """Say whether all that is wrong with a cell is a package that the task names and that is offered.
+
+    A person who names a package wants it: it is offered to be added, and not written around.
+    """
+    wrong = errors(cell.findings)
+    words = {word.lower() for word in _WORD.findall(run.request.task)}
+    return bool(wrong) and all(
+        one.need is not None
+        and one.need.addable
+        and bool({one.need.name.lower(), one.symbol.lower()} & words)
+        for one in wrong
+    )
 
 
 def score(run: Run, wanted: Sequence[Ticket]) -> tuple[int, int]:
