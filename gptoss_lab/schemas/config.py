@@ -185,8 +185,9 @@ class PromptConfig(Wire):
     """What stands in every prompt of this server.
 
     `house_rules` go into the instructions of the model. `templates` is a folder with templates that take
-    the place of the built-in ones; empty is `templates` in our data folder. `format_code` has ruff lay out
-    a model's Python cells where it is installed; what they do stays the same.
+    the place of the built-in ones; empty is `templates` in our data folder. `format_code` has a
+    model's cells laid out, those of Python by ruff and those of R by the sandbox's styler, where these are
+    installed; what they do stays the same.
     """
 
     house_rules: str = Field(default="", max_length=4000)

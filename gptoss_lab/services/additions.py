@@ -19,6 +19,7 @@ from gptoss_lab.services.job import Job
 from gptoss_lab.services.lanes import Lane
 from gptoss_lab.services.needs import AdditionPolicy
 from gptoss_lab.services.pipeline.check import check
+from gptoss_lab.services.pipeline.choices import Choices
 from gptoss_lab.services.pipeline.ports import Corpora, Executor
 from gptoss_lab.services.pipeline.run import Run
 from gptoss_lab.services.pipeline.verify import verify
@@ -63,7 +64,7 @@ class AdditionService:
         """Yield the events of an addition, exactly one Done or Failed last; to cancel, close the iterator."""
         kept = KeptCells(request.cells, request.generator, request.model)
         asked = request.request.model_copy(update={"verify": True, "max_repairs": 0})
-        run = Run(asked, self._corpora, self._executor, kept, policy=self._policy)
+        run = Run(asked, self._corpora, self._executor, kept, choices=Choices(policy=self._policy))
         failure: GptossError | None = None
         try:
             for stage in (self._add(run, request), _put_back(run), check(run), verify(run)):

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from gptoss_lab.services.lanes import Lane
     from gptoss_lab.services.model import ModelService
     from gptoss_lab.services.model_generators import ModelGenerators
-    from gptoss_lab.services.needs import AdditionPolicy
     from gptoss_lab.services.packages import PackageService
+    from gptoss_lab.services.pipeline.choices import Choices
     from gptoss_lab.services.preview import PreviewService
     from gptoss_lab.services.runs import RunService
     from gptoss_lab.services.sandboxes import SandboxService
@@ -99,9 +99,11 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     from gptoss_lab.services.corpora import CorpusService  # noqa: PLC0415 - loads parsers
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.feedback import FeedbackService  # noqa: PLC0415 - loads the wire models
+    from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - as above
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
     from gptoss_lab.services.needs import AdditionPolicy  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
+    from gptoss_lab.services.pipeline.choices import Choices  # noqa: PLC0415 - as above
     from gptoss_lab.services.preview import PreviewService  # noqa: PLC0415 - as above
 
     runtimes = make_runtimes(sandbox)
@@ -112,7 +114,10 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     )
     models, generators = _models(model, folder, prompts)
     policy = AdditionPolicy.of(sandbox)
-    generation = _generation(corpora, runner, generators, prompts, policy)
+    choices = Choices(
+        ruff=find_ruff() if prompts.format_code else "", style_r=prompts.format_code, policy=policy
+    )
+    generation = _generation(corpora, runner, generators, choices)
     runs, sandboxes = _sandbox_services(sandbox, runner)
     packages = PackageService(
         config=sandbox, images=images, sandboxes=sandboxes, changed=runner.forget_images
@@ -140,13 +145,8 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
 
 
 def _generation(
-    corpora: CorpusService,
-    runner: ExecutionService,
-    models: ModelGenerators,
-    prompts: PromptConfig,
-    policy: AdditionPolicy,
+    corpora: CorpusService, runner: ExecutionService, models: ModelGenerators, choices: Choices
 ) -> GenerationService:
-    from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - when it is needed
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
 
@@ -155,8 +155,7 @@ def _generation(
         executor=runner,
         generators={"examples": ExamplesGenerator()},
         models=models,
-        ruff=find_ruff() if prompts.format_code else "",
-        policy=policy,
+        choices=choices,
     )
 
 

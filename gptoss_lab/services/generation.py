@@ -13,11 +13,11 @@ from gptoss_lab.schemas.review import GeneratorName
 from gptoss_lab.services.edits import check_edit, needs_model, only_a_model, without_model
 from gptoss_lab.services.generators.base import CellGenerator
 from gptoss_lab.services.generators.examples import ExamplesGenerator
-from gptoss_lab.services.needs import NOTHING_OFFERED, AdditionPolicy
 from gptoss_lab.services.paper_pipeline.pipeline import paper_events, paper_summary
 from gptoss_lab.services.paper_pipeline.ports import PaperReader
 from gptoss_lab.services.paper_pipeline.run import PaperRun
 from gptoss_lab.services.pipeline.check import check
+from gptoss_lab.services.pipeline.choices import PLAIN, Choices
 from gptoss_lab.services.pipeline.collect import collect
 from gptoss_lab.services.pipeline.draft import draft
 from gptoss_lab.services.pipeline.fallback import fall_back
@@ -58,8 +58,7 @@ class GenerationService:
         generators: Who can always answer.
         models: Asked for each request whether a model answers; none where that never changes.
         papers: Reads papers; none where no paper can be asked for.
-        ruff: The program that lays out cells; empty where none is to.
-        policy: Which packages may be offered where cells lack them.
+        choices: How cells are finished.
     """
 
     def __init__(
@@ -70,16 +69,14 @@ class GenerationService:
         generators: Mapping[GeneratorName, CellGenerator],
         models: Models | None = None,
         papers: PaperReader | None = None,
-        ruff: str = "",
-        policy: AdditionPolicy = NOTHING_OFFERED,
+        choices: Choices = PLAIN,
     ) -> None:
         self._corpora = corpora
         self._executor = executor
         self._generators = generators
         self._models = models
         self._papers = papers
-        self._ruff = ruff
-        self._policy = policy
+        self._choices = choices
 
     async def run(self, request: CodeGenerationRequest) -> AsyncIterator[Event]:
         """Yield the events of a generation, exactly one Done or Failed last.
@@ -92,7 +89,7 @@ class GenerationService:
         paper: PaperRun | None = None
         try:
             generator = self._generator(request)
-            run = Run(request, self._corpora, self._executor, generator, ruff=self._ruff, policy=self._policy)
+            run = Run(request, self._corpora, self._executor, generator, choices=self._choices)
             paper = self._paper(request, run)
             for caveat in (*self._caveats(request), *self._notes(run)):
                 yield caveat

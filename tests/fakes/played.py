@@ -15,6 +15,7 @@ from gptoss_lab.services.generation import GenerationService
 from gptoss_lab.services.generators.base import CellGenerator
 from gptoss_lab.services.generators.examples import ExamplesGenerator
 from gptoss_lab.services.needs import NOTHING_OFFERED, AdditionPolicy
+from gptoss_lab.services.pipeline.choices import Choices
 from gptoss_lab.services.transcript import Transcript
 from tests.fakes.generation import FakeCorpora, FakeExecutor, example
 
@@ -40,7 +41,7 @@ def service(
         corpora=corpora or FakeCorpora([MEAN]),
         executor=executor or FakeExecutor(),
         generators=generators,
-        policy=policy,
+        choices=Choices(policy=policy),
     )
 
 

@@ -44,7 +44,7 @@ async def check(run: Run) -> AsyncIterator[Event]:
         findings += await _ask_docs(run, used, report)
     if warning is not None:
         yield warning
-    for event in _changes(run, [run.policy.judged(finding) for finding in findings]):
+    for event in _changes(run, [run.choices.policy.judged(finding) for finding in findings]):
         yield event
 
 

@@ -11,7 +11,7 @@ from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
 from gptoss_lab.schemas.generation import CHANGING, CodeGenerationRequest, GeneratedCell, TokenUsage
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.generators.base import Brief, CellGenerator
-from gptoss_lab.services.needs import NOTHING_OFFERED, AdditionPolicy
+from gptoss_lab.services.pipeline.choices import PLAIN, Choices
 from gptoss_lab.services.pipeline.gap import VersionGap
 from gptoss_lab.services.pipeline.ports import Corpora, Executor
 from gptoss_lab.services.sheet import Sheet
@@ -27,8 +27,7 @@ class Run:
         is_preview: Nothing may be asked of a model.
         broken_above: Why a cell of the notebook that was run before the changed ones failed.
         warned: What was said of such cells, which is not said again.
-        ruff: The program that lays out cells; empty where none is to.
-        policy: Which packages may be offered where cells lack them.
+        choices: How cells are finished.
     """
 
     request: CodeGenerationRequest
@@ -48,8 +47,7 @@ class Run:
     is_preview: bool = False
     broken_above: str = ""
     warned: set[str] = field(default_factory=set)
-    ruff: str = ""
-    policy: AdditionPolicy = NOTHING_OFFERED
+    choices: Choices = PLAIN
 
     def __post_init__(self) -> None:
         """Begin with a brief that holds the request alone."""
