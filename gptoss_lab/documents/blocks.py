@@ -14,7 +14,7 @@ ChunkKind = Literal["symbol", "narrative"]
 
 CHARS_PER_TOKEN = 3.5
 # Ids of narrative chunks begin here: a search for one kind need not look at the other.
-FIRST_NARRATIVE = 1_000_000
+FIRST_NARRATIVE = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)

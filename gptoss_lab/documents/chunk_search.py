@@ -59,12 +59,8 @@ class ChunkSearch:
         return [(min(1.0, score), row) for score, _, row in scored[:limit]]
 
     def _count(self) -> int:
-        row = self._db.execute(
-            "SELECT coalesce((SELECT max(id) FROM chunks WHERE id < ?1), 0) + "
-            "coalesce((SELECT max(id) - ?1 + 1 FROM chunks WHERE id >= ?1), 0)",
-            (FIRST_NARRATIVE,),
-        ).fetchone()
-        return int(row[0])
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'chunks'").fetchone()
+        return int(row[0]) if row else 0
 
     def _counts(self, form: str) -> tuple[int, int]:
         row = self._db.execute("SELECT names, texts FROM chunk_counts WHERE term = ?", (form,)).fetchone()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from gptoss_lab.documents.formats import Media, media_of, sniff
@@ -26,10 +28,25 @@ _SKIPPED_FOLDERS = frozenset({
 })
 _SKIPPED_FILES = frozenset({"genindex.html", "py-modindex.html", "search.html", "genindex-all.html"})
 _SNIFF_BYTES = 4096
-# A file changed this shortly before it was hashed may change again within one tick of its clock.
-_RACY_NS = 2_000_000_000
+# A file changed this shortly before it was hashed may change again within one tick of its clock: two
+# seconds where a time is told in whole ones, as FAT and some network file systems do.
+_RACY_NS = 100_000_000
+_RACY_COARSE_NS = 2_000_000_000
+_SECOND_NS = 1_000_000_000
 
-Known = Mapping[str, tuple[str, int, int]]
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file as it was when it was read. `ctime_ns` is 0 where it may have changed since, unnoticed."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    media: Media
+
+
+Known = Mapping[str, KnownFile]
 
 
 def read_one(path: Path, config: DocumentConfig) -> FileToRead:
@@ -40,10 +57,7 @@ def read_one(path: Path, config: DocumentConfig) -> FileToRead:
         SourceRefusedError: It is not a regular file, not readable, or binary.
         SourceLimitError: It is too large.
     """
-    media, size, mtime_ns = _look(path, config)
-    return FileToRead(
-        path=path.name, location=str(path), sha256=_hash(path), size=size, mtime_ns=mtime_ns, media=media
-    )
+    return _file(path, path.name, config, None)
 
 
 def read_folder(
@@ -54,8 +68,8 @@ def read_folder(
     Args:
         root: The folder.
         config: The limits.
-        known: Hash, size and time of the files of an earlier index: these are not hashed again
-            while size and time stay.
+        known: The files of an earlier index: these are not read again while their size stays, and
+            their times, of which no program sets the second.
         report: Told the path and the number of files so far.
 
     Raises:
@@ -73,22 +87,17 @@ def read_folder(
     for path in _walk_inside(real_root, away):
         name = path.relative_to(real_root).as_posix()
         try:
-            media, size, mtime_ns = _look(path, config)
-            digest = _known_hash(known.get(name), size, mtime_ns) or _hash(path)
+            file = _file(path, name, config, known.get(name))
         except DocumentError as error:
             warnings.append(f"{name} was left out: {error.message}")
             continue
-        total += size
+        total += file.size
         if total > config.max_total_bytes or len(found) >= config.max_files:
             raise SourceLimitError(
                 f"{root} holds more than {config.max_files} files or {config.max_total_bytes >> 20} MB",
                 hint="Point at one of its subfolders.",
             )
-        found.append(
-            FileToRead(
-                path=name, location=str(path), sha256=digest, size=size, mtime_ns=mtime_ns, media=media
-            )
-        )
+        found.append(file)
         report(name, len(found))
     warnings[:0] = _told_links(away)
     if not found:
@@ -129,38 +138,63 @@ def _walk(root: Path) -> Iterator[Path]:
 def _walk_inside(root: Path, away: list[tuple[str, Path]]) -> Iterator[Path]:
     """Yield the files; those that are links to another place are added to `away` with that place."""
     for path in _walk(root):
-        real = path.resolve()
+        # Folders that are links are not entered, so that a file alone can lead elsewhere.
+        real = path.resolve() if path.is_symlink() else path
         if real.is_relative_to(root):
             yield path
         else:
             away.append((path.relative_to(root).as_posix(), real.parent))
 
 
-def _look(path: Path, config: DocumentConfig) -> tuple[Media, int, int]:
+def _file(path: Path, name: str, config: DocumentConfig, known: KnownFile | None) -> FileToRead:
     try:
         state = path.stat()
-        if not path.is_file():
+        if not stat.S_ISREG(state.st_mode):
             raise SourceRefusedError(f"{path.name} is not a regular file")
         if state.st_size > config.max_file_bytes:
             raise SourceLimitError(
                 f"{path.name} has {_mb(state.st_size)} MB; at most {_mb(config.max_file_bytes)} MB are read",
                 hint="Split it, or point at the part that you need.",
             )
-        with path.open("rb") as stream:
-            return sniff(stream.read(_SNIFF_BYTES), path.name), state.st_size, state.st_mtime_ns
+        # What is known of it holds where nothing says that it changed.
+        now = (state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        if known is not None and known.ctime_ns and now == (known.size, known.mtime_ns, known.ctime_ns):
+            digest, media, times = known.sha256, known.media, now[1:]
+        else:
+            times = (now[1], 0) if _is_young(state) else now[1:]
+            digest, media = _read(path)
     except OSError as error:
         raise _unreadable(path, error) from error
+    return FileToRead(
+        path=name,
+        location=str(path),
+        sha256=digest,
+        size=state.st_size,
+        mtime_ns=times[0],
+        ctime_ns=times[1],
+        media=media,
+    )
 
 
-def _hash(path: Path) -> str:
+def _is_young(state: os.stat_result) -> bool:
+    """Say whether a file may change again, from now on, without another time than it has.
+
+    Source: https://git-scm.com/docs/racy-git
+    """
+    age = time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns)
+    coarse = not state.st_mtime_ns % _SECOND_NS and not state.st_ctime_ns % _SECOND_NS
+    return age < (_RACY_COARSE_NS if coarse else _RACY_NS)
+
+
+def _read(path: Path) -> tuple[str, Media]:
     digest = hashlib.sha256()
-    try:
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    return digest.hexdigest()
+    with path.open("rb") as stream:
+        head = stream.read(_SNIFF_BYTES)
+        media = sniff(head, path.name)
+        digest.update(head)
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest(), media
 
 
 def _unreadable(path: Path, error: OSError) -> DocumentError:
@@ -171,12 +205,6 @@ def _unreadable(path: Path, error: OSError) -> DocumentError:
     if error.errno in {errno.EACCES, errno.EPERM, errno.ELOOP}:
         return SourceRefusedError(f"{path.name} is not readable: {error.strerror}")
     return DocumentError(f"{path.name} cannot be read: {error.strerror}")
-
-
-def _known_hash(known: tuple[str, int, int] | None, size: int, mtime_ns: int) -> str:
-    if known is None or known[1:] != (size, mtime_ns) or time.time_ns() - mtime_ns < _RACY_NS:
-        return ""
-    return known[0]
 
 
 def _mb(size: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from gptoss_lab.documents.blocks import Symbol
 from gptoss_lab.documents.scopes import dotted
@@ -58,9 +58,13 @@ _MIN_NAME = 3
 
 
 class NameTable:
-    """The importable names of the documented packages, to complete examples and name what they call."""
+    """The importable names of the documented packages, to complete examples and name what they call.
 
-    def __init__(self, symbols: Iterable[Symbol]) -> None:
+    `asked` gathers the names that were asked for: what it is given depends on these alone.
+    """
+
+    def __init__(self, symbols: Sequence[Symbol]) -> None:
+        self.asked: set[str] = set()
         self._kinds: dict[str, str] = {}
         self._by_name: dict[str, list[str]] = {}
         for symbol in symbols:
@@ -73,10 +77,12 @@ class NameTable:
 
     def kind(self, qualname: str) -> str:
         """Return the kind of a documented name; empty when it is not documented."""
+        self.asked.add(qualname)
         return self._kinds.get(qualname, "")
 
     def canonical(self, qualname: str) -> str:
         """Return the public name of an object that is known under several."""
+        self.asked.add(qualname)
         return self._canonical.get(qualname, qualname)
 
     def statement(self, name: str, owner: str) -> str:
@@ -90,7 +96,18 @@ class NameTable:
                 return f"from {qualname.rpartition('.')[0]} import {name}"
         return CONVENTIONS.get(name, "")
 
+    def differing(self, other: NameTable) -> set[str]:
+        """Return the names for which another table has another answer."""
+        one, two = self._answers(), other._answers()
+        return {name for name in one.keys() | two.keys() if one.get(name) != two.get(name)}
+
+    def _answers(self) -> dict[str, tuple[str, str, frozenset[str]]]:
+        named = {name: frozenset(found) for name, found in self._by_name.items()}
+        every = self._kinds.keys() | self._canonical.keys() | named.keys()
+        return {name: (self.kind(name), self.canonical(name), named.get(name, frozenset())) for name in every}
+
     def _best(self, name: str, owner: str) -> str:
+        self.asked.add(name)
         found = self._by_name.get(name, [])
         inside = [item for item in found if self.kind(item.rpartition(".")[0]) in {"module", ""}]
         if not inside or (name.islower() and not _related(inside, owner)):

@@ -11,6 +11,7 @@ from typing import Any
 
 from gptoss_lab.documents.chunk_search import ChunkSearch
 from gptoss_lab.documents.concepts import Weights, concepts
+from gptoss_lab.documents.folders import KnownFile
 from gptoss_lab.documents.imports import ALIASES
 from gptoss_lab.documents.lookup import Asked, Lookup, Match
 from gptoss_lab.documents.ranking import CANDIDATES, example_score, query, varied, whole_names
@@ -44,15 +45,10 @@ class IndexReader:
         """Return what the index says about itself."""
         return {row["key"]: row["value"] for row in self._db.execute("SELECT key, value FROM meta")}
 
-    def files(self) -> dict[str, tuple[str, int, int]]:
-        """Return the path of every file in it with its hash, size and time of change."""
-        rows = self._db.execute("SELECT path, sha256, size, mtime_ns FROM files")
-        return {row["path"]: (row["sha256"], row["size"], row["mtime_ns"]) for row in rows}
-
-    def payload(self, path: str) -> bytes:
-        """Return what a file gave, compressed; empty when nothing is kept."""
-        row = self._db.execute("SELECT payload FROM files WHERE path = ?", (path,)).fetchone()
-        return bytes(row["payload"]) if row else b""
+    def files(self) -> dict[str, KnownFile]:
+        """Return every file in it by its path, as it was when it was read."""
+        rows = self._db.execute("SELECT path, sha256, size, mtime_ns, ctime_ns, media FROM files")
+        return {path: KnownFile(*state) for path, *state in rows}
 
     def symbols(self, names: Iterable[str]) -> list[ApiSymbol]:
         """Return the symbols behind names as code writes them; a bare name may mean several."""
@@ -123,7 +119,9 @@ class IndexReader:
         asked = concepts(task)
         if not asked or limit <= 0:
             return []
-        weights = Weights.of(asked, self._count("examples"), self._frequency("example_counts"), self._is_api)
+        weights = Weights.of(
+            asked, int(self.meta().get("examples", "0")), self._frequency("example_counts"), self._is_api
+        )
         rows = self._db.execute(
             "SELECT e.*, bm25(example_terms, 10, 3, 3, 1) AS rank FROM example_terms "
             "JOIN examples e ON e.id = example_terms.rowid "
@@ -143,7 +141,7 @@ class IndexReader:
         first, dot, rest = name.partition(".")
         for candidate in dict.fromkeys((name, f"{ALIASES.get(first, first)}{dot}{rest}")):
             rows = self._db.execute(
-                "SELECT DISTINCT qualname FROM names WHERE name = ?", (candidate,)
+                "SELECT DISTINCT qualname FROM names WHERE name = ? ORDER BY qualname", (candidate,)
             ).fetchall()
             if rows:
                 return [row["qualname"] for row in rows]
@@ -151,12 +149,8 @@ class IndexReader:
         rows = self._db.execute("SELECT name, qualname FROM names WHERE last = ?", (tail,)).fetchall()
         suffix = f".{name}"
         matches = [row for row in rows if row["name"].endswith(suffix)]
-        matches.sort(key=lambda row: (row["name"].count("."), len(row["name"]), row["name"]))
+        matches.sort(key=lambda row: (row["name"].count("."), len(row["name"]), row["name"], row["qualname"]))
         return list(dict.fromkeys(row["qualname"] for row in matches))[:_MAX_BARE_MATCHES]
-
-    def _count(self, table: str) -> int:
-        # The last id, which is as good as a count and needs no walk through the table.
-        return int(self._db.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])  # noqa: S608 - our own table names
 
     def _frequency(self, table: str) -> Callable[[str], int]:
         def frequency(form: str) -> int:

@@ -13,6 +13,7 @@ from gptoss_lab.schemas.documents import IndexProgress, LocatedPackage
 class FileToRead(Wire):
     """A file of a source. `path` is what citations show; `location` where the bytes are.
 
+    `ctime_ns` is 0 where the file is so young that it may change again unnoticed.
     `link` is what a browser may open, for pages that came from the web; `etag` and `modified` are
     what their server knows them by, `charset` the encoding that it states. A page that did not
     change has no `location`: it is taken from the previous index.
@@ -23,6 +24,7 @@ class FileToRead(Wire):
     sha256: str
     size: int = 0
     mtime_ns: int = 0
+    ctime_ns: int = 0
     link: str = ""
     etag: str = ""
     modified: str = ""

@@ -63,7 +63,8 @@ class Lookup:
         first, dot, rest = name.partition(".")
         for candidate in dict.fromkeys((name, f"{ALIASES.get(first, first)}{dot}{rest}")):
             rows = self._db.execute(
-                "SELECT DISTINCT qualname FROM names WHERE name = ? LIMIT ?", (candidate, MAX_EXACT)
+                "SELECT DISTINCT qualname FROM names WHERE name = ? ORDER BY qualname LIMIT ?",
+                (candidate, MAX_EXACT),
             )
             if found := [Match(row["qualname"], is_exact=True) for row in rows]:
                 return found
@@ -74,7 +75,8 @@ class Lookup:
         last = name.rpartition(".")[2]
         start = last[:_NEAR_PREFIX]
         rows = self._db.execute(
-            "SELECT DISTINCT last FROM names WHERE last >= ? AND last < ?", (start, f"{start}\U0010ffff")
+            "SELECT DISTINCT last FROM names WHERE last >= ? AND last < ? ORDER BY last",
+            (start, f"{start}\U0010ffff"),
         )
         near = difflib.get_close_matches(
             last, [row["last"] for row in rows], n=_MAX_NEAR, cutoff=_NEAR_CUTOFF
@@ -87,7 +89,7 @@ class Lookup:
             "SELECT n.name, n.qualname, coalesce(o.members, 0) AS members, "
             "coalesce(o.is_class, 0) AS is_class FROM names n LEFT JOIN owners o "
             "ON o.owner = substr(n.name, 1, max(0, length(n.name) - length(n.last) - 1)) "
-            "WHERE n.last = ? LIMIT ?",
+            "WHERE n.last = ? ORDER BY n.name, n.qualname LIMIT ?",
             (last, _MAX_ROWS),
         ).fetchall()
         ranked: dict[str, tuple[int, ...]] = {}

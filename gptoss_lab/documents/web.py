@@ -121,7 +121,7 @@ def _known(store: IndexStore, corpus: str) -> Known:
     with open_index(store.path(corpus), corpus) as reader:
         validators: dict[str, list[str]] = json.loads(reader.meta().get("validators", "{}"))
         files = reader.files()
-    return {path: KnownPage(state[0], *validators.get(path, ())) for path, state in files.items()}
+    return {path: KnownPage(state.sha256, *validators.get(path, ())) for path, state in files.items()}
 
 
 def _late(info: CorpusInfo, error: DocumentError) -> CorpusInfo:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gptoss_lab.documents import PARSER_VERSION
-from gptoss_lab.documents import build as building
+from gptoss_lab.documents import PARSER_VERSION, build_pages
+from gptoss_lab.documents import built as shared
+from gptoss_lab.documents.blocks import Page
 from gptoss_lab.documents.build import build
 from gptoss_lab.documents.index_reader import open_index
 from gptoss_lab.documents.jobs import FileToRead, ParseJob, ParseResult
@@ -58,7 +59,8 @@ def test_a_package_is_built_with_its_version(tmp_path: Path) -> None:
     assert [step.step for step in steps][-1] == "index"
     with open_index(tmp_path / "out", "x") as reader:
         meta = reader.meta()
-        assert int(meta.pop("tokens")) > 0
+        counts = [int(meta.pop(name)) for name in ("tokens", "chunks", "symbols", "examples")]
+        assert min(counts) > 0
         assert meta == {"parser": str(PARSER_VERSION), "version": "1.2", "validators": "{}"}
         assert reader.symbols(["KMeans"])[0].qualname == "minitab.models.KMeans"
 
@@ -69,13 +71,13 @@ def test_only_changed_files_are_parsed_again(tmp_path: Path, monkeypatch: pytest
     assert built(tmp_path / "one", *files)[0].examples == 3
     changed = file(tmp_path / "b.md", "# Guide b\n\nAbout rivers.\n")
     read: list[str] = []
-    real = building._parse
+    real = build_pages._Build._parse
 
-    def counted(item: FileToRead, *rest: object) -> object:
+    def counted(build: build_pages._Build, item: FileToRead) -> Page | None:
         read.append(item.path)
-        return real(item, *rest)  # type: ignore[arg-type]
+        return real(build, item)
 
-    monkeypatch.setattr(building, "_parse", counted)
+    monkeypatch.setattr(build_pages._Build, "_parse", counted)
     result, _ = built(tmp_path / "two", files[0], changed, previous=str(tmp_path / "one"))
     assert (result.examples, read) == (1, ["b.md"])
     with open_index(tmp_path / "two", "x") as reader:
@@ -87,7 +89,7 @@ def test_only_changed_files_are_parsed_again(tmp_path: Path, monkeypatch: pytest
 def test_an_index_of_other_parsers_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a change of the parsers every file is read again."""
     files = [file(tmp_path / "a.md", guide("a"))]
-    monkeypatch.setattr(building, "PARSER_VERSION", PARSER_VERSION - 1)
+    monkeypatch.setattr(shared, "PARSER_VERSION", PARSER_VERSION - 1)
     built(tmp_path / "one", *files)
     monkeypatch.undo()
     (tmp_path / "a.md").write_text(guide("a") + "\n```python\nprint('more')\n```\n\nwords\n")

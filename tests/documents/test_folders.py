@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from gptoss_lab.documents.folders import folder_hash, read_folder, read_one
+from gptoss_lab.documents import folders
+from gptoss_lab.documents.folders import KnownFile, folder_hash, read_folder, read_one
 from gptoss_lab.errors import DocumentError, SourceLimitError, SourceNotFoundError, SourceRefusedError
 from gptoss_lab.schemas.config import DocumentConfig
 
@@ -42,17 +44,61 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     assert warning.startswith(f"link.md and 1 more were left out: links to {outside}, outside the folder")
 
 
-def test_known_files_are_not_hashed_again(tmp_path: Path) -> None:
-    """While size and time stay the recorded hash is trusted, unless the file is very young."""
+def known_of(path: Path) -> KnownFile:
+    """Return what is known of a file that was read a while ago, with a hash that shows whether it is used."""
+    state = path.stat()
+    return KnownFile("recorded", state.st_size, state.st_mtime_ns, state.st_ctime_ns, "markdown")
+
+
+def test_known_files_are_not_read_again(tmp_path: Path) -> None:
+    """While size and times stay, the recorded hash is trusted."""
     path = tmp_path / "a.md"
     path.write_text("words")
-    os.utime(path, (1_000_000, 1_000_000))
-    state = path.stat()
-    known = {"a.md": ("recorded", state.st_size, state.st_mtime_ns)}
-    assert read_folder(tmp_path, CONFIG, known)[0][0].sha256 == "recorded"
-    path.write_text("other")
-    young = {"a.md": ("recorded", 5, path.stat().st_mtime_ns)}
-    assert read_folder(tmp_path, CONFIG, young)[0][0].sha256 != "recorded"
+    assert read_folder(tmp_path, CONFIG, {"a.md": known_of(path)})[0][0].sha256 == "recorded"
+    path.chmod(0)
+    (file,), _ = read_folder(tmp_path, CONFIG, {"a.md": known_of(path)})
+    assert (file.sha256, file.media) == ("recorded", "markdown")
+
+
+def test_a_change_is_seen_that_keeps_size_and_time(tmp_path: Path) -> None:
+    """A copy that brings the time of the original along is another file all the same."""
+    path, other = tmp_path / "a.md", tmp_path / "other"
+    for each, text in ((path, "words"), (other, "other")):
+        each.write_text(text)
+        os.utime(each, (1_000_000, 1_000_000))
+    known = known_of(path)
+    other.replace(path)
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (known.size, known.mtime_ns)
+    assert read_folder(tmp_path, CONFIG, {"a.md": known})[0][0].sha256 != "recorded"
+
+
+def test_a_file_that_may_change_unnoticed_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What changed within a tick of the clock before it was read is not trusted the next time."""
+    path = tmp_path / "a.md"
+    path.write_text("words")
+    born = path.stat().st_ctime_ns
+    for age, trusted in ((10_000_000, False), (3_000_000_000, True)):
+        monkeypatch.setattr(time, "time_ns", lambda age=age: born + age)
+        (file,), _ = read_folder(tmp_path, CONFIG, {})
+        assert bool(file.ctime_ns) is trusted
+        known = KnownFile("recorded", file.size, file.mtime_ns, file.ctime_ns, file.media)
+        found = read_folder(tmp_path, CONFIG, {"a.md": known})[0][0].sha256
+        assert (found == "recorded") is trusted
+
+
+@pytest.mark.parametrize(("fraction", "trusted"), [(0, False), (123_456_789, True)])
+def test_a_clock_of_whole_seconds_is_given_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fraction: int, trusted: bool
+) -> None:
+    """Where times have no fraction, a change a second later may leave them as they are."""
+    path = tmp_path / "a.md"
+    path.write_text("words")
+    state = list(path.stat())
+    times = {"st_mtime_ns": 7_000_000_000 + fraction, "st_ctime_ns": 7_000_000_000 + fraction}
+    monkeypatch.setattr(time, "time_ns", lambda: 8_000_000_000)
+    assert folders._is_young(os.stat_result(state, times)) is not trusted
 
 
 def test_the_hash_of_a_folder_follows_names_and_content(tmp_path: Path) -> None:

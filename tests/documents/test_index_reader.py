@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from gptoss_lab.documents.blocks import Chunk, Place, Records, Symbol, Unit
+from gptoss_lab.documents.blocks import Chunk, Page, Place, Records, Symbol, Unit
+from gptoss_lab.documents.folders import KnownFile
 from gptoss_lab.documents.index_reader import IndexReader, open_index
 from gptoss_lab.documents.index_writer import IndexWriter
+from gptoss_lab.documents.jobs import FileToRead
+from gptoss_lab.documents.page_rows import PageRow
 from gptoss_lab.errors import DocumentError
 
 OBJECTS = {
@@ -44,7 +47,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("index") / "lib.index"
     writer = IndexWriter(path)
     writer.write(records())
-    writer.remember_file("a.md", "hash", (5, 6), b"payload")
+    file = FileToRead(path="a.md", location="a.md", sha256="hash", size=5, mtime_ns=6, ctime_ns=7)
+    writer.page(PageRow(file, Page("a")), Records())
     writer.finish({"version": "1.2"})
     return path
 
@@ -110,10 +114,8 @@ def test_the_best_example_is_named_for_the_task(reader: IndexReader) -> None:
 
 
 def test_files_are_remembered(reader: IndexReader) -> None:
-    """What a file gave is kept under its path; another path has nothing."""
-    assert reader.files() == {"a.md": ("hash", 5, 6)}
-    assert reader.payload("a.md")
-    assert reader.payload("b.md") == b""
+    """Each with its hash, its size and its times."""
+    assert reader.files() == {"a.md": KnownFile("hash", 5, 6, 7, "text")}
 
 
 def read_all(path: Path) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from gptoss_lab.documents.blocks import Chunk, Place, Records, Symbol, Unit
+from gptoss_lab.documents.blocks import Chunk, Page, Place, Records, Symbol, Unit
 from gptoss_lab.documents.index_writer import IndexWriter, storage_errors
+from gptoss_lab.documents.jobs import FileToRead
+from gptoss_lab.documents.page_rows import PageRow
 from gptoss_lab.errors import DocumentError, GptossError, StorageError
 
 PLACE = Place("lib", symbol="lib.f")
@@ -51,8 +53,9 @@ def test_what_was_written_is_counted_and_whole(tmp_path: Path) -> None:
     """The counts are those of the file, and SQLite finds nothing wrong with it."""
     writer = IndexWriter(tmp_path / "a")
     writer.write(records(3))
-    writer.remember_file("a.md", "hash", (5, 6), b"payload")
-    assert writer.finish({"version": "1"}) == {"chunks": 3, "symbols": 3, "examples": 3}
+    file = FileToRead(path="a.md", location="a.md", sha256="hash", size=5, mtime_ns=6)
+    writer.page(PageRow(file, Page("a")), records(1))
+    assert writer.finish({"version": "1"}) == {"chunks": 4, "symbols": 3, "examples": 4}
     with sqlite3.connect(tmp_path / "a") as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert db.execute("SELECT path, sha256, size, mtime_ns FROM files").fetchone() == (

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from gptoss_lab.documents import PARSER_VERSION
-from gptoss_lab.documents.blocks import Chunk, Place, Records
+from gptoss_lab.documents.blocks import Chunk, Page, Place, Records
 from gptoss_lab.documents.index_writer import IndexWriter
 from gptoss_lab.documents.jobs import ParseResult
+from gptoss_lab.documents.page_rows import PageRow
 from gptoss_lab.documents.prepared import Prepared
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.documents.web import prepare_url
@@ -49,7 +50,7 @@ class Reader:
         writer = IndexWriter(path)
         writer.write(Records(chunks=[Chunk("narrative", "a", "b", Place("c"))]))
         for file in found.job.files:
-            writer.remember_file(file.path, file.sha256, (0, 0), b"")
+            writer.page(PageRow(file, Page("a")), Records())
         validators = {file.path: [file.etag, file.modified] for file in found.job.files}
         writer.finish({"parser": str(PARSER_VERSION), "validators": json.dumps(validators)})
         return self.store.keep(path, found.info(ParseResult(chunks=1, symbols=0, examples=0), duration_s=1))
