@@ -27,6 +27,7 @@ GptossError
 │   ├── ImageMissingError   503  the image was not built
 │   ├── PolicyError         403  the request asks for more than the policy allows
 │   └── SandboxLostError    502  the container went away
+├── JobLostError            500  the server ended while the job ran
 ├── StorageError            507  the disk is full or not writable
 └── CancelledByUser         499  the person stopped it
 ```
@@ -280,6 +281,17 @@ class SandboxLostError(SandboxError):
 
     code = "sandbox_lost"
     default_hint = "Its state is lost. Run the cells again in a new sandbox."
+
+
+class JobLostError(GptossError):
+    """The server ended while the job ran."""
+
+    status = 500
+    code = "job_lost"
+    default_hint = "What was finished is kept. Start the job again."
+
+    def __init__(self) -> None:
+        super().__init__("The server ended while this job ran.")
 
 
 class StorageError(GptossError):

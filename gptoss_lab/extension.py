@@ -119,7 +119,7 @@ class GptossLabApp(ExtensionApp):
 
     def _assemble(self) -> Services:
         assembly = import_module("gptoss_lab.services.assembly")
-        services: Services = assembly.assemble(**self._sections(), folder=data_dir())
+        services: Services = assembly.assemble(**self._sections(), folder=data_dir(), store_jobs=True)
         return services
 
     def _sections(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 AUTH_RESOURCE = "gptoss_lab"
 MAX_BODY_BYTES = 2 << 20
+MAX_KEY_CHARS = 200
 SHARED_OWNER = "shared-token"
 
 
@@ -90,6 +91,20 @@ class GptossHandler(APIHandler):
         """
         self._refuse_huge_body()
         return model.model_validate_json(bytes(self._body))
+
+    @property
+    def request_key(self) -> str:
+        """What the client calls the request, so that it is not done twice.
+
+        Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+
+        Raises:
+            RequestError: It is too long.
+        """
+        key: str = self.request.headers.get("Idempotency-Key", "")
+        if len(key) > MAX_KEY_CHARS:
+            raise RequestError(f"The Idempotency-Key has more than {MAX_KEY_CHARS} characters")
+        return key
 
     @property
     def has_body(self) -> bool:

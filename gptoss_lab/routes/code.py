@@ -22,13 +22,18 @@ MAX_FILES_BYTES = 16 << 20
 class SubmitHandler(GptossHandler):
     """The base of those that start a job."""
 
-    def submit(
+    async def submit(
         self,
         request: wire.CodeGenerationRequest | wire.ExecutionRequest | AdditionRequest,
         sent: wire.CodeGenerationRequest | None = None,
     ) -> str:
-        """Start a job and name the place where it is; `sent` is the request with its paths as they came."""
-        job = self.services.jobs.submit(request, self.owner, sent).job
+        """Start a job and name the place where it is; `sent` is the request with its paths as they came.
+
+        A request that comes once more under its Idempotency-Key starts nothing: the job is the same.
+        """
+        key, archive = self.request_key, self.services.archive
+        job = await archive.sent_before(sent or request, self.owner, key)
+        job = job or self.services.jobs.submit(request, self.owner, sent, key).job
         self.set_header("Location", url_path_join(self.base_url, "api/v1/code/jobs", job))
         return job
 
@@ -60,9 +65,9 @@ class GenerateHandler(SubmitHandler):
     async def post(self) -> None:
         """Answer 202 with the job, or its events when the client accepts an event stream."""
         sent = self.read(wire.CodeGenerationRequest)
-        job = self.submit(await self.prepared(sent), sent)
+        job = await self.submit(await self.prepared(sent), sent)
         if self.wanted_form:
-            await self.stream(self.services.jobs.batches(job, self.owner))
+            await self.stream(await self.services.archive.batches(job, self.owner))
         else:
             self.accept(job)
 
@@ -84,8 +89,9 @@ class JobsHandler(GptossHandler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        """List them, newest first."""
-        self.reply(self.services.jobs.list(self.owner))
+        """List them, newest first, a page at a time."""
+        before, limit = self.get_query_argument("before", ""), self.get_query_argument("limit", "")
+        self.reply(await self.services.archive.list(self.owner, limit=limit, before=before))
 
 
 class JobHandler(GptossHandler):
@@ -95,13 +101,13 @@ class JobHandler(GptossHandler):
     @authorized
     async def get(self, job: str) -> None:
         """Answer with the job as it stands now."""
-        self.reply(self.services.jobs.get(job, self.owner))
+        self.reply(await self.services.archive.get(job, self.owner))
 
     @authenticated
     @authorized
     async def delete(self, job: str) -> None:
         """Cancel it; what was finished is kept."""
-        await self.services.jobs.cancel(job, self.owner)
+        await self.services.archive.cancel(job, self.owner)
         self.reply_empty()
 
 
@@ -112,7 +118,7 @@ class JobEventsHandler(GptossHandler):
     @authorized
     async def get(self, job: str) -> None:
         """Stream them, after the last one that the client names."""
-        await self.stream(self.services.jobs.batches(job, self.owner, after=self.last_event()))
+        await self.stream(await self.services.archive.batches(job, self.owner, after=self.last_event()))
 
 
 class ExecuteHandler(SubmitHandler):
@@ -127,9 +133,10 @@ class ExecuteHandler(SubmitHandler):
 
         A client that leaves before the end of what it waits for stops the execution.
         """
-        job = self.submit(await self._admitted())
+        job = await self.submit(await self._admitted())
         if self.wanted_form:
-            await self.stream(self.services.jobs.batches(job, self.owner), leave=partial(self._stop, job))
+            batches = await self.services.archive.batches(job, self.owner)
+            await self.stream(batches, leave=partial(self._stop, job))
         elif self.get_query_argument("wait", "") == "true":
             self.reply(await self._outcome(job))
         else:
@@ -144,7 +151,7 @@ class ExecuteHandler(SubmitHandler):
     async def _outcome(self, job: str) -> wire.ExecutionResponse:
         try:
             outcome: wire.ExecutionResponse = await self.unless_gone(
-                self.services.jobs.finished(job, self.owner)
+                self.services.archive.finished(job, self.owner)
             )
         except StreamClosedError:
             await self._stop(job)
@@ -152,4 +159,4 @@ class ExecuteHandler(SubmitHandler):
         return outcome
 
     async def _stop(self, job: str) -> None:
-        await self.services.jobs.cancel(job, self.owner)
+        await self.services.archive.cancel(job, self.owner)

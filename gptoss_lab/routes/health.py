@@ -30,6 +30,7 @@ class HealthHandler(GptossHandler):
             model=model,
             sandbox=await self.services.execution.status("python"),
             data_writable=await asyncio.to_thread(self._writable),
+            jobs_fault=self.services.archive.fault,
         )
 
     def _writable(self) -> bool:

@@ -19,7 +19,7 @@ class NeedsHandler(SubmitHandler):
         from gptoss_lab.services.needs import addition_of  # noqa: PLC0415 - see routes.wire
 
         packages = self.read(wire.NeedsRequest).packages if self.has_body else ()
-        jobs = self.services.jobs
-        answered = jobs.get_as(wire.CodeGenerationResponse, job, self.owner)
-        asked = await self.prepared(jobs.request(job, self.owner))
-        self.accept(self.submit(addition_of(answered, asked, packages)))
+        archive = self.services.archive
+        answered = await archive.generation(job, self.owner)
+        asked = await self.prepared(await archive.request(job, self.owner))
+        self.accept(await self.submit(addition_of(answered, asked, packages)))

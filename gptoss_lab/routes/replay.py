@@ -16,7 +16,7 @@ class JobRequestHandler(GptossHandler):
     @authorized
     async def get(self, job: str) -> None:
         """Answer with the request as it was sent."""
-        self.reply(self.services.jobs.request(job, self.owner))
+        self.reply(await self.services.archive.request(job, self.owner))
 
 
 class ReplayHandler(SubmitHandler):
@@ -26,5 +26,5 @@ class ReplayHandler(SubmitHandler):
     @authorized
     async def post(self, job: str) -> None:
         """Start it as a new job and answer 202; what may be read and shown is decided anew."""
-        sent = self.services.jobs.replay(job, self.owner)
-        self.accept(self.submit(await self.prepared(sent), sent))
+        sent = await self.services.archive.replay(job, self.owner)
+        self.accept(await self.submit(await self.prepared(sent), sent))

@@ -77,7 +77,15 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "/api/v1/code/jobs",
         JobsHandler,
-        (Operation("GET", "List the jobs that the server remembers, newest first.", reply="JobList"),),
+        (
+            Operation(
+                "GET",
+                "List the jobs that the server remembers, newest first. `before` is the `next` of an earlier "
+                "page.",
+                reply="JobList",
+                query=(("limit", "integer"), ("before", "string")),
+            ),
+        ),
     ),
     Route(
         "/api/v1/code/jobs/{job}",

@@ -149,7 +149,9 @@ class ExecutionConfig(Wire):
     """Jobs on this server.
 
     `max_job_bytes` bounds the events that one keeps for readers who come back, `max_bytes_kept`
-    those of all: beyond it the oldest that have ended are forgotten.
+    those of all: beyond it the oldest that have ended are forgotten. With `store_jobs` they are kept on
+    the disk, too, so that they are there when the server was started again: in `jobs_folder`, or in `jobs`
+    in our data folder where it is empty.
     """
 
     max_jobs: int = Field(default=4, ge=1)
@@ -157,6 +159,11 @@ class ExecutionConfig(Wire):
     max_events_kept: int = Field(default=20_000, ge=100)
     max_job_bytes: int = Field(default=32 << 20, ge=1 << 16)
     max_bytes_kept: int = Field(default=256 << 20, ge=1 << 20)
+    store_jobs: bool = True
+    jobs_folder: str = ""
+    max_jobs_stored: int = Field(default=100_000, ge=1)
+    max_bytes_stored: int = Field(default=2 << 30, ge=1 << 20)
+    max_job_age_days: float = Field(default=90.0, gt=0)
 
 
 class DocumentConfig(Wire):

@@ -225,6 +225,10 @@ class JobSummary(Wire):
 
 
 class JobList(Wire):
-    """The jobs that the server remembers, newest first."""
+    """The jobs that the server remembers, newest first.
+
+    `next` is what `?before=` takes to go on; empty where no more follow.
+    """
 
     jobs: tuple[JobSummary, ...] = ()
+    next: str = ""

@@ -13,7 +13,8 @@ class Health(Wire):
     """Which generator would answer now, and whether verification can run.
 
     `model` is empty when `generator` is `examples`. `data_writable` is false when nothing can be
-    indexed or kept, because our data folder refuses to be written.
+    indexed or kept, because our data folder refuses to be written. `jobs_fault` is why jobs are not kept
+    beyond the life of this server, where they should be.
     """
 
     status: Literal["ok"] = "ok"
@@ -22,3 +23,4 @@ class Health(Wire):
     model: str = ""
     sandbox: SandboxStatus
     data_writable: bool = True
+    jobs_fault: str = ""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gptoss_lab.services.feedback import FeedbackService
     from gptoss_lab.services.generation import GenerationService
     from gptoss_lab.services.images import ImageService
+    from gptoss_lab.services.job_archive import JobArchive
+    from gptoss_lab.services.job_store.keeper import JobKeeper
     from gptoss_lab.services.jobs import JobService
     from gptoss_lab.services.lanes import Lane
     from gptoss_lab.services.model import ModelService
@@ -52,6 +54,7 @@ class Services:
     preview: PreviewService
     runs: RunService
     jobs: JobService
+    archive: JobArchive
     sandboxes: SandboxService
     feedback: FeedbackService
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
@@ -79,6 +82,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     feedback: FeedbackConfig,
     prompts: PromptConfig,
     folder: Path,
+    store_jobs: bool = False,
 ) -> Services:
     """Build the services; nothing is started, asked or read yet, and no event loop is needed.
 
@@ -90,6 +94,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         feedback: What is kept of reviews.
         prompts: What stands in every prompt.
         folder: Where we keep what we make.
+        store_jobs: Whether jobs outlive this process, where the configuration lets them.
 
     Raises:
         StorageError: Our data folder cannot be made.
@@ -100,6 +105,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.feedback import FeedbackService  # noqa: PLC0415 - loads the wire models
     from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - as above
+    from gptoss_lab.services.job_archive import JobArchive  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
     from gptoss_lab.services.needs import AdditionPolicy  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
@@ -119,6 +125,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     )
     generation = _generation(corpora, runner, generators, choices)
     runs, sandboxes = _sandbox_services(sandbox, runner)
+    keeper = _keeper(execution, folder) if store_jobs and execution.store_jobs else None
     packages = PackageService(
         config=sandbox, images=images, sandboxes=sandboxes, changed=runner.forget_images
     )
@@ -127,7 +134,8 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         *_lanes(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes),
         addition_lane(additions.run),
     )
-    jobs = JobService(lanes=lanes, config=execution)
+    jobs = JobService(lanes=lanes, config=execution, store=keeper)
+    archive = JobArchive(jobs, keeper, execution)
     return Services(
         models=models,
         corpora=corpora,
@@ -138,9 +146,10 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         preview=PreviewService(corpora=corpora, executor=runner, models=generators),
         runs=runs,
         jobs=jobs,
+        archive=archive,
         sandboxes=sandboxes,
         feedback=FeedbackService(folder=folder / "feedback", config=feedback),
-        closers=tuple(each.close for each in (jobs, sandboxes, corpora, runner, generators, models)),
+        closers=tuple(each.close for each in (jobs, archive, sandboxes, corpora, runner, generators, models)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, Literal, Protocol
 
 from gptoss_lab.errors import GptossError
@@ -21,6 +21,8 @@ class JobTranscript(Protocol):
     """What the events of a job are folded into; one class for each kind of job."""
 
     last_seq: int
+    created_at: str
+    finished_at: str
 
     @property
     def ended(self) -> bool:
@@ -67,6 +69,8 @@ class Job:
 
     Attributes:
         sent: The request as its owner sent it, before anything in it was resolved.
+        key: What its client calls the request; empty where it does not.
+        watch: Told each event that is published, after it counts.
     """
 
     def __init__(
@@ -83,6 +87,7 @@ class Job:
         self.owner = owner
         self.request = request
         self.sent = request
+        self.key = ""
         self.sent_bytes = request_bytes(request)
         self.transcript = transcript
         self.task: asyncio.Task[None] | None = None
@@ -90,6 +95,7 @@ class Job:
         self.position = -1
         self.stopping = False
         self.bytes_kept = 0
+        self.watch: Callable[[Job, JobEvent], None] = _nobody
         self._max_events = max_events
         self._max_bytes = max_bytes
         self._ring: deque[JobEvent] = deque()
@@ -109,11 +115,25 @@ class Job:
         numbered = event.model_copy(update=update)
         self._keep(numbered)
         self.transcript.apply(numbered)
+        self.watch(self, numbered)
         if self.transcript.ended:
             self._ring = deque(map(self.transcript.remembered, self._ring))
         # Each reader waits on the event that stood when it looked, so that none misses news.
         news, self._news = self._news, asyncio.Event()
         news.set()
+
+    def restore(self, events: Iterable[JobEvent]) -> None:
+        """Take the events of an earlier server, with their numbers, before any reader comes.
+
+        Where some are missing, readers get those after the gap, and the state that all have led to.
+        """
+        for event in events:
+            if self._ring and event.seq != self._ring[-1].seq + 1:
+                self._ring.clear()
+                self._sizes.clear()
+                self.bytes_kept = 0
+            self._keep(event)
+            self.transcript.apply(event)
 
     async def until_end(self) -> None:
         """Wait for the last event."""
@@ -170,6 +190,10 @@ class Job:
                 break
             batch.append(ring[place])
         return batch
+
+
+def _nobody(_job: Job, _event: JobEvent) -> None:
+    """Watch nothing."""
 
 
 def request_bytes(request: Any) -> int:

@@ -6,13 +6,13 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from gptoss_lab.errors import GptossError, NotFoundError, TooBusyError
 from gptoss_lab.schemas.additions import AdditionRequest
 from gptoss_lab.schemas.config import ExecutionConfig
 from gptoss_lab.schemas.execution import ExecutionRequest
-from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse, JobList
+from gptoss_lab.schemas.generation import CodeGenerationRequest, JobList
 from gptoss_lab.schemas.runs import JobEvent, JobResponse
 from gptoss_lab.services.job import Job
 from gptoss_lab.services.lanes import Lane
@@ -25,17 +25,29 @@ STOP_WITHIN_S = 15.0
 Response = TypeVar("Response")
 
 
+class Store(Protocol):
+    """Whoever keeps jobs beyond the life of this server; neither method waits."""
+
+    def begin(self, job: Job) -> None:
+        """Keep a job that begins."""
+
+    def note(self, job: Job, event: JobEvent) -> None:
+        """Keep an event of it, and the end that it may be."""
+
+
 class JobService:
     """Runs jobs in the background. All methods belong to one event loop.
 
     Args:
         lanes: One for each kind of job.
         config: Limits on what is remembered of jobs.
+        store: Who keeps them on the disk; none where nobody does.
     """
 
-    def __init__(self, *, lanes: Sequence[Lane], config: ExecutionConfig) -> None:
+    def __init__(self, *, lanes: Sequence[Lane], config: ExecutionConfig, store: Store | None = None) -> None:
         self._lanes = {lane.request: lane for lane in lanes}
         self._config = config
+        self._store = store
         self._jobs: dict[str, Job] = {}
         self._closed = False
 
@@ -44,6 +56,7 @@ class JobService:
         request: CodeGenerationRequest | ExecutionRequest | AdditionRequest,
         owner: str,
         sent: CodeGenerationRequest | None = None,
+        key: str = "",
     ) -> JobResponse:
         """Start a job, or queue it while the limit of running jobs is reached.
 
@@ -51,6 +64,7 @@ class JobService:
             request: What to do.
             owner: Who may see the job.
             sent: The request as its owner sent it, where something in it was resolved since.
+            key: What the client calls the request, so that it is not done twice.
 
         Raises:
             TooBusyError: The queue is full too, or the server is stopping.
@@ -71,6 +85,10 @@ class JobService:
             max_bytes=kept.max_job_bytes,
         )
         job.sent = request if sent is None else sent
+        job.key = key
+        if self._store is not None:
+            self._store.begin(job)
+            job.watch = self._store.note
         self._jobs[job.name] = job
         lane.waiting.append(job)
         self._advance(lane)
@@ -95,27 +113,14 @@ class JobService:
             raise NotFoundError(_no_job(job))
         return found
 
-    def request(self, job: str, owner: str) -> CodeGenerationRequest:
-        """Return the request of a generation as it was sent.
+    def keyed(self, owner: str, key: str) -> Job | None:
+        """Return the newest job of an owner that was sent under a key."""
+        found = (job for job in reversed(self._jobs.values()) if job.owner == owner and job.key == key)
+        return next(found, None)
 
-        Raises:
-            NotFoundError: There is no such generation, or it is someone else's.
-        """
-        found = self._find(job, owner).sent
-        if not isinstance(found, CodeGenerationRequest):
-            raise NotFoundError(_no_job(job))
-        return found
-
-    def replay(self, job: str, owner: str) -> CodeGenerationRequest:
-        """Return a request that does the same again: with the seed and the generator that it had.
-
-        Raises:
-            NotFoundError: There is no such generation, or it is someone else's.
-        """
-        sent = self.request(job, owner)
-        answered = self.get_as(CodeGenerationResponse, job, owner)
-        seed = sent.seed if answered.seed is None else answered.seed
-        return sent.model_copy(update={"seed": seed, "generator": answered.generator or sent.generator})
+    def peek(self, job: str) -> Job | None:
+        """Return a job that is in memory, whoever owns it."""
+        return self._jobs.get(job)
 
     def list(self, owner: str) -> JobList:
         """Return the owner's jobs in short, newest first."""

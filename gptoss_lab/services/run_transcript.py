@@ -43,8 +43,8 @@ class RunTranscript:
         self._job = job
         self._request = request
         self._state: JobState = "queued"
-        self._created_at = now()
-        self._finished_at = ""
+        self.created_at = now()
+        self.finished_at = ""
         self._findings: list[RunFinding] = []
         self._start: RunStart | None = None
         self._usage: RunUsage | None = None
@@ -74,7 +74,7 @@ class RunTranscript:
             self._end = event
             self._state = "error" if event.problem else "done"
             self._state = "cancelled" if event.status == "canceled" else self._state
-            self._finished_at = now()
+            self.finished_at = now()
 
     def weigh(self, event: ExecutionEvent) -> int:
         """Return about how many bytes an event holds."""
@@ -112,8 +112,8 @@ class RunTranscript:
             state=self._state,
             status=end.status if self.ended else None,
             language=start.language if start else self._request.language,
-            created_at=self._created_at,
-            finished_at=self._finished_at,
+            created_at=self.created_at,
+            finished_at=self.finished_at,
             last_seq=self.last_seq,
             findings=tuple(told.finding for told in self._findings),
             cells=self._sheet.verifications(),
@@ -138,8 +138,8 @@ class RunTranscript:
             state=self._state,
             task=self._request.sources[0].strip()[:MAX_SUMMARY_CHARS],
             language=self._start.language if self._start else self._request.language,
-            created_at=self._created_at,
-            finished_at=self._finished_at,
+            created_at=self.created_at,
+            finished_at=self.finished_at,
             stage=self._end.status if self._end else "",
             cells=cells,
             verified=verified,

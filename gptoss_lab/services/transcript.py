@@ -52,8 +52,8 @@ class Transcript:
         self._job = job
         self._request = request
         self._state: JobState = "queued"
-        self._created_at = now()
-        self._finished_at = ""
+        self.created_at = now()
+        self.finished_at = ""
         self._generator: Generator | None = None
         self._stage: Stage | None = None
         self._usage = TokenUsage()
@@ -68,7 +68,7 @@ class Transcript:
     @property
     def ended(self) -> bool:
         """Say whether the last event was seen."""
-        return bool(self._finished_at)
+        return bool(self.finished_at)
 
     def apply(self, event: Event) -> None:
         """Fold one event in; what follows the last event is ignored."""
@@ -82,7 +82,7 @@ class Transcript:
         self._note(event)
         if isinstance(event, (Done, Failed)):
             self._state = event.state if isinstance(event, Done) else "error"
-            self._finished_at = now()
+            self.finished_at = now()
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Generator):
@@ -113,8 +113,8 @@ class Transcript:
             seed=answered.seed if answered else self._request.seed,
             templates=answered.templates if answered else "",
             edit=self._request.edit.kind if self._request.edit else None,
-            created_at=self._created_at,
-            finished_at=self._finished_at,
+            created_at=self.created_at,
+            finished_at=self.finished_at,
             stage=self._stage.stage if self._stage else "",
             last_seq=self.last_seq,
             cells=tuple(self.sheet.cells()),
@@ -140,8 +140,8 @@ class Transcript:
             language=self._request.language,
             generator=answered.generator if answered else None,
             model=answered.model if answered else "",
-            created_at=self._created_at,
-            finished_at=self._finished_at,
+            created_at=self.created_at,
+            finished_at=self.finished_at,
             stage=self._stage.stage if self._stage else "",
             cells=cells,
             verified=verified,

@@ -1588,7 +1588,8 @@ export interface Hardware {
  * Which generator would answer now, and whether verification can run.
  *
  * `model` is empty when `generator` is `examples`. `data_writable` is false when nothing can be
- * indexed or kept, because our data folder refuses to be written.
+ * indexed or kept, because our data folder refuses to be written. `jobs_fault` is why jobs are not kept
+ * beyond the life of this server, where they should be.
  */
 export interface Health {
   status: 'ok';
@@ -1597,6 +1598,7 @@ export interface Health {
   model: string;
   sandbox: SandboxStatus;
   data_writable: boolean;
+  jobs_fault: string;
 }
 /**
  * The answer to a request that started a job.
@@ -1608,9 +1610,12 @@ export interface JobAccepted {
 }
 /**
  * The jobs that the server remembers, newest first.
+ *
+ * `next` is what `?before=` takes to go on; empty where no more follow.
  */
 export interface JobList {
   jobs: JobSummary[];
+  next: string;
 }
 /**
  * One job in a list: enough to find it, and of a bounded size.

@@ -15,7 +15,7 @@ from gptoss_lab.schemas.events import (
 )
 from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse
 from gptoss_lab.schemas.runs import JobEvent
-from gptoss_lab.services.jobs import JobService
+from gptoss_lab.services.jobs import JobService, Store
 from gptoss_lab.services.lanes import generation_lane
 from tests.fakes.generation import Held
 
@@ -44,10 +44,10 @@ def runs(*events: Event, hold: Held | None = None) -> Runner:
     return run
 
 
-def jobs(run: Runner, **limits: int) -> JobService:
+def jobs(run: Runner, store: Store | None = None, **limits: int) -> JobService:
     """Return a job service."""
-    config = ExecutionConfig(**limits)
-    return JobService(lanes=(generation_lane(run, slots=config.max_jobs),), config=config)
+    config = ExecutionConfig.model_validate(limits)
+    return JobService(lanes=(generation_lane(run, slots=config.max_jobs),), config=config, store=store)
 
 
 def got(service: JobService, job: str) -> CodeGenerationResponse:

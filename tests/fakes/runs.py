@@ -11,6 +11,7 @@ from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, Lim
 from gptoss_lab.schemas.generation import Problem
 from gptoss_lab.schemas.runs import CellEnd, CellStart, ExecutionEvent, RunEnd, RunStart, Stdout
 from gptoss_lab.schemas.sandboxes import SandboxFile
+from gptoss_lab.services.job_archive import JobArchive
 from gptoss_lab.services.jobs import JobService
 from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.runs import execution_lane
@@ -79,6 +80,7 @@ class RunServices:
         self.execution = FakeExecution()
         self.sandboxes = SandboxService(KeptSandboxes(9, PlayedStarts()))
         self.jobs = JobService(lanes=(execution_lane(self.runs, slots=2),), config=ExecutionConfig())
+        self.archive = JobArchive(self.jobs, None, ExecutionConfig())
         self.closed = False
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TypeVar
 
-from gptoss_lab.errors import NotFoundError, PolicyError
+from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError
 from gptoss_lab.folders import data_dir
 from gptoss_lab.sandbox.registry import Registry
 from gptoss_lab.sandbox.runtime import Report
@@ -103,19 +103,25 @@ class FakeJobs:
     def __init__(self) -> None:
         self.jobs: dict[str, FakeJob] = {}
         self.sent: dict[str, CodeGenerationRequest] = {}
+        self.keys: dict[tuple[str, str], str] = {}
         self.readers = 0
         self.auto = True
         self.failure: Exception | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def submit(
-        self, request: CodeGenerationRequest, owner: str, sent: CodeGenerationRequest | None = None
+        self,
+        request: CodeGenerationRequest,
+        owner: str,
+        sent: CodeGenerationRequest | None = None,
+        key: str = "",
     ) -> CodeGenerationResponse:
         """Start a job."""
         if self.failure:
             raise self.failure
         job = FakeJob(len(self.jobs) + 1, request, owner)
         self.sent[job.id] = sent or request
+        self.keys[owner, key] = job.id
         self.jobs[job.id] = job
         if self.auto:
             task = asyncio.ensure_future(play(job))
@@ -335,11 +341,57 @@ class FakePackages:
         )
 
 
+class FakeArchive:
+    """The jobs of the services, asked as those of earlier servers are. `pages` are the queries of lists."""
+
+    def __init__(self, services: FakeServices) -> None:
+        self._services = services
+        self.fault = ""
+        self.pages: list[tuple[str, str]] = []
+
+    async def get(self, job: str, owner: str) -> CodeGenerationResponse:
+        """Return the job as it stands."""
+        return self._services.jobs.get(job, owner)
+
+    async def generation(self, job: str, owner: str) -> CodeGenerationResponse:
+        """Return the generation as it stands."""
+        return self._services.jobs.get_as(CodeGenerationResponse, job, owner)
+
+    async def request(self, job: str, owner: str) -> CodeGenerationRequest:
+        """Return what was sent."""
+        return self._services.jobs.request(job, owner)
+
+    async def replay(self, job: str, owner: str) -> CodeGenerationRequest:
+        """Return a request that does the same again."""
+        return self._services.jobs.replay(job, owner)
+
+    async def list(self, owner: str, *, limit: str = "", before: str = "") -> JobList:
+        """Return an owner's jobs, newest first."""
+        self.pages.append((limit, before))
+        return self._services.jobs.list(owner)
+
+    async def batches(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+        """Return the events after one, as they come."""
+        return self._services.jobs.batches(job, owner, after)
+
+    async def cancel(self, job: str, owner: str) -> CodeGenerationResponse:
+        """Stop a job."""
+        return await self._services.jobs.cancel(job, owner)
+
+    async def sent_before(self, request: CodeGenerationRequest, owner: str, key: str) -> str:
+        """Return the job that was started under a key."""
+        job = self._services.jobs.keys.get((owner, key), "") if key else ""
+        if job and self._services.jobs.sent[job] != request:
+            raise ConflictError("Another request was sent under this Idempotency-Key")
+        return job
+
+
 class FakeServices:
     """All of them."""
 
     def __init__(self) -> None:
         self.jobs = FakeJobs()
+        self.archive = FakeArchive(self)
         self.execution = FakeExecution()
         self.images = FakeImages()
         self.packages = FakePackages()

@@ -43,7 +43,9 @@ class Station:
         self._run = Path(tempfile.mkdtemp(prefix="gl-"))  # sockets need a short path
         self.config_dir = folder / "jupyter-config"
         self.config_dir.mkdir()
-        values = {"GptossLabApp": dict(config), "ServerApp": {"jpserver_extensions": {**NO_OTHERS}}}
+        execution = {"jobs_folder": str(folder / "jobs"), **config.get("execution", {})}
+        ours = {**config, "execution": execution}
+        values = {"GptossLabApp": ours, "ServerApp": {"jpserver_extensions": {**NO_OTHERS}}}
         values["ServerApp"]["jpserver_extensions"]["gptoss_lab"] = True
         (self.config_dir / "jupyter_server_config.json").write_text(json.dumps(values))
         self.seen: set[psutil.Process] = set()

@@ -163,6 +163,28 @@ async def test_jobs_are_listed_and_shown(services: FakeServices, jp_fetch: Fetch
     assert json.loads((await jp_fetch(*JOBS, "job-2")).body)["task"] == "second"
 
 
+async def test_a_page_of_jobs_is_asked_for(services: FakeServices, jp_fetch: Fetch) -> None:
+    """With where it begins and how many there are to be."""
+    await jp_fetch(*JOBS, params={"limit": "5", "before": "17"})
+    await jp_fetch(*JOBS)
+    assert services.archive.pages == [("5", "17"), ("", "")]
+
+
+async def test_a_request_with_a_key_is_done_once(services: FakeServices, jp_fetch: Fetch) -> None:
+    """A client that lost the answer sends it again and gets the same job; a key is not used twice."""
+    headers = {"Idempotency-Key": "k1"}
+    first = await jp_fetch(*GENERATE, method="POST", body=body(), headers=headers)
+    again = await jp_fetch(*GENERATE, method="POST", body=body(), headers=headers)
+    assert json.loads(again.body) == json.loads(first.body)
+    assert len(services.jobs.jobs) == 1
+    await jp_fetch(*GENERATE, method="POST", body=body(), headers={"Idempotency-Key": "k2"})
+    assert len(services.jobs.jobs) == 2
+    call = jp_fetch(*GENERATE, method="POST", body=body(task="other"), headers=headers)
+    assert (await refusal(call))[0] == 409
+    long = {"Idempotency-Key": "k" * 201}
+    assert (await refusal(jp_fetch(*GENERATE, method="POST", body=body(), headers=long)))[0] == 400
+
+
 async def test_a_job_is_cancelled(services: FakeServices, jp_fetch: Fetch) -> None:
     """DELETE cancels and answers with nothing."""
     services.jobs.auto = False

@@ -36,6 +36,13 @@ async def test_health_tells_of_a_data_folder_that_cannot_be_made(
     assert health["data_writable"] is False
 
 
+async def test_health_tells_why_jobs_are_not_kept(services: FakeServices, jp_fetch: Fetch) -> None:
+    """A full disk stops no job, so somebody must say it."""
+    assert json.loads((await jp_fetch("api", "v1", "health")).body)["jobs_fault"] == ""
+    services.archive.fault = "The store of jobs cannot be written: disk is full"
+    assert "full" in json.loads((await jp_fetch("api", "v1", "health")).body)["jobs_fault"]
+
+
 async def test_health_names_the_model_that_would_answer(services: FakeServices, jp_fetch: Fetch) -> None:
     """It is asked of the live state: a model that was started answers, one that was stopped does not."""
     await services.models.start()

@@ -11,9 +11,7 @@ from gptoss_lab.errors import NotFoundError
 from gptoss_lab.schemas.events import (
     Done,
     Event,
-    Generator,
 )
-from gptoss_lab.schemas.execution import SandboxStatus
 from gptoss_lab.schemas.generation import CodeGenerationRequest, NotebookContext
 from gptoss_lab.schemas.runs import ExecutionResponse
 from tests.fakes.generation import Held
@@ -88,35 +86,6 @@ async def test_a_job_of_one_kind_is_not_of_another() -> None:
     with pytest.raises(NotFoundError):
         service.get_as(ExecutionResponse, job, "me")
     assert (await service.finished(job, "me")).kind == "generate"
-
-
-async def test_a_request_is_kept_for_its_owner() -> None:
-    """As it was sent, not as it was resolved; nobody else sees it."""
-    service = jobs(runs())
-    sent = CodeGenerationRequest(task="x", data=("study",))
-    job = service.submit(REQUEST, "me", sent).job
-    await seen(service, job)
-    assert service.request(job, "me") == sent
-    for ask in (service.request, service.replay):
-        with pytest.raises(NotFoundError):
-            ask(job, "you")
-
-
-async def test_a_replay_has_the_seed_and_the_generator() -> None:
-    """What was drawn and who answered, not what was left open."""
-    answered = Generator(generator="model", seed=5, sandbox=SandboxStatus(available=False))
-    service = jobs(runs(answered))
-    job = service.submit(REQUEST, "me").job
-    await seen(service, job)
-    assert service.replay(job, "me") == REQUEST.model_copy(update={"seed": 5, "generator": "model"})
-
-
-async def test_a_replay_of_a_job_that_did_not_begin() -> None:
-    """What was sent is what is known."""
-    service = jobs(runs())
-    job = service.submit(REQUEST, "me", CodeGenerationRequest(task="x", seed=3)).job
-    assert service.replay(job, "me").seed == 3
-    await service.close()
 
 
 async def test_requests_count_among_what_is_kept() -> None:

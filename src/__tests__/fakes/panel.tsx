@@ -22,7 +22,8 @@ const HEALTH: Health = {
   generator: 'examples',
   model: '',
   sandbox: SANDBOX,
-  data_writable: true
+  data_writable: true,
+  jobs_fault: ''
 };
 
 /**

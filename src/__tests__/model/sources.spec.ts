@@ -68,7 +68,8 @@ describe('HealthWatch', () => {
       generator: 'model',
       model: 'm',
       sandbox: SANDBOX,
-      data_writable: true
+      data_writable: true,
+      jobs_fault: ''
     };
     let asked = 0;
     const watch = new HealthWatch({

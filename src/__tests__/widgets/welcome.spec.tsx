@@ -24,7 +24,8 @@ async function show(generator: Health['generator'], sandbox = SANDBOX) {
         generator,
         model: '',
         sandbox,
-        data_writable: true
+        data_writable: true,
+        jobs_fault: ''
       }}
       keysOf={command => [`keys of ${command}`]}
       trans={nullTranslator.load('gptoss_lab')}

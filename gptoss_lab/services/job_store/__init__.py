@@ -1,0 +1,1 @@
+"""Jobs on the disk: they survive the server that ran them."""
