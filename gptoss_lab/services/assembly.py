@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gptoss_lab.services.generation import GenerationService
     from gptoss_lab.services.images import ImageService
     from gptoss_lab.services.job_archive import JobArchive
-    from gptoss_lab.services.job_store.keeper import JobKeeper
     from gptoss_lab.services.jobs import JobService
     from gptoss_lab.services.lanes import Lane
     from gptoss_lab.services.model import ModelService
@@ -178,6 +177,13 @@ def _lanes(
     generations = generation_lane(generate, slots=partial(models.slots, config.max_jobs))
     models.watch_queue(generations.state)
     return generations, execution_lane(runs, slots=sandboxes)
+
+
+def _keeper(config: ExecutionConfig, folder: Path) -> JobKeeper:
+    from gptoss_lab.services.job_store.keeper import JobKeeper  # noqa: PLC0415 - loads all stages
+
+    own = Path(config.jobs_folder).expanduser() if config.jobs_folder else folder / "jobs"
+    return JobKeeper(own, config)
 
 
 def _sandbox_services(

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from gptoss_lab.schemas.additions import AdditionRequest
 from gptoss_lab.schemas.config import ExecutionConfig
+from gptoss_lab.schemas.events import Done, Event
 from gptoss_lab.schemas.execution import ExecutionRequest, SentFile
+from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.schemas.runs import CellStart, ExecutionEvent, ExecutionResponse, RunEnd, Stdout
+from gptoss_lab.services.additions import addition_lane
 from gptoss_lab.services.job_archive import JobArchive
 from gptoss_lab.services.job_store.keeper import JobKeeper
 from gptoss_lab.services.job_store.restore import kind_of
@@ -70,3 +74,27 @@ async def test_an_execution_outlives_its_server(tmp_path: Path, *, killed: bool)
 def test_kinds_are_those_of_requests() -> None:
     """A generation is not an execution."""
     assert (kind_of(REQUEST), kind_of(RUN)) == ("generate", "execute")
+
+
+async def test_an_addition_outlives_its_server(tmp_path: Path) -> None:
+    """Its list still says what was added."""
+    cell = GeneratedCell(id="a", kind="code", language="python", source="import polars")
+    addition = AdditionRequest(
+        of="j", packages=("polars",), request=REQUEST, cells=(cell,), generator="model"
+    )
+
+    async def add(_: AdditionRequest) -> AsyncIterator[Event]:
+        yield Done(state="done", cells=1)
+
+    config = ExecutionConfig()
+    keeper = JobKeeper(tmp_path, config)
+    jobs = JobService(lanes=(addition_lane(add),), config=config, store=keeper)
+    job = jobs.submit(addition, "me").job
+    before = await jobs.finished(job, "me")
+    await jobs.close()
+    await keeper.close()
+    again, later = executions(tmp_path)
+    assert await later.get(job, "me") == before
+    assert [(row.kind, row.task) for row in (await later.list("me")).jobs] == [("add", "polars")]
+    await again.close()
+    await later.close()
