@@ -104,8 +104,6 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.feedback import FeedbackService  # noqa: PLC0415 - loads the wire models
     from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - as above
-    from gptoss_lab.services.job_archive import JobArchive  # noqa: PLC0415 - loads all stages
-    from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
     from gptoss_lab.services.needs import AdditionPolicy  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
     from gptoss_lab.services.pipeline.choices import Choices  # noqa: PLC0415 - as above
@@ -124,7 +122,6 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     )
     generation = _generation(corpora, runner, generators, choices)
     runs, sandboxes = _sandbox_services(sandbox, runner)
-    keeper = _keeper(execution, folder) if store_jobs and execution.store_jobs else None
     packages = PackageService(
         config=sandbox, images=images, sandboxes=sandboxes, changed=runner.forget_images
     )
@@ -133,8 +130,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         *_lanes(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes),
         addition_lane(additions.run),
     )
-    jobs = JobService(lanes=lanes, config=execution, store=keeper)
-    archive = JobArchive(jobs, keeper, execution)
+    jobs, archive = _jobs(lanes, execution, folder / "jobs" if store_jobs else None)
     return Services(
         models=models,
         corpora=corpora,
@@ -179,11 +175,18 @@ def _lanes(
     return generations, execution_lane(runs, slots=sandboxes)
 
 
-def _keeper(config: ExecutionConfig, folder: Path) -> JobKeeper:
-    from gptoss_lab.services.job_store.keeper import JobKeeper  # noqa: PLC0415 - loads all stages
+def _jobs(
+    lanes: tuple[Lane, ...], config: ExecutionConfig, folder: Path | None
+) -> tuple[JobService, JobArchive]:
+    """Make the jobs, and what keeps them in a folder; none where nothing is to be kept."""
+    from gptoss_lab.services.job_archive import JobArchive  # noqa: PLC0415 - loads all stages
+    from gptoss_lab.services.job_store.keeper import JobKeeper  # noqa: PLC0415 - as above
+    from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
 
-    own = Path(config.jobs_folder).expanduser() if config.jobs_folder else folder / "jobs"
-    return JobKeeper(own, config)
+    own = Path(config.jobs_folder).expanduser() if config.jobs_folder else folder
+    keeper = JobKeeper(own, config) if own and folder and config.store_jobs else None
+    jobs = JobService(lanes=lanes, config=config, store=keeper)
+    return jobs, JobArchive(jobs, keeper, config)
 
 
 def _sandbox_services(

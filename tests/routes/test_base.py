@@ -115,7 +115,8 @@ async def test_every_operation_asks_the_authorizer(path: str, verb: str, jp_fetc
 
 def action_of(verb: str, path: str) -> str:
     """Return what an operation must be allowed: who steers a sandbox, or reads its files, executes."""
-    if "/files" in path or (verb == "POST" and ("/execute" in path or "/sandboxes" in path)):
+    runs = ("/execute", "/sandboxes", "/packages")
+    if "/files" in path or (verb == "POST" and any(part in path for part in runs)):
         return "execute"
     return "read" if verb == "GET" else "write"
 
