@@ -32,6 +32,7 @@ from gptoss_lab.checks.r_api import r_api_findings, r_api_payload, r_api_script
 from gptoss_lab.documents.r_help import help_payload, help_script, read_help
 from gptoss_lab.sandbox.catalog import make_runtimes
 from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.schemas.execution import Limits
 from gptoss_lab.services.execution import ExecutionService
 
 PACKAGES = ("base", "stats", "dplyr", "ggplot2", "lme4")
@@ -53,7 +54,7 @@ _PROGRAM = (_FOLDER / "api_check_r_program.R").read_text(encoding="utf-8").repla
 # What all processes start from: each of them loads in an instant what its own code attaches.
 _LOADED = 'c("dplyr", "ggplot2", "lme4", "codetools", "jsonlite")'
 _TIMEOUT_S = 600.0
-_BATCH = 40
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ async def apart(executor: ExecutionService, program: str, payload: str) -> str:
 
 async def measure(words: argparse.Namespace) -> list[Figure]:
     """Seed mistakes and count."""
-    config = SandboxConfig()
+    config = SandboxConfig(limits=Limits(cpus=2.0))
     executor = ExecutionService(config=config, runtimes=make_runtimes(config))
     chance = random.Random(words.seed)  # noqa: S311 - no secret
     try:

@@ -66,6 +66,17 @@ export class GenerationApi implements IGenerationApi {
   }
 
   /**
+   * Add packages that a job's cells lack, then check and run them again.
+   */
+  addPackages(id: string, packages: readonly string[]): Promise<JobAccepted> {
+    return sendJson<JobAccepted>(
+      `code/jobs/${encodeURIComponent(id)}/packages`,
+      post({ packages }),
+      this._settings
+    );
+  }
+
+  /**
    * List the jobs that the server remembers, newest first.
    */
   jobs(): Promise<JobList> {

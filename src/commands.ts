@@ -48,6 +48,7 @@ export namespace CommandIDs {
   export const explainCell = 'gptoss-lab:explain-cell';
   export const exampleCell = 'gptoss-lab:example-cell';
   export const portCell = 'gptoss-lab:port-cell';
+  export const addPackages = 'gptoss-lab:add-packages';
   export const cellMenu = 'gptoss-lab:cell-menu';
 }
 
@@ -76,6 +77,7 @@ export const PALETTE = [
   CommandIDs.acceptGeneration,
   CommandIDs.setPending,
   CommandIDs.undoGeneration,
+  CommandIDs.addPackages,
   CommandIDs.showKeyboard
 ];
 

@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { additionsPlugin } from './plugins/additions';
 import { choicesPlugin } from './plugins/choices';
 import { editPlugin } from './plugins/edit';
 import { codeCellGuardPlugin, executorPlugin } from './plugins/executor';
@@ -13,6 +14,7 @@ import { reviewPlugin } from './plugins/review';
 import { sandboxStatusPlugin } from './plugins/sandbox_status';
 import { sandboxesPlugin } from './plugins/sandboxes';
 
+export { IAdditions } from './addition_tokens';
 export { IChoices } from './choice_tokens';
 export { IModelService } from './model_tokens';
 export { IGenerationManager, ISandboxes } from './tokens';
@@ -20,6 +22,7 @@ export { IGenerationManager, ISandboxes } from './tokens';
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   choicesPlugin as JupyterFrontEndPlugin<unknown>,
   generationPlugin,
+  additionsPlugin,
   sandboxesPlugin,
   modelPlugin,
   panelPlugin,

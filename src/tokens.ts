@@ -390,6 +390,11 @@ export interface IGenerationManager {
    * Whether text is still arriving in this cell.
    */
   isWriting(job: string, cell: string): boolean;
+
+  /**
+   * Take over how a job's cells did when they were checked and run again.
+   */
+  take(job: string, again: IJob): void;
 }
 
 /**

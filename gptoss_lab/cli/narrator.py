@@ -53,6 +53,7 @@ class Narrator:
         self._screen = screen
         self._as_json = as_json
         self._verify = verify
+        self._noted: set[str] = set()
 
     def tell(self, event: Event | ExecutionEvent) -> None:
         """Tell one event."""
@@ -82,9 +83,13 @@ class Narrator:
             self._screen.note(_told(event.problem.detail or event.problem.title, event.problem.hint))
 
     def _tell_generator(self, event: Generator) -> None:
-        self._screen.note(who_answers(event.generator, event.model))
+        notes = [who_answers(event.generator, event.model)]
         if self._verify:
-            self._screen.note(where_it_runs(event.sandbox))
+            notes.append(where_it_runs(event.sandbox))
+        for note in notes:
+            if note not in self._noted:
+                self._noted.add(note)
+                self._screen.note(note)
 
 
 def _steady(message: str) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from gptoss_lab.sandbox.lock import Lock
 from gptoss_lab.sandbox.packages import packages_hash
 from gptoss_lab.sandbox.recipes import RECIPES
 from gptoss_lab.sandbox.runtime import Report, Wish
+from gptoss_lab.sandbox.wheel_fetch import RESULT
 from gptoss_lab.sandbox.wheels import MAX_BYTES, WheelOrder, Wheels, read_wheels, refuse_denied
 from gptoss_lab.schemas.execution import SandboxImage
 
@@ -109,7 +110,12 @@ async def fetch_wheels(builder: Builder, order: WheelOrder, report: Report, fold
     """
     pip = [*PYTHON_PIP, "--python", f"{ENVIRONMENT}/bin/python3"]
     command = [*PYTHON, *order.command("", pip, folder)[1:]]
-    lines = await builder.run(command, lambda text: report(text, 2, LAST_STEP))
+
+    async def tell(text: str) -> None:
+        if not text.startswith(RESULT):
+            await report(text, 2, LAST_STEP)
+
+    lines = await builder.run(command, tell)
     return read_wheels(lines[-1], order.packages)
 
 

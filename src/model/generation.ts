@@ -22,7 +22,7 @@ import { requestOf } from './ask';
 import type { Asked } from './ask';
 import { NO_COUNTS } from './binding';
 import { BusyError } from './busy';
-import { fromResponse, languageOf, newJob, reduce } from './job';
+import { fromResponse, languageOf, newJob, proven, reduce } from './job';
 import type { JobMemory } from './memory';
 import { NotebookLink } from './notebook_link';
 import {
@@ -184,6 +184,13 @@ export class GenerationManager implements IGenerationManager, IDisposable {
       this._job?.id === job &&
       this._job.drafts.some(({ id, state }) => id === cell && state === 'open')
     );
+  }
+
+  take(job: string, again: IJob): void {
+    if (this._job?.id === job) {
+      this._job = proven(this._job, again);
+      this._changed.emit();
+    }
   }
 
   /**

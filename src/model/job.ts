@@ -208,6 +208,24 @@ export function fromResponse(answer: CodeGenerationResponse): IJob {
 }
 
 /**
+ * Return a job whose cells are as they were found when they were checked and
+ * run again; what has another text by now stays as it is.
+ */
+export function proven(job: IJob, again: IJob): IJob {
+  const found = new Map(again.drafts.map(draft => [draft.id, draft]));
+  return {
+    ...job,
+    environment: again.environment ?? job.environment,
+    drafts: job.drafts.map(draft => {
+      const one = found.get(draft.id);
+      return one?.verification && one.source === draft.source
+        ? { ...draft, findings: one.findings, verification: one.verification }
+        : draft;
+    })
+  };
+}
+
+/**
  * The language of a job's cells.
  */
 export function languageOf(job: IJob): 'python' | 'r' {

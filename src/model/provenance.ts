@@ -267,7 +267,20 @@ function readFinding(data: Json): CellProvenance['checks'][number] {
     symbol: text(data.symbol),
     message: text(data.message),
     suggestions: texts(data.suggestions),
-    evidence: texts(data.evidence)
+    evidence: texts(data.evidence),
+    need: readNeed(data.need)
+  };
+}
+
+function readNeed(value: unknown): CellProvenance['checks'][number]['need'] {
+  if (!isObject(value) || !text(value.name)) {
+    return null;
+  }
+  return {
+    name: text(value.name),
+    language: value.language === 'r' ? 'r' : 'python',
+    addable: value.addable === true,
+    reason: text(value.reason)
   };
 }
 

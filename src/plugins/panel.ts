@@ -9,6 +9,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { IAdditions } from '../addition_tokens';
 import { GenerationApi } from '../api';
 import { IChoices } from '../choice_tokens';
 import type { IPreferences, ISourceList } from '../choice_tokens';
@@ -45,6 +46,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   requires: [
     IGenerationManager,
     IModelService,
+    IAdditions,
     ISandboxes,
     INotebookTracker,
     IChoices
@@ -54,6 +56,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     app: JupyterFrontEnd,
     manager: IGenerationManager,
     model: IModelService,
+    additions: IAdditions,
     sandboxes: ISandboxes,
     tracker: INotebookTracker,
     choices: IChoices,
@@ -72,6 +75,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const review = reviewWiring({ app, manager, tracker });
     const panel: GenerationPanel = new GenerationPanel({
       ...review,
+      additions,
       ...historyWiring({
         app,
         manager,

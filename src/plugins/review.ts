@@ -86,6 +86,7 @@ function followVerbs(
   reviews: NotebookReviews
 ): void {
   const verbs: (string | undefined)[] = [
+    CommandIDs.addPackages,
     CommandIDs.redoCell,
     CommandIDs.runInSandbox
   ];

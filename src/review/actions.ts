@@ -2,7 +2,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs, withKeys } from '../commands';
+import { needsOf, offered } from '../model/needs';
 import type { Reviewer } from '../model/reviewer';
+import type { CellProvenance } from '../wire/schema';
 import type { BarAction, IBarActions } from './bar';
 import type { IHeaderActions, IVerb } from './header';
 
@@ -35,11 +37,11 @@ export function headerActions(
             commands,
             CommandIDs.rejectCell
           ),
-    verbs: (type, change) =>
-      verbsOf(trans).filter(
+    verbs: (type, provenance) =>
+      verbsOf(provenance, trans).filter(
         ({ id }) =>
           commands.hasCommand(id) &&
-          change !== 'deleted' &&
+          provenance.change !== 'deleted' &&
           (id !== CommandIDs.runInSandbox || type !== 'markdown')
       ),
     run: (id, cell) => {
@@ -49,8 +51,17 @@ export function headerActions(
   };
 }
 
-function verbsOf(trans: TranslationBundle): IVerb[] {
+function verbsOf(
+  { checks }: CellProvenance,
+  trans: TranslationBundle
+): IVerb[] {
+  const names = offered(needsOf(checks)).map(({ name }) => name);
+  const add = {
+    id: CommandIDs.addPackages,
+    label: trans.__('Add %1 and run again', names.join(', '))
+  };
   return [
+    ...(names.length > 0 ? [add] : []),
     { id: CommandIDs.redoCell, label: trans.__('Redo with…') },
     { id: CommandIDs.runInSandbox, label: trans.__('Run in sandbox') }
   ];

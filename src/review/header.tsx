@@ -25,7 +25,7 @@ export interface IHeaderActions {
   /**
    * What else this cell offers.
    */
-  verbs(type: string, change: CellProvenance['change']): readonly IVerb[];
+  verbs(type: string, provenance: CellProvenance): readonly IVerb[];
 
   /**
    * Do it.
@@ -72,14 +72,14 @@ export class ReviewHeader extends ReactWidget {
     if (provenance?.review !== 'pending') {
       return null;
     }
-    const { job, cell, change } = provenance;
+    const { job, cell } = provenance;
     const writing = this._actions.isWriting(job, cell);
     this._drawn = { job, cell, writing };
     return (
       <HeaderRow
         provenance={provenance}
         writing={writing}
-        verbs={this._actions.verbs(this._cell.type, change)}
+        verbs={this._actions.verbs(this._cell.type, provenance)}
         trans={this._trans}
         titleOf={this._actions.titleOf}
         onAccept={() => this._actions.accept(this._cell)}

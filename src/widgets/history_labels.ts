@@ -35,6 +35,9 @@ export function kindLabel(
   if (kind === 'execute') {
     return trans.__('Execution');
   }
+  if (kind === 'add') {
+    return trans.__('Packages');
+  }
   switch (edit) {
     case 'edit':
       return trans.__('Edit');

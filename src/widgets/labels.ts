@@ -11,6 +11,8 @@ export function stageLabel(
   trans: TranslationBundle
 ): string {
   switch (stage) {
+    case 'packages':
+      return trans.__('Add packages to the sandbox');
     case 'collect':
       return trans.__('Read the documentation');
     case 'retrieve':

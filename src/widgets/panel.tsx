@@ -21,6 +21,7 @@ export class GenerationPanel extends ReactWidget {
     this.addClass('jp-Gptoss-panel');
     _options.manager.changed.connect(this.redraw, this);
     _options.model.changed.connect(this.redraw, this);
+    _options.additions.changed.connect(this.redraw, this);
     _options.pending.changed.connect(this.redraw, this);
   }
 

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import type { IAdditions } from '../addition_tokens';
 import type { History } from '../model/history';
 import type { IKeyLine } from '../model/keys';
 import type { Library } from '../model/library';
@@ -14,6 +15,7 @@ import { LibrarySection } from './library';
 import { ModelSection } from './model_section';
 import type { IModelCallbacks } from './model_section';
 import type { IPendingVerbs } from './pending_row';
+import { Needs } from './package_needs';
 import { Result, Steps, Trouble } from './progress';
 import { Reasoning } from './reasoning';
 import type { ISandboxCallbacks } from './sandbox_row';
@@ -28,6 +30,7 @@ import { Welcome } from './welcome';
  */
 export interface IPanelOptions {
   manager: IGenerationManager;
+  additions: IAdditions;
   trans: TranslationBundle;
   sources: () => readonly DocSourceInput[];
   health: () => Health | Problem | null;
@@ -157,7 +160,7 @@ export function PanelBody(props: IBodyProps): JSX.Element {
         onShowPrompt={() => props.onShowPrompt(props.task, props.chosen)}
         onStop={props.onStop}
       />
-      {(job || problem) && (
+      {(job || problem || props.additions.current) && (
         <section className="jp-Gptoss-section jp-Gptoss-result">
           {job && (
             <Steps
@@ -191,6 +194,7 @@ export function PanelBody(props: IBodyProps): JSX.Element {
               onInsertHere={props.onInsertHere}
             />
           )}
+          <Needs job={job} additions={props.additions} trans={trans} />
         </section>
       )}
       <LibrarySection

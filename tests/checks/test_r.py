@@ -86,6 +86,8 @@ def test_the_program_says_what_r_says() -> None:
         "requireNamespace('foo'); library(); library(help = foo); '('; stop('it was run')",
         "1 2",
         "",
+        "if (require(gone)) gone::f()\nif (!suppressWarnings(require('lost'))) stop('no')\nok <- require(away)",
+        "suppressMessages(require(needed))\nif (require(both)) 1\nlibrary(both)",
     ]
     cells = [Cell(str(number), source) for number, source in enumerate(sources)]
     program = f"writeLines(({r_script()})(paste(readLines('stdin'), collapse = '\\n')))"
@@ -104,4 +106,6 @@ def test_the_program_says_what_r_says() -> None:
         ("1", "packages", 2, "foo"),
         ("1", "packages", 2, "ggplott2"),
         ("4", "syntax", 1, ""),
+        ("7", "packages", 1, "needed"),
+        ("7", "packages", 3, "both"),
     ]

@@ -102,6 +102,8 @@ RIGHT = (
     "mtcars |> head(n = 3) |> nrow()",
     "data(iris); boxplot(Sepal.Length ~ Species, iris); f <- \\(x) x + 1; f(1)",
     "1 +",
+    "out <- textConnection('lines_of', 'w'); writeLines('a', out); close(out); lines_of",
+    "dsl <- function(...) substitute(list(...))\nsubset(mtcars, closest_to(mpg > 20), select = mpg)",
     "source('more.R'); anything(1); whatever",
 )
 

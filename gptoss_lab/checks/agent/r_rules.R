@@ -102,6 +102,8 @@
     if (name %in% c("assign", "delayedAssign", "setGeneric", "setClass")) {
       if (is.null(constant)) state$opaque <- TRUE else define(constant)
     }
+    writes <- vapply(arguments, function(one) is.character(one) && grepl("^[wa]", one[[1L]]), NA)
+    if (name == "textConnection" && !is.null(constant) && any(writes[-1L])) define(constant)
     if (name == "data") for (one in arguments) if (is.name(one) || is.character(one)) define(as.character(one))
     loads <- name %in% c("lapply", "sapply", "vapply", "invisible") && any(all.names(call) %in% c("library", "require"))
     if (loads && name != "invisible") state$opaque <- TRUE

@@ -59,8 +59,8 @@
     near <- near_functions(name)
     homes <- holders(name)
     # Where an argument is read in another way, a call may be no call: only a slip of the pen is one.
-    if (ctx$mode == "masked" && !length(near)) return(invisible())
-    if (ctx$mode == "formula" && !is_slip(name, unlist(lapply(attached(), exports_of)))) return(invisible())
+    reads_otherwise <- ctx$mode %in% c("masked", "formula")
+    if (reads_otherwise && !is_slip(name, c(names(state$defined), unlist(lapply(attached(), exports_of))))) return(invisible())
     more <- if (length(homes)) sprintf(" It is in %s, which is not loaded: `library(%s)`.", homes[[1L]], homes[[1L]]) else ""
     report_unless_made(ctx, name, there, "api", "error", name, name,
                        paste0("No function `", name, "` is in base R, in the loaded packages or in a cell before.", more), near)

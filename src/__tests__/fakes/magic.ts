@@ -69,6 +69,10 @@ export class FakeManager implements IGenerationManager {
   isWriting(): boolean {
     return false;
   }
+
+  take(): void {
+    this.changed.emit();
+  }
 }
 
 /**

@@ -10,6 +10,7 @@ import type { IGenerationManager, IJob, Phase } from '../../tokens';
 import { GenerationPanel } from '../../widgets/panel';
 import type { IPanelOptions } from '../../widgets/panel_body';
 import type { DocSourceInput, Health, Problem } from '../../wire/schema';
+import { FakeAdditions } from './additions';
 import { summary } from './history';
 import { FakeModel } from './model';
 import { FakeSandboxes } from './sandboxes';
@@ -126,6 +127,7 @@ export async function showPanel(
     keyLines: () => [{ command: 'x', label: 'Accept Cell', keys: ['Alt+Y'] }],
     capped: () => [],
     model,
+    additions: new FakeAdditions(),
     modelVerbs,
     sandboxes,
     sandboxVerbs,

@@ -99,7 +99,8 @@ describe('SandboxPreview', () => {
       symbol: 'x',
       message: 'x is not there',
       suggestions: [],
-      evidence: []
+      evidence: [],
+      need: null
     };
     await api.tell(
       { type: 'finding', cell: 0, finding },

@@ -12,7 +12,8 @@ function finding(line: number): Finding {
     symbol: '',
     message: 'm',
     suggestions: [],
-    evidence: []
+    evidence: [],
+    need: null
   };
 }
 

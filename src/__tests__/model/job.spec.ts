@@ -72,7 +72,8 @@ describe('reduce', () => {
       symbol: '',
       message: 'no such name',
       suggestions: [],
-      evidence: []
+      evidence: [],
+      need: null
     };
     const job = play(
       script(

@@ -15,6 +15,7 @@ function finding(fields: Partial<Finding>): Finding {
     message: 'no such name',
     suggestions: [],
     evidence: [],
+    need: null,
     ...fields
   };
 }

@@ -137,7 +137,8 @@ describe('HeaderRow', () => {
           symbol: '',
           message: 'no such name',
           suggestions: ['mean'],
-          evidence: []
+          evidence: [],
+          need: null
         }
       ]
     });
