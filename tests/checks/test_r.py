@@ -86,7 +86,7 @@ def test_the_program_says_what_r_says() -> None:
         "requireNamespace('foo'); library(); library(help = foo); '('; stop('it was run')",
         "1 2",
         "",
-        "if (require(gone)) gone::f()\nif (!suppressWarnings(require('lost'))) stop('no')\nok <- require(away)",
+        "if (require(gone)) gone::f()\nif (!suppressWarnings(require('lost'))) stop()\nok <- require(away)",
         "suppressMessages(require(needed))\nif (require(both)) 1\nlibrary(both)",
     ]
     cells = [Cell(str(number), source) for number, source in enumerate(sources)]
