@@ -46,12 +46,13 @@ class CellQuestion:
 
     Attributes:
         role: What kind of step it is; `tests` asks for assertions.
-        what: The step, in our words.
+        what: The step, in the words of a plan.
         entries: The units that it implements.
         documents: Documentation of what it may call.
         above: The names that the cells above define.
         claims: The numbers that it computes.
-        data: What the data are and under which name they are there, in our words.
+        data: What the data are and under which name they are there.
+        makes: The name under which the cell makes data that stand in; empty where it makes none.
     """
 
     role: str
@@ -60,7 +61,8 @@ class CellQuestion:
     documents: Sequence[Entry] = ()
     above: Sequence[str] = ()
     claims: Sequence[str] = ()
-    data: str = ""
+    data: Sequence[str] = ()
+    makes: str = ""
 
 
 class PaperPrompts:
@@ -113,7 +115,8 @@ class PaperPrompts:
             rules=self._rules,
             role=question.role,
             what=one_line(question.what),
-            data=one_line(question.data),
+            data=_lines(question.data),
+            makes=one_line(question.makes),
             claim_form=CLAIM_FORMS[self._language],
             fence=self._language,
         )

@@ -64,15 +64,16 @@ def cell_probes() -> list[Probe]:
         "rules": RULES,
         "role": "core",
         "what": "PROBE-WHAT",
-        "data": "PROBE-DATA",
+        "data": ["PROBE-DATA"],
+        "makes": "",
         "claim_form": "PROBE-FORM",
         "fence": "python",
     }
     told = (ANNOUNCED, marked("unit u1"), "PROBE-TITLE", CELL, marked("doc:d1"), "PROBE-PACKAGE")
-    more = (ABOVE, LINE, marked("end of what is there"), RULES, "# Task", TASK)
-    end = ("PROBE-DATA", "PROBE-FORM", "```python")
-    tests = {**values, "role": "tests"}
-    return [Probe(values, (*told, *more, "PROBE-WHAT", *end)), Probe(tests, (*told, *more, *end))]
+    more = (marked("step"), "PROBE-WHAT", "PROBE-DATA", ABOVE, LINE, marked("end of what is there"))
+    end = (RULES, "# Task", TASK, "PROBE-FORM", "```python")
+    others = ({**values, "role": "tests"}, {**values, "makes": "PROBE-MADE"})
+    return [Probe(each, (*told, *more, *end)) for each in (values, *others)]
 
 
 def review_probes() -> list[Probe]:
