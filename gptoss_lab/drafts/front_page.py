@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +10,7 @@ from gptoss_lab.drafts.paper_links import place_link
 from gptoss_lab.drafts.report_markdown import escaped
 from gptoss_lab.schemas.papers import Claim, ClaimState, PaperForm, PaperReport, PaperSummary
 
-MAX_CLAIMS = 80
+MAX_CLAIMS = 100
 MAX_LISTED = 40
 MAX_CHARS = 300
 FORMS: dict[PaperForm, str] = {"latex": "LaTeX source", "html": "HTML", "pdf": "PDF"}
@@ -20,6 +21,8 @@ STATES: dict[ClaimState, str] = {
     "not_checkable": "not checkable",
     "open": "open",
 }
+_PLAIN_NAME = re.compile(r"\[|row \d|value \d")
+"""Of a number that only its place names."""
 _ORDER: tuple[ClaimState, ...] = ("differs", "verified", "not_checkable", "not_run", "open")
 
 
@@ -48,9 +51,13 @@ def claim_counts(claims: Sequence[Claim]) -> str:
 
 
 def shown_claims(claims: Sequence[Claim], most: int = MAX_CLAIMS) -> list[Claim]:
-    """Return the claims that a table shows: what differs first, decimals before counts."""
-    ranked = sorted(claims, key=lambda claim: (_ORDER.index(claim.state), "." not in claim.printed))
-    return ranked[:most]
+    """Return the claims that a table shows: what differs first, then named numbers with decimals."""
+    return sorted(claims, key=_rank)[:most]
+
+
+def _rank(claim: Claim) -> tuple[int, bool, bool]:
+    is_named = _PLAIN_NAME.match(claim.metric) is None
+    return (_ORDER.index(claim.state), "." not in claim.printed, not is_named)
 
 
 def _origin(paper: PaperSummary) -> Iterable[str]:
@@ -64,6 +71,9 @@ def _origin(paper: PaperSummary) -> Iterable[str]:
 
 def _scope(report: PaperReport) -> list[str]:
     titles = {candidate.id: candidate.title for candidate in report.paper.candidates}
+    code = {candidate.id for candidate in report.paper.candidates if candidate.kind == "code"}
+    if len(code) > 1 and code == set(report.scope):
+        return ["All code that the paper prints."]
     return [titles.get(name, name) for name in report.scope]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gptoss_lab.papers.listings_prompts import Command, SourceLine, commands, language_of
+from gptoss_lab.papers.listings_prompts import Command, LineKind, SourceLine, commands, language_of
 from gptoss_lab.papers.listings_r import r_goes_on
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.papers import Paper, PaperBlock, Place
@@ -94,9 +94,9 @@ def _continues(lines: Sequence[SourceLine], block: PaperBlock) -> bool:
 
 
 def _lines(block: PaperBlock) -> Iterator[SourceLine]:
+    kind: LineKind = "output" if block.kind == "output" else "code"
     for text in block.text.splitlines():
-        kind = "output" if block.kind == "output" else "code"
-        yield SourceLine(text.rstrip(), block.id, block.place, "output" if kind == "output" else "code", block.language)
+        yield SourceLine(text.rstrip(), block.id, block.place, kind, block.language)
 
 
 def _listing(number: int, command: Command, stream: int) -> Listing:

@@ -128,7 +128,7 @@ class _Session:
     def _resolve(
         self, listing: Listing, read: ReadCommand, attached: Sequence[str]
     ) -> tuple[dict[str, str], list[Listing], list[str]]:
-        """Return the packages that names come from, assignments that the text holds, and names that are nowhere."""
+        """Return where names come from: packages, assignments in the text, and those that are nowhere."""
         borrowed: dict[str, str] = {}
         assigned: list[Listing] = []
         unknown: list[str] = []

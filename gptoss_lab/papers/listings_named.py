@@ -14,7 +14,8 @@ _VALUE = r"-?\d+(?:\.\d+)?L?|TRUE|FALSE|\"[^\"\n]{0,80}\"|c\([-\d., L]{1,200}\)"
 _ASSIGNED = re.compile(rf"(?<![\w.$@])({_NAME}) ?<- ?({_VALUE})(?![\w(\[])")
 _CALL = re.compile(rf"(?<![\w.$@:]){_NAME}\((?:[^()\n]|\([^()\n]*\)){{1,200}}\)")
 _OUTPUT_OF = re.compile(
-    r"(?:output|results?|printout|summary) (?:of|from|by)(?: the)?\W*$|(?:printed|given|shown|obtained|produced) by\W*$",
+    r"(?:output|results?|printout|summary) (?:of|from|by)(?: the)?\W*$"
+    r"|(?:printed|given|shown|obtained|produced) by\W*$",
     re.IGNORECASE,
 )
 _BEFORE_CHARS = 60
@@ -22,7 +23,7 @@ _BEFORE_CHARS = 60
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Code in a sentence, and the sentence's block. `told` says that the words call it the source of output."""
+    """Code in a sentence, and its block. `told`: the words call it the source of output."""
 
     code: str
     block: PaperBlock
@@ -67,9 +68,8 @@ def calls_in_text(paper: Paper, blocks: Sequence[str], printed: Sequence[str]) -
         passed = passed or block.id == blocks[0]
         if block.kind != "prose" or block.place.section != section:
             continue
-        for call in _calls(block):
-            if _flat(call.code) not in known and (call.told or not passed):
-                near.append(call)
+        calls = (call for call in _calls(block) if call.told or not passed)
+        near += [call for call in calls if _flat(call.code) not in known]
     told = [call for call in near if call.told]
     chosen = told[-1:] or near[-MAX_CALLS:]
     return list({call.code: call for call in chosen}.values())

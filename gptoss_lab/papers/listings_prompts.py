@@ -138,7 +138,7 @@ def _continued(command: Command, line: SourceLine) -> str | None:
             return None
         found = _R_MORE.match(line.text)
         return (found[1] or "") if found else line.text
-    found = _PYTHON_MORE.match(line.text) or (_IN_MORE.match(line.text) if _IN_MORE.match(line.text) else None)
+    found = _PYTHON_MORE.match(line.text) or _IN_MORE.match(line.text)
     if found:
         return found[1] or ""
     return line.text if _python_goes_on(command.source) else None

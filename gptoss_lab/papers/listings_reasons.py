@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from gptoss_lab.checks.r_tokens import Token, r_tokens
@@ -57,6 +58,9 @@ class Reason:
     text: str
 
 
+_LEFT_OUT = Reason("pseudo", "It is pseudo-code: `...` stands for something that the paper leaves out.")
+
+
 def text_reason(source: str, language: Language, wanted: Language) -> Reason | None:
     """Return why a command cannot be run; None where its text does not tell."""
     if language != wanted:
@@ -70,7 +74,7 @@ def text_reason(source: str, language: Language, wanted: Language) -> Reason | N
 def _of_r(source: str) -> Reason | None:
     tokens = list(r_tokens(source))
     if any(token.text == "..." for token in tokens) and not any(token.text == "function" for token in tokens):
-        return Reason("pseudo", "It is pseudo-code: `...` stands for something that the paper leaves out.")
+        return _LEFT_OUT
     if not r_is_balanced(source):
         return Reason("unparsed", "It is not complete R: a bracket or a string is not closed.")
     if _asks_r(tokens):
@@ -81,7 +85,7 @@ def _of_r(source: str) -> Reason | None:
 def _asks_r(tokens: list[Token]) -> bool:
     if tokens and tokens[0].text == "?":
         return True
-    called = zip(tokens, tokens[1:], strict=False)
+    called = pairwise(tokens)
     return any(name.kind == "name" and name.text in _R_ASKS and mark.text == "(" for name, mark in called)
 
 
@@ -95,9 +99,13 @@ def _of_python(source: str) -> Reason | None:
         return Reason("unparsed", f"It is not Python that can be parsed: {str(why)[:120]}.")
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and any(_is_dots(argument) for argument in node.args):
-            return Reason("pseudo", "It is pseudo-code: `...` stands for something that the paper leaves out.")
+            return Reason(
+                "pseudo", "It is pseudo-code: `...` stands for something that the paper leaves out."
+            )
         if isinstance(node, ast.Assign) and _is_dots(node.value):
-            return Reason("pseudo", "It is pseudo-code: `...` stands for something that the paper leaves out.")
+            return Reason(
+                "pseudo", "It is pseudo-code: `...` stands for something that the paper leaves out."
+            )
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _PYTHON_ASKS:
             return Reason("interactive", "It asks a person.")
     return _reads(_PYTHON_READS, source)

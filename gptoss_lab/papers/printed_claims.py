@@ -123,5 +123,6 @@ def judged(claim: Claim, found: Number) -> Claim:
 def _unmatched(claim: Claim, row: Row, matched: Row | None) -> Claim:
     reason = "The cell printed no line with the same words in this place."
     if matched is not None:
-        reason = f"The line of the cell holds {len(matched.numbers)} numbers, that of the paper {len(row.numbers)}."
+        here, there = len(matched.numbers), len(row.numbers)
+        reason = f"The line of the cell holds {here} numbers, that of the paper {there}."
     return claim.model_copy(update={"state": "not_checkable", "reason": reason})

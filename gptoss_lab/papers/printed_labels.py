@@ -29,10 +29,7 @@ def labels_of(rows: Sequence[Row], source: str) -> list[list[str]]:
             labels.append([])
             continue
         table = _table(rows, place)
-        named = [
-            _label(row, number, head, table) or _ordinal(row, number, source)
-            for number in row.numbers
-        ]
+        named = [_label(row, number, head, table) or _ordinal(row, number, source) for number in row.numbers]
         if group and row.key[:1] == ("^",):
             named = [f"{group}: {label}" for label in named]
         labels.append([" ".join(label.split())[:MAX_LABEL_CHARS] for label in named])

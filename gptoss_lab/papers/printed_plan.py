@@ -92,10 +92,12 @@ def plan_cells(program: Program, listings: Sequence[Listing], paper: Paper, run:
         for part in _parts(list(group), is_run=not reason):
             plan.cells.append(PlannedCell(f"{run}-{next(numbers)}", part, reason))
     homes = {listing.id: cell for cell in plan.cells for listing in cell.listings}
-    plan.printouts = [
+    order = {listing.id: place for place, listing in enumerate(listings)}
+    printouts = [
         *(_printout(listing, homes) for listing in listings if listing.source and listing.printed),
         *_orphaned(listings, homes, paper),
     ]
+    plan.printouts = sorted(printouts, key=lambda printout: order[printout.id])
     return plan
 
 

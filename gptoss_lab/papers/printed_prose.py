@@ -39,9 +39,7 @@ def prose_claims(paper: Paper, printed: Sequence[Claim]) -> dict[str, tuple[Clai
     return found
 
 
-def compared_prose(
-    claims: Mapping[str, tuple[Claim, str]], settled: Mapping[str, Claim]
-) -> Iterator[Claim]:
+def compared_prose(claims: Mapping[str, tuple[Claim, str]], settled: Mapping[str, Claim]) -> Iterator[Claim]:
     """Yield the claims of sentences as they stand, once those of the outputs were compared."""
     for claim, source in claims.values():
         base = settled.get(source)

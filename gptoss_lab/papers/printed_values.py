@@ -11,6 +11,7 @@ _NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*)?(?:\.\d*)?(?:[eE][-+]?\d+)?%?")
 _TOKEN = re.compile(r"<\w+>|[^\s=<>]+|[=<>]+")
 _INDEX = re.compile(r"\s*\[\d+\]")
 _BARE = re.compile(r"[^\w<>()$]+")
+_MISSING = frozenset({"na", "<na>", "nan", "none"})
 _MAX_EXPONENT = 300
 
 
@@ -109,7 +110,7 @@ def _row(line: str, place: int) -> Row:
             label = " ".join(between).strip(" ,;:=")
             numbers.append(replace(found, start=start, end=start + len(bare), label=label))
             between = []
-        elif not token[0].endswith((".." , "\u2026")):
+        elif not token[0].endswith(("..", "\u2026")):
             words.append(token[0])
             between.append(token[0])
             ends.append(token.end())
@@ -127,7 +128,8 @@ def _row(line: str, place: int) -> Row:
 def _key(words: Sequence[str]) -> Iterator[str]:
     for word in words:
         bare = _BARE.sub("", word).casefold()
-        if any(char.isalnum() for char in bare):
+        # What is missing is printed in one way here and in another there.
+        if bare not in _MISSING and any(char.isalnum() for char in bare):
             yield bare
 
 
@@ -148,7 +150,9 @@ def _told(rows: Sequence[Row]) -> Iterator[Row]:
             and first.text.isdigit()
         )
         if is_named:
-            row = replace(row, row_name=first.text, numbers=row.numbers[1:], key=(f"#{first.text}", *row.key))
-        elif not row.key:
-            row = replace(row, key=("^", *(head.key if head else ())))
-        yield row
+            key = (f"#{first.text}", *row.key)
+            yield replace(row, row_name=first.text, numbers=row.numbers[1:], key=key)
+        elif row.key:
+            yield row
+        else:
+            yield replace(row, key=("^", *(head.key if head else ())))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gptoss_lab.errors import DocumentError
+from gptoss_lab.papers.printed_plan import Plan
 from gptoss_lab.schemas.events import Event, PaperEvent
-from gptoss_lab.schemas.papers import Candidate, Paper, PaperAsk, PaperSummary, PlanValue
+from gptoss_lab.schemas.papers import Candidate, Claim, Paper, PaperAsk, PaperSummary, PlanValue
 from gptoss_lab.services.paper_pipeline.ports import PaperReader
 from gptoss_lab.services.paper_sheet import PaperSheet
 from gptoss_lab.services.pipeline.run import Run
@@ -22,6 +23,8 @@ class PaperRun:
         candidates: What could be implemented, the likeliest first.
         scope: Ids of those that are implemented.
         told: The units and claims as the events have told them.
+        printed: The cells of the code that the paper prints, and what it prints of their output.
+        sentences: Claims of sentences, each with the id of the claim of the output that it repeats.
     """
 
     run: Run
@@ -34,6 +37,8 @@ class PaperRun:
     assumptions: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     told: PaperSheet = field(default_factory=PaperSheet)
+    printed: Plan = field(default_factory=Plan)
+    sentences: dict[str, tuple[Claim, str]] = field(default_factory=dict)
 
     @property
     def paper(self) -> Paper:
