@@ -101,7 +101,7 @@ def compared(
                 continue
             claim = claim.model_copy(update={"cell": cell, "stand_in": stand_ins})
             found = numbers[number][1] if number < len(numbers) else None
-            told.append(judged(claim, found) if found else _unmatched(claim, row, matched))
+            told.append(judged(claim, found) if found else _unmatched(claim, matched))
     return told
 
 
@@ -120,9 +120,8 @@ def judged(claim: Claim, found: Number) -> Claim:
     )
 
 
-def _unmatched(claim: Claim, row: Row, matched: Row | None) -> Claim:
+def _unmatched(claim: Claim, matched: Row | None) -> Claim:
     reason = "The cell printed no line with the same words in this place."
     if matched is not None:
-        here, there = len(matched.numbers), len(row.numbers)
-        reason = f"The line of the cell holds {here} numbers, that of the paper {there}."
+        reason = f"The line of the cell was cut after {len(matched.numbers)} numbers."
     return claim.model_copy(update={"state": "not_checkable", "reason": reason})

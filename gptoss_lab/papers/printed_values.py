@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 MAX_LINES = 3000
-_NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*)?(?:\.\d*)?(?:[eE][-+]?\d+)?%?")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*)?(?:\.\d*)?(?:[eE][-+]?\d+)?%?", re.ASCII)
 _TOKEN = re.compile(r"<\w+>|[^\s=<>]+|[=<>]+")
 _INDEX = re.compile(r"\s*\[\d+\]")
 _BARE = re.compile(r"[^\w<>()$]+")
