@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 
+from gptoss_lab.drafts.paper_notes import paper_notes
 from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import CellVerification
 from gptoss_lab.schemas.generation import CodeGenerationResponse, GeneratedCell
@@ -80,7 +81,13 @@ def valid_outputs(run: CellVerification) -> list[dict[str, Any]]:
 
 def _origin(response: CodeGenerationResponse) -> dict[str, Any]:
     """Return who made the notebook, and what its cells ran in: once, for the cells name it by its id."""
-    origin = {"job": response.job, "generator": response.generator, "model": response.model}
+    origin: dict[str, Any] = {
+        "job": response.job,
+        "generator": response.generator,
+        "model": response.model,
+    }
+    if response.paper is not None:
+        origin.update(paper_notes(response.paper))
     ran_in = response.environment
     return {**origin, "environments": {ran_in.image: ran_in.model_dump(mode="json")}} if ran_in else origin
 

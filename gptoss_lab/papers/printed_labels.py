@@ -52,7 +52,9 @@ def _label(row: Row, number: Number, head: Row | None, table: Sequence[Row]) -> 
         return ""
     words = _words_before(row, number)
     says_itself = row.line[: number.start].rstrip().endswith((":", "="))
-    column = _column(number, head, table) if head is not None and not says_itself else ""
+    column = "" if head is None or says_itself else _column(number, head, table)
+    if not column and not words and head is not None and len(head.text.split()) == len(row.numbers):
+        column = head.text.split()[row.numbers.index(number)]
     if column:
         name = words or (f"row {row.row_name}" if row.row_name else "")
         return f"{name} {column}".strip()

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 
+from gptoss_lab.papers.listings_judge import Program
 from gptoss_lab.papers.printed_claims import compared, open_claims
 from gptoss_lab.papers.printed_plan import Plan, plan_cells
 from gptoss_lab.papers.printed_prose import compared_prose, prose_claims
@@ -17,11 +18,13 @@ from gptoss_lab.services.paper_pipeline.printed_cells import planned_events
 from gptoss_lab.services.paper_pipeline.printed_read import read_printed
 from gptoss_lab.services.paper_pipeline.printed_scope import within_scope
 from gptoss_lab.services.paper_pipeline.run import PaperRun
+from gptoss_lab.services.pipeline.limit import CellLimit
 from gptoss_lab.services.pipeline.run import ran
 from gptoss_lab.services.streams import closing
 
 PaperStage = Callable[[PaperRun], AsyncIterator[Event]]
 
+PROGRESS_EVERY = 10
 _NO_MODEL = "No model wrote these cells: they are the code that the paper prints, in its order."
 _NO_CODE = Warn(
     message="The paper prints no code that can be read.",
@@ -62,13 +65,20 @@ async def _write(run: PaperRun) -> AsyncIterator[Event]:
     async with closing(front_page(run)) as page:
         async for event in page:
             yield event
-    for event in planned_events(run, plan, program, FIRST_INDEX):
-        yield run.apply(event)
-        await asyncio.sleep(0)
+    limit = CellLimit(run.run.request.max_cells, ends=True)
+    async with closing(limit.limited(_streamed(run, program))) as cells:
+        async for event in cells:
+            yield run.apply(event)
     if not program.runnable:
         yield _NONE_RUNS
     for claim in await asyncio.to_thread(_claims, run, plan):
         yield run.apply(ClaimEvent(claim=claim))
+
+
+async def _streamed(run: PaperRun, program: Program) -> AsyncIterator[Event]:
+    for event in planned_events(run, run.printed, program, FIRST_INDEX):
+        yield event
+        await asyncio.sleep(0)
 
 
 def _claims(run: PaperRun, plan: Plan) -> list[Claim]:
@@ -92,7 +102,8 @@ async def _compare(run: PaperRun) -> AsyncIterator[Event]:
     for done, printout in enumerate(run.printed.printouts, start=1):
         for claim in await asyncio.to_thread(compared, printout, known, outputs):
             yield run.apply(ClaimEvent(claim=claim))
-        yield Progress(stage="claims", message="comparing numbers", done=done, total=total)
+        if done % PROGRESS_EVERY == 0 or done == total:
+            yield Progress(stage="claims", message="comparing numbers", done=done, total=total)
     settled = {claim.id: claim for claim in run.told.claims}
     for claim in compared_prose(run.sentences, settled):
         yield run.apply(ClaimEvent(claim=claim))
