@@ -41,7 +41,7 @@ MIN_MUTANTS = 200
 CAUGHT_AT_LEAST = 0.85
 FALSE_AT_MOST = 0.01
 UNIT_S = 15
-CHECK_S = 30
+CHECK_S = 60
 REFUSALS = re.compile(
     r"could not find function|unused argument|not an exported object|formal argument"
     r"|supplied argument name|arguments? passed to|argument \d+ matches multiple|must be empty"
