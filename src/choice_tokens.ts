@@ -59,6 +59,11 @@ export interface IPreferences {
   readonly houseRules: string;
 
   /**
+   * Whether text cells say where the code below them comes from.
+   */
+  readonly sourceLines: boolean;
+
+  /**
    * What of the kernel's variables is sent along.
    */
   readonly variables: VariableDetail;

@@ -298,6 +298,11 @@ export interface IAsk {
   readonly houseRules?: string;
 
   /**
+   * Whether text cells say where the code below them comes from.
+   */
+  readonly sourceLines?: boolean;
+
+  /**
    * What of the kernel's variables is sent along; else nothing.
    */
   readonly variables?: VariableDetail;

@@ -13,7 +13,17 @@ from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of
 from gptoss_lab.cli.narrator import summary
 from gptoss_lab.cli.needs import need_lines
 from gptoss_lab.cli.notebook_file import check_target, reviewed_notebook, write_notebook
-from gptoss_lab.cli.options import Data, Docs, Force, MaxCells, ModelName, ModelUrl, Reasoning, Seed
+from gptoss_lab.cli.options import (
+    Data,
+    Docs,
+    Force,
+    MaxCells,
+    ModelName,
+    ModelUrl,
+    Reasoning,
+    Seed,
+    SourceLines,
+)
 from gptoss_lab.cli.prompt import shown_prompt
 from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import load_settings
@@ -51,6 +61,7 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
     effort: Reasoning = None,
     cells: MaxCells = None,
     seed: Seed = None,
+    sources: SourceLines = True,
     add_packages: Annotated[
         bool,
         typer.Option(
@@ -82,6 +93,7 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
             effort=effort or settings.model.effort,
             max_cells=cells,
             seed=seed,
+            source_lines=sources,
         )
         if show_prompt:
             return await shown_prompt(settings, request, as_json=as_json)

@@ -30,4 +30,7 @@ Seed = Annotated[
     int | None,
     typer.Option("--seed", metavar="N", help="Give the model's choices this seed, for the same cells."),
 ]
+SourceLines = Annotated[
+    bool, typer.Option("--sources/--no-sources", help="Say in text cells where the code comes from.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace the notebook when it exists.")]

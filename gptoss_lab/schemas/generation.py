@@ -91,7 +91,8 @@ class CodeGenerationRequest(Wire):
 
     Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
     the sandbox that verifies the cells, read-only at `/data`. At most `max_cells` code cells are made.
-    `house_rules` are the person's own, which stand beside each of their tasks. With a `paper` the cells
+    `house_rules` are the person's own, which stand beside each of their tasks. With `source_lines` text cells
+    say where the code below them comes from. With a `paper` the cells
     implement it, and the task says what of it matters.
     """
 
@@ -109,6 +110,7 @@ class CodeGenerationRequest(Wire):
     edit: CellEdit | None = None
     paper: PaperAsk | None = None
     house_rules: str = Field(default="", max_length=MAX_RULES_CHARS)
+    source_lines: bool = False
     max_cells: int | None = Field(default=None, ge=1, le=40)
     seed: int | None = None
 

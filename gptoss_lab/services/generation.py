@@ -18,6 +18,7 @@ from gptoss_lab.services.paper_pipeline.ports import PaperReader
 from gptoss_lab.services.paper_pipeline.run import PaperRun
 from gptoss_lab.services.pipeline.check import check
 from gptoss_lab.services.pipeline.choices import PLAIN, Choices
+from gptoss_lab.services.pipeline.cite import cite
 from gptoss_lab.services.pipeline.collect import collect
 from gptoss_lab.services.pipeline.draft import draft
 from gptoss_lab.services.pipeline.fallback import fall_back
@@ -166,7 +167,7 @@ async def _staged(run: Run) -> AsyncIterator[Event]:
 
 
 def _stages(run: Run) -> list[StageFunction]:
-    stages: list[StageFunction] = [collect, retrieve, draft, lay_out, check, verify]
+    stages: list[StageFunction] = [collect, retrieve, draft, cite, lay_out, check, verify]
     if run.generator.can_repair:
         return [*stages, repair]
     if isinstance(run.generator, ExamplesGenerator):

@@ -22,6 +22,7 @@ export async function requestOf(
     ...(seed === undefined ? {} : { seed }),
     ...(maxRepairs === undefined ? {} : { max_repairs: maxRepairs }),
     ...(maxCells === undefined ? {} : { max_cells: maxCells }),
+    ...(ask.sourceLines ? { source_lines: true } : {}),
     ...(ask.houseRules ? { house_rules: ask.houseRules } : {}),
     sources: [...ask.sources],
     data: [...ask.data],

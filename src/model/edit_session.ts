@@ -132,7 +132,7 @@ export class EditSession implements IDisposable {
   askOf(instruction: string): IAsk {
     const { choices } = this._options;
     const { effort, verify, maxRepairs, limits } = choices.preferences;
-    const { houseRules, variables } = choices.preferences;
+    const { houseRules, variables, sourceLines } = choices.preferences;
     return {
       task: taskOf(this.kind, instruction, this.cells),
       sources: choices.sources.sources,
@@ -141,6 +141,7 @@ export class EditSession implements IDisposable {
       verify,
       maxRepairs,
       houseRules,
+      sourceLines,
       variables,
       limits: limitsFor(limits),
       data: choices.consent.paths(this._options.path()),

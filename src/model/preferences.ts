@@ -54,6 +54,13 @@ export class Preferences implements IPreferences {
   }
 
   /**
+   * Whether text cells say where the code below them comes from.
+   */
+  get sourceLines(): boolean {
+    return this._sourceLines;
+  }
+
+  /**
    * What holds for all the person's tasks.
    */
   get houseRules(): string {
@@ -122,7 +129,8 @@ export class Preferences implements IPreferences {
       cellTimeout: numberOf(cellTimeout, 1) ?? 0,
       memory: numberOf(memory, MIN_MEMORY_MB) ?? 0
     };
-    const { houseRules, variables } = settings.composite;
+    const { houseRules, variables, sourceLines } = settings.composite;
+    this._sourceLines = sourceLines !== false;
     this._houseRules =
       typeof houseRules === 'string' ? houseRules.slice(0, MAX_RULES) : '';
     this._variables =
@@ -139,6 +147,7 @@ export class Preferences implements IPreferences {
   private _effort: IAsk['effort'] = null;
   private _maxRepairs = MAX_REPAIRS;
   private _maxCells: number | undefined = undefined;
+  private _sourceLines = true;
   private _houseRules = '';
   private _variables: IPreferences['variables'] = 'types';
   private _limits: IPreferences['limits'] = { cellTimeout: 0, memory: 0 };

@@ -179,7 +179,7 @@ function wiring(
   };
   const ask = (task: string, language: 'python' | 'r'): IAsk => {
     const { effort, verify, maxRepairs, maxCells } = preferences;
-    const { houseRules, variables } = preferences;
+    const { houseRules, variables, sourceLines } = preferences;
     return {
       task,
       language,
@@ -189,6 +189,7 @@ function wiring(
       maxCells,
       houseRules,
       variables,
+      sourceLines,
       limits: limitsFor(preferences.limits),
       sources: sources.sources,
       data: data()

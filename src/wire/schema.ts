@@ -515,7 +515,8 @@ export interface ClearOutput {
  *
  * Without an `effort` the server's own holds. `data` is what of their files the person agrees to show
  * the sandbox that verifies the cells, read-only at `/data`. At most `max_cells` code cells are made.
- * `house_rules` are the person's own, which stand beside each of their tasks. With a `paper` the cells
+ * `house_rules` are the person's own, which stand beside each of their tasks. With `source_lines` text cells
+ * say where the code below them comes from. With a `paper` the cells
  * implement it, and the task says what of it matters.
  */
 export interface CodeGenerationRequest {
@@ -539,6 +540,7 @@ export interface CodeGenerationRequest {
   edit?: CellEdit | null;
   paper?: PaperAsk | null;
   house_rules?: string;
+  source_lines?: boolean;
   max_cells?: number | null;
   seed?: number | null;
 }

@@ -50,6 +50,7 @@ describe('EditSession', () => {
       verify: true,
       maxRepairs: 3,
       houseRules: '',
+      sourceLines: true,
       variables: 'types',
       limits: {},
       data: ['work'],

@@ -23,6 +23,7 @@ describe('Preferences', () => {
       verify: true,
       effort: null,
       houseRules: '',
+      sourceLines: true,
       variables: 'types',
       maxRepairs: 3,
       maxCells: undefined,
@@ -36,6 +37,7 @@ describe('Preferences', () => {
       maxRepairs: 0,
       maxCells: 5,
       houseRules: 'x'.repeat(5000),
+      sourceLines: false,
       variables: 'columns',
       cellTimeout: 30,
       memory: 512
@@ -45,6 +47,7 @@ describe('Preferences', () => {
       maxRepairs: 0,
       maxCells: 5,
       houseRules: 'x'.repeat(4000),
+      sourceLines: false,
       variables: 'columns',
       limits: { cellTimeout: 30, memory: 512 }
     });
