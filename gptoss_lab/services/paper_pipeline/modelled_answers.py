@@ -27,16 +27,22 @@ def read_object(text: str, keys: Sequence[str]) -> dict[str, Any]:
     Raises:
         UnreadableAnswerError: There is none.
     """
-    for value in reversed(_values(text)):
-        for found in _dicts(value):
-            if any(key in found for key in keys):
-                return found
+    text = text[-MAX_CHARS:]
+    for reading in (text, _mended(text)):
+        for value in reversed(_decoded(reading)):
+            for found in _dicts(value):
+                if any(key in found for key in keys):
+                    return found
     raise UnreadableAnswerError(f"it holds no complete JSON object with {' or '.join(map(repr, keys))}")
 
 
 def loose_objects(text: str) -> list[dict[str, Any]]:
     """Return every object of an answer, inner ones of one that was cut off too."""
-    return [found for value in _values(text) for found in _dicts(value)]
+    text = text[-MAX_CHARS:]
+    readings = [
+        [found for value in _decoded(reading) for found in _dicts(value)] for reading in (text, _mended(text))
+    ]
+    return max(readings, key=len)
 
 
 def entries_of(found: dict[str, Any], key: str) -> list[Any]:
@@ -60,14 +66,6 @@ def names_of(value: object, most: int = 400) -> tuple[str, ...]:
     """Return what a model gave for a list of names; one name alone is such a list."""
     entries = value if isinstance(value, list) else [value]
     return tuple(name for entry in entries[:most] if (name := text_of(entry, 80)))
-
-
-def _values(text: str) -> list[Any]:
-    text = text[-MAX_CHARS:]
-    values = _decoded(text)
-    if any(isinstance(value, dict) and value for value in values):
-        return values
-    return _decoded(_mended(text)) or values
 
 
 def _mended(text: str) -> str:
