@@ -64,7 +64,7 @@ async def measured(folder: Path) -> tuple[float, list[float]]:
     """Return the seconds until the first page of a server that was just started, and those of more pages."""
     config = ExecutionConfig(max_job_age_days=36_500)
     keeper = JobKeeper(folder, config)
-    archive = JobArchive(JobService(lanes=(), config=config, store=keeper), keeper, config)
+    archive = JobArchive(JobService(lanes=(), config=config, watchers=(keeper,)), keeper, config)
     begin = time.perf_counter()
     await archive.list("p0")
     first_s = time.perf_counter() - begin

@@ -24,4 +24,5 @@ class FeedbackHandler(GptossHandler):
         """Keep more of it."""
         request = self.read(wire.FeedbackRequest)
         await self.services.feedback.add(self.owner, request.items)
+        self.services.metrics.review(request.items)
         self.reply_empty()

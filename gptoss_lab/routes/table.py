@@ -19,6 +19,7 @@ from gptoss_lab.routes.corpora import (
 )
 from gptoss_lab.routes.feedback import FeedbackHandler
 from gptoss_lab.routes.health import HealthHandler
+from gptoss_lab.routes.metrics import MetricsHandler
 from gptoss_lab.routes.model import (
     ModelHandler,
     ModelLogsHandler,
@@ -80,10 +81,12 @@ ROUTES: tuple[Route, ...] = (
         (
             Operation(
                 "GET",
-                "List the jobs that the server remembers, newest first. `before` is the `next` of an earlier "
-                "page.",
+                "List the jobs that the server remembers, newest first, a page at a time.",
                 reply="JobList",
-                query=(("limit", "integer"), ("before", "string")),
+                query=(
+                    ("limit", "How many, 1 to 200; 200 when not given."),
+                    ("before", "The `next` of an earlier page."),
+                ),
             ),
         ),
     ),
@@ -329,6 +332,17 @@ ROUTES: tuple[Route, ...] = (
                     ("format", "`md` (else) or `html`."),
                     ("theme", "`auto` (else), `light` or `dark`: the colours of the HTML page."),
                 ),
+            ),
+        ),
+    ),
+    Route(
+        "/api/v1/metrics",
+        MetricsHandler,
+        (
+            Operation(
+                "GET",
+                "What this server has done since it started, of all persons together, for Prometheus.",
+                texts=("text/plain",),
             ),
         ),
     ),

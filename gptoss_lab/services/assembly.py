@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gptoss_lab.services.job_archive import JobArchive
     from gptoss_lab.services.jobs import JobService
     from gptoss_lab.services.lanes import Lane
+    from gptoss_lab.services.metrics.service import MetricsService
     from gptoss_lab.services.model import ModelService
     from gptoss_lab.services.model_generators import ModelGenerators
     from gptoss_lab.services.packages import PackageService
@@ -56,6 +57,7 @@ class Services:
     archive: JobArchive
     sandboxes: SandboxService
     feedback: FeedbackService
+    metrics: MetricsService
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def close(self) -> None:
@@ -130,7 +132,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         *_lanes(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes),
         addition_lane(additions.run),
     )
-    jobs, archive = _jobs(lanes, execution, folder / "jobs" if store_jobs else None)
+    jobs, archive, metrics = _jobs(lanes, execution, folder / "jobs" if store_jobs else None, models)
     return Services(
         models=models,
         corpora=corpora,
@@ -143,6 +145,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         jobs=jobs,
         archive=archive,
         sandboxes=sandboxes,
+        metrics=metrics,
         feedback=FeedbackService(folder=folder / "feedback", config=feedback),
         closers=tuple(each.close for each in (jobs, archive, sandboxes, corpora, runner, generators, models)),
     )
@@ -176,17 +179,22 @@ def _lanes(
 
 
 def _jobs(
-    lanes: tuple[Lane, ...], config: ExecutionConfig, folder: Path | None
-) -> tuple[JobService, JobArchive]:
-    """Make the jobs, and what keeps them in a folder; none where nothing is to be kept."""
+    lanes: tuple[Lane, ...], config: ExecutionConfig, folder: Path | None, models: ModelService
+) -> tuple[JobService, JobArchive, MetricsService]:
+    """Make the jobs, what counts them, and what keeps them in a folder; none where nothing is to be kept."""
     from gptoss_lab.services.job_archive import JobArchive  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.job_store.keeper import JobKeeper  # noqa: PLC0415 - as above
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
+    from gptoss_lab.services.metrics.live import LiveMetrics  # noqa: PLC0415 - as above
+    from gptoss_lab.services.metrics.service import MetricsService  # noqa: PLC0415 - as above
 
+    metrics = MetricsService()
     own = Path(config.jobs_folder).expanduser() if config.jobs_folder else folder
     keeper = JobKeeper(own, config) if own and folder and config.store_jobs else None
-    jobs = JobService(lanes=lanes, config=config, store=keeper)
-    return jobs, JobArchive(jobs, keeper, config)
+    watchers = (metrics.jobs, keeper) if keeper else (metrics.jobs,)
+    jobs = JobService(lanes=lanes, config=config, watchers=watchers)
+    metrics.watch(LiveMetrics(models, jobs))
+    return jobs, JobArchive(jobs, keeper, config), metrics
 
 
 def _sandbox_services(

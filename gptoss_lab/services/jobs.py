@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
 from gptoss_lab.errors import GptossError, NotFoundError, TooBusyError
@@ -13,6 +13,7 @@ from gptoss_lab.schemas.additions import AdditionRequest
 from gptoss_lab.schemas.config import ExecutionConfig
 from gptoss_lab.schemas.execution import ExecutionRequest
 from gptoss_lab.schemas.generation import CodeGenerationRequest, JobList
+from gptoss_lab.schemas.model import QueueState
 from gptoss_lab.schemas.runs import JobEvent, JobResponse
 from gptoss_lab.services.job import Job
 from gptoss_lab.services.lanes import Lane
@@ -25,14 +26,14 @@ STOP_WITHIN_S = 15.0
 Response = TypeVar("Response")
 
 
-class Store(Protocol):
-    """Whoever keeps jobs beyond the life of this server; neither method waits."""
+class Watcher(Protocol):
+    """Whoever keeps jobs beyond the life of this server, or counts them; neither method waits."""
 
     def begin(self, job: Job) -> None:
-        """Keep a job that begins."""
+        """Take note of a job that begins."""
 
     def note(self, job: Job, event: JobEvent) -> None:
-        """Keep an event of it, and the end that it may be."""
+        """Take note of an event of it, and of the end that it may be."""
 
 
 class JobService:
@@ -41,13 +42,15 @@ class JobService:
     Args:
         lanes: One for each kind of job.
         config: Limits on what is remembered of jobs.
-        store: Who keeps them on the disk; none where nobody does.
+        watchers: Who is told of each job and of each of its events.
     """
 
-    def __init__(self, *, lanes: Sequence[Lane], config: ExecutionConfig, store: Store | None = None) -> None:
+    def __init__(
+        self, *, lanes: Sequence[Lane], config: ExecutionConfig, watchers: Sequence[Watcher] = ()
+    ) -> None:
         self._lanes = {lane.request: lane for lane in lanes}
         self._config = config
-        self._store = store
+        self._watchers = tuple(watchers)
         self._jobs: dict[str, Job] = {}
         self._closed = False
 
@@ -86,9 +89,9 @@ class JobService:
         )
         job.sent = request if sent is None else sent
         job.key = key
-        if self._store is not None:
-            self._store.begin(job)
-            job.watch = self._store.note
+        for watcher in self._watchers:
+            watcher.begin(job)
+        job.watch = self._note
         self._jobs[job.name] = job
         lane.waiting.append(job)
         self._advance(lane)
@@ -117,6 +120,10 @@ class JobService:
         """Return the newest job of an owner that was sent under a key."""
         found = (job for job in reversed(self._jobs.values()) if job.owner == owner and job.key == key)
         return next(found, None)
+
+    def queues(self) -> Mapping[str, QueueState]:
+        """Return how each kind of job stands."""
+        return {lane.kind: lane.state() for lane in self._lanes.values()}
 
     def peek(self, job: str) -> Job | None:
         """Return a job that is in memory, whoever owns it."""
@@ -192,6 +199,10 @@ class JobService:
             for job in jobs:
                 _cancel(job)
             await asyncio.wait(late)
+
+    def _note(self, job: Job, event: JobEvent) -> None:
+        for watcher in self._watchers:
+            watcher.note(job, event)
 
     def _lane(self, job: Job) -> Lane:
         return self._lanes[type(job.request)]

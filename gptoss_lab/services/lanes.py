@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
 from gptoss_lab.errors import TooBusyError
-from gptoss_lab.schemas.generation import CodeGenerationRequest
+from gptoss_lab.schemas.additions import AdditionRequest
+from gptoss_lab.schemas.execution import ExecutionRequest
+from gptoss_lab.schemas.generation import CodeGenerationRequest, JobKind
 from gptoss_lab.schemas.model import QueueState
 from gptoss_lab.schemas.runs import JobEvent
 from gptoss_lab.services.job import Job, JobTranscript
@@ -15,6 +17,11 @@ from gptoss_lab.services.transcript import Transcript
 
 QUEUE_PER_SLOT = 8
 OWNERS_PER_QUEUE = 8
+KINDS: Mapping[type, JobKind] = {
+    CodeGenerationRequest: "generate",
+    ExecutionRequest: "execute",
+    AdditionRequest: "add",
+}
 
 
 class Lane:
@@ -43,6 +50,7 @@ class Lane:
         stops_itself: bool = False,
     ) -> None:
         self.request = request
+        self.kind = KINDS[request]
         self.run = run
         self.transcript = transcript
         self.stops_itself = stops_itself

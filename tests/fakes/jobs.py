@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from gptoss_lab.schemas.config import ExecutionConfig
 from gptoss_lab.schemas.events import (
@@ -15,7 +15,7 @@ from gptoss_lab.schemas.events import (
 )
 from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse
 from gptoss_lab.schemas.runs import JobEvent
-from gptoss_lab.services.jobs import JobService, Store
+from gptoss_lab.services.jobs import JobService, Watcher
 from gptoss_lab.services.lanes import generation_lane
 from tests.fakes.generation import Held
 
@@ -44,10 +44,10 @@ def runs(*events: Event, hold: Held | None = None) -> Runner:
     return run
 
 
-def jobs(run: Runner, store: Store | None = None, **limits: int) -> JobService:
+def jobs(run: Runner, watchers: Sequence[Watcher] = (), **limits: int) -> JobService:
     """Return a job service."""
     config = ExecutionConfig.model_validate(limits)
-    return JobService(lanes=(generation_lane(run, slots=config.max_jobs),), config=config, store=store)
+    return JobService(lanes=(generation_lane(run, slots=config.max_jobs),), config=config, watchers=watchers)
 
 
 def got(service: JobService, job: str) -> CodeGenerationResponse:

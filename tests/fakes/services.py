@@ -30,6 +30,7 @@ from gptoss_lab.services.capabilities import capabilities_of
 from gptoss_lab.services.feedback import FeedbackService
 from gptoss_lab.services.images import Pruned
 from gptoss_lab.services.kept import KeptSandboxes
+from gptoss_lab.services.metrics.service import MetricsService
 from gptoss_lab.services.model import ModelService
 from gptoss_lab.services.sandboxes import NotebookKernels, SandboxService
 from tests.fakes.corpora import FakeCorpora, FakePreview
@@ -401,6 +402,7 @@ class FakeServices:
         self.models = ModelService(ModelConfig(), self.parts)
         self.feedback = FeedbackService(folder=data_dir() / "feedback", config=FeedbackConfig())
         self.preview = FakePreview()
+        self.metrics = MetricsService()
         self.opened = False
         self.closed = False
 

@@ -25,7 +25,7 @@ class Server:
     def __init__(self, folder: Path, run: Runner, **limits: int) -> None:
         config = ExecutionConfig.model_validate(limits)
         self.keeper = JobKeeper(folder, config)
-        self.jobs: JobService = jobs(run, self.keeper, **limits)
+        self.jobs: JobService = jobs(run, (self.keeper,), **limits)
         self.archive = JobArchive(self.jobs, self.keeper, config)
 
     async def close(self) -> None:

@@ -39,7 +39,7 @@ def executions(folder: Path, hold: Held | None = None) -> tuple[JobService, JobA
     config = ExecutionConfig()
     keeper = JobKeeper(folder, config)
     lane = Lane(request=ExecutionRequest, run=run, transcript=RunTranscript, slots=lambda: 1)
-    jobs = JobService(lanes=(lane,), config=config, store=keeper)
+    jobs = JobService(lanes=(lane,), config=config, watchers=(keeper,))
     return jobs, JobArchive(jobs, keeper, config)
 
 
@@ -88,7 +88,7 @@ async def test_an_addition_outlives_its_server(tmp_path: Path) -> None:
 
     config = ExecutionConfig()
     keeper = JobKeeper(tmp_path, config)
-    jobs = JobService(lanes=(addition_lane(add),), config=config, store=keeper)
+    jobs = JobService(lanes=(addition_lane(add),), config=config, watchers=(keeper,))
     job = jobs.submit(addition, "me").job
     before = await jobs.finished(job, "me")
     await jobs.close()
