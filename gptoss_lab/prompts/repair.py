@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gptoss_lab.prompts.layout import Own
 from gptoss_lab.prompts.template import Templates, built_in
 from gptoss_lab.prompts.traceback import last_lines
 from gptoss_lab.prompts.untrusted import marker_for, neutralise, one_line
+from gptoss_lab.prompts.variables import variable_lines
 from gptoss_lab.schemas.generation import GeneratedCell
 from gptoss_lab.schemas.review import Finding
 
@@ -30,7 +32,7 @@ def repair_question(
     broken: Sequence[Broken],
     above: Sequence[str] = (),
     *,
-    rules: str = "",
+    own: Own | None = None,
     templates: Templates | None = None,
 ) -> str:
     """Return the last message of a repair prompt.
@@ -40,7 +42,7 @@ def repair_question(
         cells: All code cells of the job, in the order of the notebook.
         broken: Those to rewrite, in the same order.
         above: What of the notebook stands above them and is run before them.
-        rules: The person's house rules.
+        own: The person's house rules, and what their kernel holds, as far as they let it be told.
         templates: What it is written by; the built-in ones where none are given.
     """
     code = [cell for cell in cells if cell.kind == "code"]
@@ -59,7 +61,9 @@ def repair_question(
         for item in broken
     ]
     rewrite = [str(numbers[item.cell.id]) for item in broken]
-    rules = neutralise(rules).strip()
+    own = own or Own()
+    rules = neutralise(own.rules).strip()
+    lines, _ = variable_lines(own.variables, task)
     return (templates or built_in()).render(
         "repair",
         task=neutralise(task).strip(),
@@ -68,7 +72,8 @@ def repair_question(
         tickets=tickets,
         numbers=f"cell {rewrite[0]}" if len(rewrite) == 1 else f"cells {', '.join(rewrite)}",
         rules=rules,
-        marker=marker_for(task, rules, repr(shown), repr(tickets), *above),
+        variables=lines,
+        marker=marker_for(task, rules, repr(shown), repr(tickets), *lines, *above),
     )
 
 

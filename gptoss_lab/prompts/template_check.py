@@ -63,7 +63,15 @@ def _task() -> list[Probe]:
 def _repair() -> list[Probe]:
     cells = [{"number": 1, "source": CELL, "broken": True}]
     tickets = [{"number": 1, "problems": [LINE], "error": ERROR}]
-    values = {**_OWN, "above": [ABOVE], "cells": cells, "tickets": tickets, "numbers": "cell 1"}
+    # Templates of before the variables were told may leave them out.
+    values = {
+        **_OWN,
+        "above": [ABOVE],
+        "cells": cells,
+        "tickets": tickets,
+        "numbers": "cell 1",
+        "variables": [],
+    }
     values.pop("language_name")
     told = (ANNOUNCED, f"=== {MARK} ", ABOVE, f"=== {MARK} cell 1", CELL)
     after = (LINE, ERROR, marked("end of cells"), RULES, "# Task", TASK, "cell 1")

@@ -56,8 +56,9 @@ class Prompting:
         layout, request = self._layout(brief, setting), brief.request
 
         def question(above: Sequence[str]) -> str:
-            rules, templates = request.house_rules, self.wording.templates
-            return repair_question(request.task, cells, broken, above, rules=rules, templates=templates)
+            own = Own(request.house_rules, request.context.variables)
+            templates = self.wording.templates
+            return repair_question(request.task, cells, broken, above, own=own, templates=templates)
 
         near = layout.near(brief.above, question(())) if brief.above else ()
         return layout.repair(question(near), _pack(brief, self.prefixes.shelf(brief)))
