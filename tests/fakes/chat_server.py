@@ -22,6 +22,7 @@ from typing import Any
 from typing_extensions import Self
 
 from tests.fakes.chat_families import ServerKind
+from tests.fakes.chat_papers import paper_recording
 
 MODEL = "gpt-oss-20b"
 STREAMS = Path(__file__).parent / "streams"
@@ -72,6 +73,7 @@ SCRIPTS = (
     "example_cell",
     "port_cell",
     "edit_many",
+    "paper",
 )
 _ASKED = re.compile(r"\[\[script:(\w+)\]\]")
 _LABEL = re.compile(r"doc:([A-Za-z0-9_.\-]+) ===([^\n]*)")
@@ -251,6 +253,8 @@ def _pieces(request: Received, script: str) -> Iterator[bytes]:
 def _recording(request: Received, script: str) -> str:
     if script == "tired":  # thinks without an end unless the effort is low
         return "groupby" if request.body.get("reasoning_effort") == "low" else "reasoning_only"
+    if script == "paper":
+        return paper_recording(request.body.get("messages", []))
     if script == "repair":
         last = request.body["messages"][-1]["content"]
         return "repair_second" if "\n# Repair\n" in last else "repair_first"

@@ -17,6 +17,7 @@ from gptoss_lab.services.paper_pipeline.pipeline import paper_events
 from gptoss_lab.services.paper_pipeline.run import PaperRun
 from gptoss_lab.services.paper_pipeline.units import READINGS
 from gptoss_lab.services.paper_pipeline.write_own import TOKEN
+from gptoss_lab.services.pipeline.ports import Executor
 from gptoss_lab.services.pipeline.run import Run
 from tests.fakes.generation import FakeCorpora, FakeExecutor
 from tests.fakes.papers import ReadPapers
@@ -244,7 +245,7 @@ async def played(
     *,
     paper: Paper = PETALS,
     ask: Mapping[str, object] | None = None,
-    executor: FakeExecutor | None = None,
+    executor: Executor | None = None,
     model: TalkingGenerator | None = None,
     keep: bool = False,
     **request: Any,
