@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 
 import pytest
 
@@ -38,3 +40,26 @@ def test_the_program_gets_the_cells() -> None:
     assert json.loads(r_layout_payload(["x<-1"])) == {"cells": ["x<-1"]}
     assert 'scope = "line_breaks"' in r_layout_script()
     assert "identical(read(source), read(text))" in r_layout_script()
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="no R here; apt install r-base-core")
+def test_the_program_keeps_what_r_reads() -> None:
+    """In R itself, with a styler that is wrong now and then: only what reads the same is taken."""
+    stand_in = """
+    style_text <- function(lines, scope) {
+      if (any(grepl("fail", lines))) stop("it cannot")
+      gsub("'  '", "' '", gsub("<-", " <- ", lines, fixed = TRUE), fixed = TRUE)
+    }
+    """
+    program = r_layout_script().replace("styler::style_text", "style_text")
+    sources = ["x<-1\ny<-2", "z<-'  '", "fail<-1", "((", "é<-'ü'"]
+    payload = json.dumps(r_layout_payload(sources))
+    done = subprocess.run(
+        ["Rscript", "--vanilla", "/dev/stdin"],
+        input=f"{stand_in}\nf <- {program}\nwriteLines(f({payload}), useBytes = TRUE)",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert r_layouts(done.stdout, sources) == ["x <- 1\ny <- 2", "z<-'  '", "fail<-1", "((", "é <- 'ü'"]
