@@ -29,6 +29,7 @@ from gptoss_lab.cli import (
     model_install,
     model_plan,
     model_start,
+    paper,
     report,
     sandboxes,
     templates,
@@ -48,6 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("generate")(generation.generate)
+app.command("paper")(paper.paper)
 app.command("edit")(edit.edit)
 app.command("execute")(execution.execute)
 app.command("check")(check.check)

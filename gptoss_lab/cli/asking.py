@@ -62,7 +62,9 @@ async def asked(
     async with open_services(settings) as services:
         await services.execution.check_data(request.data)
         with screen(as_json=as_json) as view:
-            narrator = Narrator(view, as_json=as_json, verify=request.verify)
+            is_paper = request.paper is not None
+            runs = request.verify and not (request.paper is not None and request.paper.read_only)
+            narrator = Narrator(view, as_json=as_json, verify=runs, paper=is_paper)
             response = await _told(services, request, narrator)
             if add_packages and response.state == "done":
                 response = await _with_packages(services, request, response, narrator)

@@ -21,6 +21,9 @@ from gptoss_lab.schemas.generation import CodeGenerationResponse
 from gptoss_lab.schemas.runs import ExecutionEvent
 
 STAGES = {
+    "load": "reading the paper",
+    "units": "finding what the paper requires",
+    "plan": "planning the cells",
     "packages": "adding packages to the sandbox",
     "collect": "reading the documentation",
     "retrieve": "finding what fits the task",
@@ -30,6 +33,7 @@ STAGES = {
     "check": "checking the cells",
     "verify": "running the cells in a sandbox",
     "repair": "mending what did not run",
+    "claims": "comparing the numbers of the paper",
     "done": "",
 }
 FAULTS = {
@@ -47,10 +51,18 @@ _NUMBERS = re.compile(r"(?:,? about)? \d+(?:\.\d)? (?:%|s|min|of) ?.*$")
 
 
 class Narrator:
-    """Tells each event to the screen, or writes it as a line of JSON."""
+    """Tells each event to the screen, or writes it as a line of JSON.
 
-    def __init__(self, screen: Screen, *, as_json: bool, verify: bool) -> None:
+    Args:
+        screen: Where it is told.
+        as_json: Whether standard output gets the events.
+        verify: Whether the cells are to be run.
+        paper: Whether they are those of a paper.
+    """
+
+    def __init__(self, screen: Screen, *, as_json: bool, verify: bool, paper: bool = False) -> None:
         self._screen = screen
+        self._paper = paper
         self._as_json = as_json
         self._verify = verify
         self._noted: set[str] = set()
@@ -83,7 +95,7 @@ class Narrator:
             self._screen.note(_told(event.problem.detail or event.problem.title, event.problem.hint))
 
     def _tell_generator(self, event: Generator) -> None:
-        notes = [who_answers(event.generator, event.model)]
+        notes = [who_answers(event.generator, event.model, paper=self._paper)]
         if self._verify:
             notes.append(where_it_runs(event.sandbox))
         for note in notes:
@@ -109,10 +121,12 @@ def _did_not_run(run: CellVerification) -> str:
     return "A cell was skipped." if run.status == "skipped" else f"A cell did not run well: {last[0]}"
 
 
-def who_answers(generator: str | None, model: str) -> str:
+def who_answers(generator: str | None, model: str, *, paper: bool = False) -> str:
     """Say which generator answers."""
     if generator == "model":
         return f"The model {model} answers." if model else "The model answers."
+    if paper:
+        return "No model writes here: the cells are the code that the paper prints."
     return "No model writes here: the cells are examples of the documentation, with their sources."
 
 
@@ -140,7 +154,7 @@ def summary(response: CodeGenerationResponse) -> str:
     """Say what came of it, in one line: how many cells, whose they are, and how they ran."""
     code = [cell for cell in response.cells if cell.kind == "code" and cell.change != "deleted"]
     gone = sum(cell.change == "deleted" for cell in response.cells)
-    by = "from the documentation's examples"
+    by = "from the documentation's examples" if response.paper is None else "from the paper's own code"
     if response.generator == "model":
         by = f"by the model {response.model}".rstrip()
     by += f", and {gone} to delete" if gone else ""
