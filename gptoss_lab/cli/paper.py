@@ -32,7 +32,8 @@ def paper(  # noqa: PLR0913 - one parameter per option is Typer's way
     out: Annotated[Path | None, typer.Option(help="The notebook to write; needed unless --list.")] = None,
     language: Annotated[Literal["r", "python"], typer.Option(help="The language of the cells.")] = "python",
     form: Annotated[
-        Literal["auto", "latex", "html", "pdf"], typer.Option(help="Which form to read, where there are more.")
+        Literal["auto", "latex", "html", "pdf"],
+        typer.Option(help="Which form to read, where there are more."),
     ] = "auto",
     scope: Annotated[
         list[str] | None,

@@ -47,7 +47,9 @@ REPORT = PaperReport(
     assumptions=("lme4 was attached.",),
     missing=("One listing is pseudo-code.",),
     units=(
-        Unit(id="u1", statement="s", quote="q", block="b", status="unresolved", question="Which learning rate?"),
+        Unit(
+            id="u1", statement="s", quote="q", block="b", status="unresolved", question="Which learning rate?"
+        ),
     ),
 )
 
@@ -119,13 +121,26 @@ def test_a_notebook_is_written(play: Play, services: FakeServices, invoke: Invok
     assert (request.context.path, request.kernel) == ("lmer.ipynb", "gptoss-r")
 
 
-def test_options_reach_the_request(play: Play, services: FakeServices, invoke: Invoke, tmp_path: Path) -> None:
+def test_options_reach_the_request(
+    play: Play, services: FakeServices, invoke: Invoke, tmp_path: Path
+) -> None:
     """A paper elsewhere and its notebook are named from the same ground."""
     assert play.cells
     other = tmp_path.parent / f"{tmp_path.name}-papers"
     other.mkdir()
     (other / "b.pdf").write_bytes(b"%PDF-1.4")
-    words = ("--scope", "code-1", "--scope", "1. Fits", "--form", "pdf", "--cells", "3", "--generator", "examples")
+    words = (
+        "--scope",
+        "code-1",
+        "--scope",
+        "1. Fits",
+        "--form",
+        "pdf",
+        "--cells",
+        "3",
+        "--generator",
+        "examples",
+    )
     result = invoke("paper", str(other / "b.pdf"), "--out", "b.ipynb", *words)
     assert result.exit_code == 0, result.output
     request = services.jobs.jobs["job-1"].request
