@@ -376,8 +376,9 @@ export interface IGenerationManager {
 
   /**
    * Say what such a task would send to the model now; nothing is asked of it.
+   * Without a place, it is about the active notebook.
    */
-  prompt(ask: IAsk): Promise<PromptPreview>;
+  prompt(ask: IAsk, place?: IPlace): Promise<PromptPreview>;
 
   /**
    * Ask for the cells of an earlier job again, with its prompt and its seed;

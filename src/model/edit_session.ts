@@ -6,8 +6,8 @@ import type { ISignal } from '@lumino/signaling';
 
 import type { IChoices } from '../choice_tokens';
 import { asProblem } from '../request';
-import type { IAsk, IGenerationManager, IJob } from '../tokens';
-import type { CellEdit, Problem } from '../wire/schema';
+import type { IAsk, IGenerationManager, IJob, IPlace } from '../tokens';
+import type { CellEdit, Problem, PromptPreview } from '../wire/schema';
 import { cellLanguage, editOf, otherLanguage } from './edit_cells';
 import type { CellLanguage } from './edit_cells';
 import { taskOf } from './edit_verbs';
@@ -153,20 +153,15 @@ export class EditSession implements IDisposable {
    * Send an instruction; nothing happens while one is under way.
    */
   async send(instruction: string): Promise<void> {
-    const [first] = this.cells;
-    const last = this.cells[this.cells.length - 1];
-    if (this._phase === 'running' || !first || !last) {
+    const place = this._place();
+    if (this._phase === 'running' || !place) {
       return;
     }
-    const { manager, model } = this._options;
+    const { manager } = this._options;
     this._job = '';
     this._enter('running');
     try {
-      await manager.generate(this.askOf(instruction), {
-        model,
-        cell: last.sharedModel.getId(),
-        from: first.sharedModel.getId()
-      });
+      await manager.generate(this.askOf(instruction), place);
     } catch (reason) {
       if (!(reason instanceof BusyError)) {
         this._problem = asProblem(reason);
@@ -186,12 +181,35 @@ export class EditSession implements IDisposable {
   }
 
   /**
+   * Say what an instruction would send to the model; nothing is asked of it.
+   */
+  prompt(instruction: string): Promise<PromptPreview> {
+    const place = this._place() ?? undefined;
+    return this._options.manager.prompt(this.askOf(instruction), place);
+  }
+
+  /**
    * Ask the server to stop; what was finished is kept.
    */
   async stop(): Promise<void> {
     if (this._phase === 'running') {
       await this._options.manager.stop();
     }
+  }
+
+  /**
+   * The place of the cells; null where none is left.
+   */
+  private _place(): IPlace | null {
+    const [first] = this.cells;
+    const last = this.cells[this.cells.length - 1];
+    return first && last
+      ? {
+          model: this._options.model,
+          cell: last.sharedModel.getId(),
+          from: first.sharedModel.getId()
+        }
+      : null;
   }
 
   private _onManager(): void {

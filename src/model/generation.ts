@@ -129,8 +129,10 @@ export class GenerationManager implements IGenerationManager, IDisposable {
     );
   }
 
-  async prompt(ask: IAsk): Promise<PromptPreview> {
-    const target = this._targets.inFront() ?? { path: '', context: [] };
+  async prompt(ask: IAsk, place?: IPlace): Promise<PromptPreview> {
+    const target = (place
+      ? this._targets.below(place)
+      : this._targets.inFront()) ?? { path: '', context: [] };
     return this._api.prompt(await requestOf(ask, target));
   }
 

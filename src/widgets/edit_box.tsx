@@ -45,6 +45,11 @@ export interface IEditBoxProps {
   history: readonly string[];
   trans: TranslationBundle;
   onSend: (instruction: string) => void;
+
+  /**
+   * Show word for word what an instruction would send.
+   */
+  onShowPrompt: (instruction: string) => void;
   onClose: () => void;
   onShowModel: () => void;
   onShowPanel: () => void;
@@ -121,6 +126,8 @@ export function EditBox(props: IEditBoxProps): JSX.Element {
         <Foot
           {...props}
           lacking={answerer.model === false && needsModel(session.kind)}
+          unsaid={lacksWords(session, text)}
+          onPrompt={() => props.onShowPrompt(text)}
         />
       )}
     </div>
@@ -227,7 +234,13 @@ function Outcome(props: {
 /**
  * Who answers, and what is sent.
  */
-function Foot(props: IEditBoxProps & { lacking: boolean }): JSX.Element {
+function Foot(
+  props: IEditBoxProps & {
+    lacking: boolean;
+    unsaid: boolean;
+    onPrompt: () => void;
+  }
+): JSX.Element {
   const { session, answerer, trans } = props;
   return (
     <div className="jp-Gptoss-edit-foot">
@@ -247,6 +260,21 @@ function Foot(props: IEditBoxProps & { lacking: boolean }): JSX.Element {
         trans={trans}
         onShowPanel={props.onShowPanel}
       />
+      <button
+        type="button"
+        className="jp-Gptoss-link"
+        aria-disabled={props.unsaid}
+        title={
+          props.unsaid ? trans.__('Say first what should become of it.') : ''
+        }
+        onClick={() => {
+          if (!props.unsaid) {
+            props.onPrompt();
+          }
+        }}
+      >
+        {trans.__('Word for word')}
+      </button>
     </div>
   );
 }

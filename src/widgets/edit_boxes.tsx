@@ -11,6 +11,7 @@ import type { EditSession } from '../model/edit_session';
 import { EditBox } from './edit_box';
 import type { IAnswerer } from './edit_box';
 import { placeRow } from './edit_place';
+import { showPrompt } from './prompt_dialog';
 
 /**
  * What every box works with.
@@ -80,6 +81,9 @@ export class EditBoxRow extends ReactWidget {
               options.history.add(instruction);
               void session.send(instruction);
             }}
+            onShowPrompt={instruction =>
+              void showPrompt(() => session.prompt(instruction), options.trans)
+            }
             onClose={this._onClose}
             onShowModel={options.onShowModel}
             onShowPanel={options.onShowPanel}

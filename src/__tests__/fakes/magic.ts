@@ -23,6 +23,7 @@ import { newJob } from '../../model/job';
  */
 export class FakeManager implements IGenerationManager {
   readonly asked: { ask: IAsk; place?: IPlace }[] = [];
+  readonly shown: { ask: IAsk; place?: IPlace }[] = [];
   readonly changed = new Signal<this, void>(this);
   readonly path = 'a.ipynb';
   readonly attached = true;
@@ -50,7 +51,8 @@ export class FakeManager implements IGenerationManager {
     this.changed.emit();
   }
 
-  async prompt(): Promise<PromptPreview> {
+  async prompt(ask: IAsk, place?: IPlace): Promise<PromptPreview> {
+    this.shown.push({ ask, place });
     throw new Error('No prompt is shown here.');
   }
 

@@ -67,6 +67,18 @@ describe('EditSession', () => {
     expect(session.busy).toBe('');
   });
 
+  it('shows of the same cells what would be sent', async () => {
+    const { session, manager, ids, model } = house('edit', [0, 1]);
+    await expect(session.prompt('use polars')).rejects.toThrow('No prompt');
+    await session.send('use polars');
+    expect(manager.shown).toEqual(manager.asked);
+    expect(manager.shown[0]?.place).toEqual({
+      model,
+      cell: ids[1],
+      from: ids[0]
+    });
+  });
+
   it('sends the error with a fix, and asks for the other language in a port', async () => {
     const fix = house('fix');
     await fix.session.send('');

@@ -38,6 +38,7 @@ async function box(kind: EditKind = 'edit', answerer = MODEL) {
         told.push(`send ${text}`);
         void session.send(text);
       }}
+      onShowPrompt={text => told.push(`prompt ${text}`)}
       onClose={() => told.push('close')}
       onShowModel={() => told.push('model')}
       onShowPanel={() => told.push('panel')}
@@ -124,6 +125,16 @@ describe('EditBox', () => {
     document.body.textContent = '';
     const example = await box('example', NONE);
     expect(button(example.node, 'Add').disabled).toBe(false);
+  });
+
+  it('shows word for word what is sent, once something is said', async () => {
+    const { node, area, draw, told } = await box();
+    button(node, 'Word for word').click();
+    expect(told).toEqual([]);
+    write(area, 'use polars');
+    await draw();
+    button(node, 'Word for word').click();
+    expect(told).toEqual(['prompt use polars']);
   });
 
   it('shows progress, and stops in place', async () => {
