@@ -187,6 +187,12 @@ TRUE = {"c1": 0.41575542, "c2": 0.20648418, "c3": 0.92711}
 SHIPPED = [{"package": "scikit-learn", "name": "iris"}]
 
 
+def verification(printed: str) -> CellVerification:
+    """Return the run of a cell that printed this."""
+    output = {"output_type": "stream", "name": "stdout", "text": printed}
+    return CellVerification(status="ok", outputs=(output,))
+
+
 @dataclass
 class PrintingExecutor(FakeExecutor):
     """Prints these numbers where the cell of the claims is run, and tells these data sets.
