@@ -194,12 +194,14 @@ class PromptConfig(Wire):
     `house_rules` go into the instructions of the model. `templates` is a folder with templates that take
     the place of the built-in ones; empty is `templates` in our data folder. `format_code` has a
     model's cells laid out, those of Python by ruff and those of R by the sandbox's styler, where these are
-    installed; what they do stays the same.
+    installed; what they do stays the same. `variables` is the most that a model is told of those of a kernel:
+    nothing, names with types and shapes, or columns of tables too; a person's own setting may only be less.
     """
 
     house_rules: str = Field(default="", max_length=4000)
     templates: str = ""
     format_code: bool = False
+    variables: Literal["off", "types", "columns"] = "columns"
 
 
 class FeedbackConfig(Wire):

@@ -120,7 +120,10 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     models, generators = _models(model, folder, prompts)
     policy = AdditionPolicy.of(sandbox)
     choices = Choices(
-        ruff=find_ruff() if prompts.format_code else "", style_r=prompts.format_code, policy=policy
+        ruff=find_ruff() if prompts.format_code else "",
+        style_r=prompts.format_code,
+        policy=policy,
+        variables=prompts.variables,
     )
     generation = _generation(corpora, runner, generators, choices)
     runs, sandboxes = _sandbox_services(sandbox, runner)
@@ -140,7 +143,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         images=images,
         packages=packages,
         generation=generation,
-        preview=PreviewService(corpora=corpora, executor=runner, models=generators),
+        preview=PreviewService(corpora=corpora, executor=runner, models=generators, choices=choices),
         runs=runs,
         jobs=jobs,
         archive=archive,

@@ -12,6 +12,7 @@ from gptoss_lab.services.edits import check_edit
 from gptoss_lab.services.generators.base import Brief, CellGenerator
 from gptoss_lab.services.generators.prompting import Setting
 from gptoss_lab.services.owners import OWNER
+from gptoss_lab.services.pipeline.choices import PLAIN, Choices
 from gptoss_lab.services.pipeline.collect import collect
 from gptoss_lab.services.pipeline.ports import Corpora, Executor
 from gptoss_lab.services.pipeline.retrieve import retrieve
@@ -61,12 +62,16 @@ class PreviewService:
         corpora: The indexed documentation.
         executor: The sandbox, for what is installed in it.
         models: Knows which model would be asked.
+        choices: What whoever runs the server has decided.
     """
 
-    def __init__(self, *, corpora: Corpora, executor: Executor, models: Previewers) -> None:
+    def __init__(
+        self, *, corpora: Corpora, executor: Executor, models: Previewers, choices: Choices = PLAIN
+    ) -> None:
         self._corpora = corpora
         self._executor = executor
         self._models = models
+        self._choices = choices
 
     async def preview(self, request: CodeGenerationRequest, owner: str) -> PromptPreview:
         """Return the prompt that the request would have, if this person sent it now.
@@ -86,7 +91,7 @@ class PreviewService:
 
     async def _previewed(self, request: CodeGenerationRequest) -> PromptPreview:
         generator = self._models.previewed()
-        run = Run(request, self._corpora, self._executor, generator, is_preview=True)
+        run = Run(request, self._corpora, self._executor, generator, is_preview=True, choices=self._choices)
         notes: list[str] = []
         for stage in (collect, retrieve):
             async with closing(stage(run)) as events:

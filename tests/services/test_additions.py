@@ -14,7 +14,7 @@ from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import ExecutionConfig
 from gptoss_lab.schemas.events import Done, Event, Failed, Progress
 from gptoss_lab.schemas.execution import SandboxImage
-from gptoss_lab.schemas.generation import CodeGenerationResponse
+from gptoss_lab.schemas.generation import CellEdit, CodeGenerationResponse, EditedCell, NotebookContext
 from gptoss_lab.services.additions import AdditionService, addition_lane
 from gptoss_lab.services.jobs import JobService
 from gptoss_lab.services.needs import AdditionPolicy, addition_of
@@ -138,3 +138,18 @@ async def test_what_is_still_missing_is_found_again(again: bool) -> None:
 
     events = await played(Empty())
     assert bool([event for event in events if event.type == "finding"]) is again
+
+
+async def test_changed_cells_run_where_they_stand() -> None:
+    """After the notebook's cells above, among the edited ones that stay, and as changes of the same cells."""
+    edited = [EditedCell(id="own", source="import polars as p"), EditedCell(id="next", source="y = 1")]
+    edit = CellEdit(kind="edit", cells=tuple(edited))
+    request = ASKED.model_copy(update={"edit": edit, "context": NotebookContext(cells=("above = 1",))})
+    changed = cell("import polars").model_copy(update={"change": "changed", "target": "own"})
+    executor = FakeExecutor()
+    asked = addition_of(job(changed), request)
+    events = [event async for event in service(Shelf(), executor).run(asked)]
+    (opened,) = [event for event in events if event.type == "cell_open"]
+    assert (opened.change, opened.target) == ("changed", "own")
+    assert executor.runs[0].cells == ("above = 1", "import polars", "y = 1")
+    assert [event.cell for event in events if event.type == "verification"] == ["a"]

@@ -50,7 +50,8 @@ class Run:
     choices: Choices = PLAIN
 
     def __post_init__(self) -> None:
-        """Begin with a brief that holds the request alone."""
+        """Begin with a brief that holds the request alone, with no more than the server lets be told."""
+        self.request = self.choices.narrowed(self.request)
         self.brief = Brief(self.request)
 
     @property
