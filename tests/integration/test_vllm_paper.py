@@ -67,6 +67,6 @@ async def test_nonsense_becomes_an_honest_notebook(vllm_engine: RealEngine, lang
     assert any("no sound plan" in warning for warning in job.warnings)
     assert [event.usage for event in events if isinstance(event, Usage)][-1].completion_tokens > 0
     assert any(isinstance(event, UnitEvent) for event in events)
-    book = nbformat.from_dict(to_notebook(job, kernel="", review="pending"))
+    book = nbformat.from_dict(to_notebook(job, kernel="", review="pending"))  # type: ignore[no-untyped-call]
     nbformat.validate(book)
     assert "## Assumptions" in book.cells[0].source

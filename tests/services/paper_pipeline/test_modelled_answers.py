@@ -65,16 +65,10 @@ def test_a_hostile_answer_takes_no_time(text: str) -> None:
 
 def test_values_of_any_kind() -> None:
     """Numbers are texts, a lone entry is a list, and what is neither is nothing."""
-    assert [text_of(value) for value in ("x ", 1.5, 3, True, None, [1], {})] == [
-        "x",
-        "1.5",
-        "3",
-        "",
-        "",
-        "",
-        "",
-    ]
+    values: list[object] = ["x ", 1.5, 3, True, None, [1], {}]
+    assert [text_of(value) for value in values] == ["x", "1.5", "3", "", "", "", ""]
     assert text_of("x" * 900, 10) == "x" * 10
-    assert [entries_of({"a": value}, "a") for value in ([1], "b", None)] == [[1], ["b"], []]
+    lists: list[object] = [[1], "b", None]
+    assert [entries_of({"a": value}, "a") for value in lists] == [[1], ["b"], []]
     assert names_of(["u1", 2, None, ""]) == ("u1", "2")
     assert names_of("u1") == ("u1",)
