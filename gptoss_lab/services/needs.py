@@ -14,6 +14,7 @@ from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationR
 from gptoss_lab.schemas.review import Finding, PackageNeed
 
 OFF = "The administrator does not allow packages to be added."
+BY_HAND = "Packages are added to the sandbox itself."
 DENIED = "The administrator does not allow this package."
 
 
@@ -49,6 +50,14 @@ class AdditionPolicy:
 
 
 NOTHING_OFFERED = AdditionPolicy()
+
+
+def by_hand(finding: Finding) -> Finding:
+    """Return a finding whose need nothing offers to add: that of an execution, which is no generation."""
+    need = finding.need
+    if need is None or not need.addable:
+        return finding
+    return finding.model_copy(update={"need": need.model_copy(update={"addable": False, "reason": BY_HAND})})
 
 
 def needs_of(cells: Iterable[GeneratedCell]) -> list[PackageNeed]:

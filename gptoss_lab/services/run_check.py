@@ -16,6 +16,7 @@ from gptoss_lab.schemas.execution import ExecutionRequest, SandboxImage
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.inspection import inspect_in
 from gptoss_lab.services.kernel_session import KernelSession
+from gptoss_lab.services.needs import by_hand
 
 CHECK_TIMEOUT_S = 10.0
 
@@ -38,7 +39,7 @@ def check_run(request: ExecutionRequest, image: SandboxImage | None) -> list[Fin
     unread = list(check_syntax(cells))
     if image is not None and _is_newer(image.language_version):
         unread = [finding.model_copy(update={"severity": "warning"}) for finding in unread]
-    return [*unread, *check_packages(cells, known, modules)]
+    return [*unread, *map(by_hand, check_packages(cells, known, modules))]
 
 
 async def check_run_in(
@@ -55,7 +56,8 @@ async def check_run_in(
     try:
         payload = r_payload(cells)
         answer = await inspect_in(session, "r", r_script(), payload, timeout_s=CHECK_TIMEOUT_S)
-        return await asyncio.to_thread(r_findings, answer, cells, packages)
+        found = await asyncio.to_thread(r_findings, answer, cells, packages)
+        return [by_hand(finding) for finding in found]
     except SandboxError as error:
         return unchecked_r(cells, error.message)
 

@@ -14,12 +14,15 @@ from gptoss_lab.schemas.generation import (
     GeneratedCell,
     JobState,
 )
+from gptoss_lab.schemas.review import PackageNeed
 from gptoss_lab.services.needs import (
+    BY_HAND,
     DENIED,
     OFF,
     AdditionPolicy,
     addable,
     addition_of,
+    by_hand,
     merged,
     needs_of,
 )
@@ -113,3 +116,12 @@ def test_a_job_gets_the_cells_of_what_was_added_to_it() -> None:
     assert merged(before, after).cells == after.cells
     assert merged(before, after.model_copy(update={"state": "error"})) is before
     assert merged(before, after.model_copy(update={"cells": ()})) is before
+
+
+def test_an_execution_offers_nothing() -> None:
+    """It says what is missing; the sandbox is where it is added."""
+    found = check_packages([Cell("a", "import polars, nothere")], {"numpy": "2.0"})
+    told = {finding.symbol: by_hand(finding).need for finding in found}
+    assert told["polars"] == PackageNeed(name="polars", language="python", reason=BY_HAND)
+    assert told["nothere"]
+    assert "made up" in told["nothere"].reason
