@@ -19,6 +19,9 @@ import type { Reviewer } from './model/reviewer';
  */
 export namespace CommandIDs {
   export const openPanel = 'gptoss-lab:open-panel';
+  export const showPaper = 'gptoss-lab:show-paper';
+  export const readPaper = 'gptoss-lab:read-paper';
+  export const openPlace = 'gptoss-lab:open-place';
   export const showReview = 'gptoss-lab:show-review';
   export const showHistory = 'gptoss-lab:show-history';
   export const showKeyboard = 'gptoss-lab:show-keyboard';
@@ -57,6 +60,7 @@ export namespace CommandIDs {
  */
 export const PALETTE = [
   CommandIDs.openPanel,
+  CommandIDs.showPaper,
   CommandIDs.showReview,
   CommandIDs.showHistory,
   CommandIDs.openSandboxes,

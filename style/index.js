@@ -7,3 +7,4 @@ import './panel.css';
 import './report.css';
 import './stream.css';
 import './library.css';
+import './paper.css';

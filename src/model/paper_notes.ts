@@ -61,6 +61,23 @@ export function notePaper(
 }
 
 /**
+ * The requirements of a paper that a cell implements; none where its notebook
+ * notes none.
+ */
+export function implementedBy(
+  shared: { getMetadata(key: string): unknown } | null,
+  ids: readonly string[]
+): Pick<INotedPaper, 'paper' | 'units'> | null {
+  const noted = ids.length > 0 ? readPaper(shared) : null;
+  return (
+    noted && {
+      paper: noted.paper,
+      units: noted.units.filter(({ id }) => ids.includes(id))
+    }
+  );
+}
+
+/**
  * Read what a notebook notes of a paper; null where it notes none.
  *
  * #### Notes

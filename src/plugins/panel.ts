@@ -6,6 +6,7 @@ import type {
 import { Notification } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
@@ -27,12 +28,15 @@ import { gptossIcon } from '../widgets/icon';
 import { dataReason } from '../widgets/labels';
 import { GenerationPanel } from '../widgets/panel';
 import type { IPanelOptions } from '../widgets/panel_body';
+import { takeDrops } from '../widgets/paper_drop';
 import { showPrompt } from '../widgets/prompt_dialog';
 import { addPanelCommands } from '../wiring/commands';
 import { historyWiring } from '../wiring/history';
 import { keyWiring } from '../wiring/keys';
 import { libraryWiring } from '../wiring/library';
 import { modelWiring } from '../wiring/model';
+import { paperWiring } from '../wiring/paper';
+import { addPaperCommands } from '../wiring/paper_commands';
 import { reviewWiring } from '../wiring/review';
 import { sandboxWiring } from '../wiring/sandboxes';
 
@@ -51,7 +55,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     INotebookTracker,
     IChoices
   ],
-  optional: [ITranslator, ILayoutRestorer, IDefaultFileBrowser],
+  optional: [ITranslator, ILayoutRestorer, IDefaultFileBrowser, IStateDB],
   activate: (
     app: JupyterFrontEnd,
     manager: IGenerationManager,
@@ -62,7 +66,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     choices: IChoices,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    browser: IDefaultFileBrowser | null
+    browser: IDefaultFileBrowser | null,
+    state: IStateDB | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('gptoss_lab');
     const { sources, consent, preferences } = choices;
@@ -73,6 +78,24 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const notebook = (): string =>
       tracker.currentWidget?.context.localPath ?? '';
     const review = reviewWiring({ app, manager, tracker });
+    const form = wiring({
+      app,
+      manager,
+      trans,
+      sources,
+      preferences,
+      health,
+      data: () => consent.paths(notebook())
+    });
+    const paper = paperWiring({
+      app,
+      tracker,
+      browser,
+      state,
+      trans,
+      generate: form.generate,
+      redraw: () => panel.redraw()
+    });
     const panel: GenerationPanel = new GenerationPanel({
       ...review,
       additions,
@@ -92,15 +115,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
           preferences.limits,
           sandboxes.capabilities?.limits ?? null
         ),
-      ...wiring({
-        app,
-        manager,
-        trans,
-        sources,
-        preferences,
-        health,
-        data: () => consent.paths(notebook())
-      }),
+      ...form.options,
+      ...paper.options,
       data: () => ({
         shown: consent.given(notebook()),
         folder: folderOf(notebook()),
@@ -137,7 +153,21 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'left', { rank: 650, type: 'gpt-oss' });
     restorer?.add(panel, panel.id);
     addPanelCommands({ app, manager, model, panel, trans });
-    void app.restored.then(() => health.refresh());
+    addPaperCommands({ app, browser, desk: paper.desk, panel, trans });
+    takeDrops(panel.node, {
+      onFiles: files => {
+        panel.showTab('generate', false);
+        paper.onFiles(files);
+      },
+      onPaths: paths => {
+        panel.showTab('generate', false);
+        paper.onPaths(paths);
+      }
+    });
+    void app.restored.then(() => {
+      void health.refresh();
+      void paper.desk.restore();
+    });
   }
 };
 
@@ -151,9 +181,12 @@ interface IWiring {
   data: () => readonly string[];
 }
 
-function wiring(
-  parts: IWiring
-): Pick<
+interface IForm {
+  options: FormOptions;
+  generate: (ask: Pick<IAsk, 'task' | 'language' | 'paper'>) => void;
+}
+
+type FormOptions = Pick<
   IPanelOptions,
   | 'manager'
   | 'trans'
@@ -172,7 +205,9 @@ function wiring(
   | 'onRejectAll'
   | 'onNext'
   | 'onPrevious'
-> {
+>;
+
+function wiring(parts: IWiring): IForm {
   const { app, manager, trans, sources, preferences, health, data } = parts;
   const run = (command: string) => () => {
     void app.commands.execute(command);
@@ -195,7 +230,11 @@ function wiring(
       data: data()
     };
   };
-  return {
+  const start = (asked: IAsk): void =>
+    void manager
+      .generate(asked)
+      .catch((reason: unknown) => refuse(reason, trans));
+  const options: FormOptions = {
     manager,
     trans,
     sources: () => sources.sources,
@@ -205,10 +244,7 @@ function wiring(
     onShow: () => void health.refresh(),
     onAdd: text => addSource(sources, text, trans),
     onRemove: uri => sources.remove(uri),
-    onGenerate: (task, language) =>
-      void manager
-        .generate(ask(task, language))
-        .catch((reason: unknown) => refuse(reason, trans)),
+    onGenerate: (task, language) => start(ask(task, language)),
     onShowPrompt: (task, language) =>
       void showPrompt(() => manager.prompt(ask(task, language)), trans),
     onStop: () => void manager.stop(),
@@ -217,6 +253,11 @@ function wiring(
     onRejectAll: run(CommandIDs.rejectAll),
     onNext: run(CommandIDs.nextPending),
     onPrevious: run(CommandIDs.previousPending)
+  };
+  return {
+    options,
+    generate: ({ task, language, paper }) =>
+      start({ ...ask(task, language), paper })
   };
 }
 

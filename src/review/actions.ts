@@ -1,3 +1,4 @@
+import { PageConfig } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
@@ -23,6 +24,9 @@ export function headerActions(
   const { commands, reviewer, trans, isWriting } = options;
   return {
     isWriting,
+    root: PageConfig.getOption('serverRoot'),
+    openPlace: target =>
+      void commands.execute(CommandIDs.openPlace, { ...target }),
     accept: reviewer.accept.bind(reviewer),
     reject: reviewer.reject.bind(reviewer),
     titleOf: verdict =>

@@ -42,12 +42,15 @@ export function EvidenceLine(props: IEvidenceProps): JSX.Element {
 /**
  * All that is known of how a cell came to be.
  */
-export function EvidenceDetails(props: IEvidenceProps): JSX.Element {
+export function EvidenceDetails(
+  props: IEvidenceProps & { children?: React.ReactNode }
+): JSX.Element {
   const { provenance, trans } = props;
   const { checks, sources, verification } = provenance;
   const { error } = verification;
   return (
     <div className="jp-Gptoss-review-details">
+      {props.children}
       <dl className="jp-Gptoss-evidence">
         {factsOf(provenance, trans).map(([name, value]) => (
           <React.Fragment key={name}>

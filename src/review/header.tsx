@@ -3,9 +3,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
+import { implementedBy } from '../model/paper_notes';
+import type { IPaperTarget } from '../model/paper_places';
 import { readProvenance } from '../model/provenance';
 import type { CellProvenance } from '../wire/schema';
 import { EvidenceDetails, EvidenceLine, detailLabel } from './evidence';
+import { ImplementsDetails, ImplementsLine } from './implements';
+import type { IImplemented } from './implements';
 
 /**
  * What else can be done with a pending cell, by a command.
@@ -31,6 +35,12 @@ export interface IHeaderActions {
    * Do it.
    */
   run(id: string, cell: ICellModel): void;
+
+  /**
+   * Open a paper at a place; `root` is the folder that the server serves.
+   */
+  openPlace(target: IPaperTarget): void;
+  readonly root: string;
 
   /**
    * A button's title, with the keys that do the same.
@@ -79,6 +89,12 @@ export class ReviewHeader extends ReactWidget {
       <HeaderRow
         provenance={provenance}
         writing={writing}
+        implemented={implementedBy(
+          this._cell.sharedModel.notebook,
+          provenance.units
+        )}
+        root={this._actions.root}
+        onOpenPlace={target => this._actions.openPlace(target)}
         verbs={this._actions.verbs(this._cell.type, provenance)}
         trans={this._trans}
         titleOf={this._actions.titleOf}
@@ -95,6 +111,13 @@ export class ReviewHeader extends ReactWidget {
 interface IHeaderRowProps {
   provenance: CellProvenance;
   writing: boolean;
+
+  /**
+   * What of a paper it implements; null where it is no paper's.
+   */
+  implemented: IImplemented | null;
+  root: string;
+  onOpenPlace: (target: IPaperTarget) => void;
   verbs: readonly IVerb[];
   trans: TranslationBundle;
   titleOf: (verdict: 'accept' | 'reject') => string;
@@ -107,8 +130,14 @@ interface IHeaderRowProps {
  * The content of the header; pure.
  */
 export function HeaderRow(props: IHeaderRowProps): JSX.Element {
-  const { provenance, writing, trans } = props;
+  const { provenance, writing, implemented, trans } = props;
   const [open, setOpen] = useState(false);
+  const place = implemented && {
+    implemented,
+    root: props.root,
+    trans,
+    onOpen: props.onOpenPlace
+  };
   return (
     <div
       className="jp-Gptoss-review"
@@ -129,6 +158,7 @@ export function HeaderRow(props: IHeaderRowProps): JSX.Element {
           ) : (
             <>
               <EvidenceLine provenance={provenance} trans={trans} />
+              {place && <ImplementsLine {...place} />}
               <button
                 type="button"
                 className="jp-Gptoss-link"
@@ -155,7 +185,9 @@ export function HeaderRow(props: IHeaderRowProps): JSX.Element {
         <Decide {...props} />
       </div>
       {open && !writing && (
-        <EvidenceDetails provenance={provenance} trans={trans} />
+        <EvidenceDetails provenance={provenance} trans={trans}>
+          {place && <ImplementsDetails {...place} />}
+        </EvidenceDetails>
       )}
     </div>
   );

@@ -55,7 +55,9 @@ export class CellHeaders {
     this._headers.delete(cell);
     cell.removeClass(PENDING_CLASS);
     cell.removeClass(GOING_CLASS);
-    if (this._opened.delete(cell) && cell instanceof MarkdownCell) {
+    this._opened.delete(cell);
+    // Text that was decided on is read, not compared; not under the cursor.
+    if (cell instanceof MarkdownCell && !cell.editor?.hasFocus()) {
       cell.rendered = true;
     }
   }

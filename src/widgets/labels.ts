@@ -13,6 +13,14 @@ export function stageLabel(
   switch (stage) {
     case 'packages':
       return trans.__('Add packages to the sandbox');
+    case 'load':
+      return trans.__('Read the paper');
+    case 'units':
+      return trans.__('Find what it requires');
+    case 'plan':
+      return trans.__('Plan the cells');
+    case 'claims':
+      return trans.__('Compare the numbers');
     case 'collect':
       return trans.__('Read the documentation');
     case 'retrieve':

@@ -3,9 +3,11 @@ import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
 
+import { Announcer } from './live';
 import { announcement } from './labels';
 import type { IPanelOptions } from './panel_body';
 import { PanelTabs, TABS_ID } from './panel_tabs';
+import { readingText } from './paper_labels';
 import type { PanelTab } from './panel_tabs';
 import { tabId } from './tabs';
 
@@ -23,6 +25,8 @@ export class GenerationPanel extends ReactWidget {
     _options.model.changed.connect(this.redraw, this);
     _options.additions.changed.connect(this.redraw, this);
     _options.pending.changed.connect(this.redraw, this);
+    _options.paper.desk.changed.connect(this.redraw, this);
+    _options.noted.changed.connect(this.redraw, this);
   }
 
   /**
@@ -52,6 +56,15 @@ export class GenerationPanel extends ReactWidget {
     this._language = language;
     this.showTab('generate', false);
     this._goTo('#jp-Gptoss-task');
+  }
+
+  /**
+   * Show the form for a paper, and put the keyboard into its field.
+   */
+  showPaper(): void {
+    this._options.paper.desk.work(true);
+    this.showTab('generate', false);
+    this._goTo('#jp-Gptoss-paper');
   }
 
   /**
@@ -87,7 +100,7 @@ export class GenerationPanel extends ReactWidget {
   }
 
   protected render(): JSX.Element {
-    const { manager, trans } = this._options;
+    const { manager, paper, trans } = this._options;
     return (
       <UseSignal signal={this._redraw}>
         {() => (
@@ -96,6 +109,7 @@ export class GenerationPanel extends ReactWidget {
             <div className="jp-Gptoss-live" role="status" aria-live="polite">
               {announcement(manager.job, trans)}
             </div>
+            <Announcer text={readingText(paper.desk, trans)} />
           </>
         )}
       </UseSignal>

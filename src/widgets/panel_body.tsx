@@ -6,6 +6,7 @@ import type { History } from '../model/history';
 import type { IKeyLine } from '../model/keys';
 import type { Library } from '../model/library';
 import type { ICapped } from '../model/limits';
+import type { PaperWatch } from '../model/paper_watch';
 import type { PendingList } from '../model/pending_list';
 import type { IModelService } from '../model_tokens';
 import type { IGenerationManager, ISandboxes } from '../tokens';
@@ -16,6 +17,10 @@ import { ModelSection } from './model_section';
 import type { IModelCallbacks } from './model_section';
 import type { IPendingVerbs } from './pending_row';
 import { Needs } from './package_needs';
+import { PaperSection, WorkFrom } from './paper';
+import type { IPaperVerbs } from './paper';
+import { Claims } from './paper_claims';
+import { paperTask } from './paper_task';
 import { Result, Steps, Trouble } from './progress';
 import { Reasoning } from './reasoning';
 import type { ISandboxCallbacks } from './sandbox_row';
@@ -65,6 +70,15 @@ export interface IPanelOptions {
    */
   library: Library;
   onOpenFile: (path: string) => void;
+
+  /**
+   * The paper that one works from, and the one that the notebook in front
+   * notes.
+   */
+  paper: IPaperVerbs;
+  noted: Pick<PaperWatch, 'noted' | 'changed'>;
+  notebook: () => string;
+  onMakeNotebook: (task: string, language: 'python' | 'r') => void;
 
   /**
    * The jobs of the past; `onHistory` is called when they come into view or
@@ -129,9 +143,21 @@ export function PanelBody(props: IBodyProps): JSX.Element {
   const { manager, trans } = props;
   const { job, problem, phase } = manager;
   const sources = props.sources();
+  const { desk } = props.paper;
+  const busy = phase === 'starting' || phase === 'streaming';
+  const generate = desk.on ? props.onMakeNotebook : props.onGenerate;
+  const documentation = (
+    <Sources
+      sources={sources}
+      trans={trans}
+      onAdd={props.onAdd}
+      onRemove={props.onRemove}
+      onBrowse={props.onBrowse}
+    />
+  );
   return (
     <div className="jp-Gptoss-body">
-      {sources.length === 0 && phase === 'idle' && (
+      {sources.length === 0 && phase === 'idle' && !desk.on && (
         <Welcome
           health={props.health()}
           keysOf={props.keysOf}
@@ -140,15 +166,14 @@ export function PanelBody(props: IBodyProps): JSX.Element {
           onSandboxes={props.onShowSandboxes}
         />
       )}
-      <Sources
-        sources={sources}
-        trans={trans}
-        onAdd={props.onAdd}
-        onRemove={props.onRemove}
-        onBrowse={props.onBrowse}
-      />
+      <WorkFrom desk={desk} trans={trans} />
+      {desk.on && <PaperSection {...props.paper} busy={busy} trans={trans} />}
+      {!desk.on && documentation}
       <Task
         task={props.task}
+        paper={
+          desk.on ? paperTask(desk, props.task, props.notebook(), trans) : null
+        }
         language={props.chosen}
         phase={phase}
         data={props.data()}
@@ -156,10 +181,11 @@ export function PanelBody(props: IBodyProps): JSX.Element {
         onData={props.onData}
         onTask={props.onTask}
         onLanguage={props.onLanguage}
-        onGenerate={() => props.onGenerate(props.task, props.chosen)}
+        onGenerate={() => generate(props.task, props.chosen)}
         onShowPrompt={() => props.onShowPrompt(props.task, props.chosen)}
         onStop={props.onStop}
       />
+      {desk.on && documentation}
       {(job || problem || props.additions.current) && (
         <section className="jp-Gptoss-section jp-Gptoss-result">
           {job && (
@@ -197,6 +223,7 @@ export function PanelBody(props: IBodyProps): JSX.Element {
           <Needs job={job} additions={props.additions} trans={trans} />
         </section>
       )}
+      <PaperNumbers {...props} />
       <LibrarySection
         library={props.library}
         trans={trans}
@@ -218,4 +245,27 @@ export function PanelBody(props: IBodyProps): JSX.Element {
       />
     </div>
   );
+}
+
+/**
+ * The table of claims: of the job while it runs, else of the notebook in front.
+ */
+function PaperNumbers(props: IBodyProps): JSX.Element | null {
+  const { manager, noted, notebook, paper, trans } = props;
+  const { job } = manager;
+  const front = notebook();
+  const own =
+    job !== null && (!job.ended || [manager.path, ''].includes(front));
+  const shown = (own ? job.paper : null) ?? noted.noted;
+  return shown ? (
+    <Claims
+      paper={shown.paper}
+      claims={shown.claims}
+      assumptions={shown.assumptions}
+      missing={shown.missing}
+      root={paper.root}
+      trans={trans}
+      onOpenPlace={paper.onOpenPlace}
+    />
+  ) : null;
 }

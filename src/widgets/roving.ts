@@ -2,6 +2,11 @@ import type React from 'react';
 import { useEffect, useRef } from 'react';
 
 /**
+ * What of a row the keyboard stops at.
+ */
+const STOPS = 'button, input';
+
+/**
  * Make the rows below an element (`data-row`) one stop of the keyboard: the
  * arrows, Home and End go from row to row, Tab goes through the buttons of one.
  *
@@ -73,13 +78,13 @@ function rowsOf(root: HTMLElement | null): HTMLElement[] {
 }
 
 function goTo(row: HTMLElement): void {
-  row.querySelector<HTMLElement>('button')?.focus();
+  row.querySelector<HTMLElement>(STOPS)?.focus();
 }
 
 function setStop(rows: readonly HTMLElement[], at: number): void {
   rows.forEach((row, index) => {
-    row.querySelectorAll('button').forEach(button => {
-      button.tabIndex = index === at ? 0 : -1;
+    row.querySelectorAll<HTMLElement>(STOPS).forEach(stop => {
+      stop.tabIndex = index === at ? 0 : -1;
     });
   });
 }

@@ -26,6 +26,12 @@ export interface IDataChoice {
  */
 export interface ITaskProps {
   task: string;
+
+  /**
+   * Whether cells can be made of the paper that one works from; null where one
+   * does not.
+   */
+  paper: { readonly ready: boolean; readonly place: string } | null;
   language: 'python' | 'r';
   phase: Phase;
   data: IDataChoice;
@@ -42,21 +48,28 @@ export interface ITaskProps {
  * The task in words, its language, and the button that starts or stops.
  */
 export function Task(props: ITaskProps): JSX.Element {
-  const { trans, task } = props;
+  const { trans, task, paper } = props;
   const busy = props.phase === 'starting' || props.phase === 'streaming';
   const tooLong = task.length > MAX_TASK_CHARS;
-  const ready = !busy && !tooLong && task.trim() !== '';
+  const enough = paper ? paper.ready : task.trim() !== '';
+  const ready = !busy && !tooLong && enough;
   return (
     <section className="jp-Gptoss-section">
       <h3>
-        <label htmlFor="jp-Gptoss-task">{trans.__('Task')}</label>
+        <label htmlFor="jp-Gptoss-task">
+          {paper ? trans.__('What matters of it') : trans.__('Task')}
+        </label>
       </h3>
       <textarea
         id="jp-Gptoss-task"
         className="jp-mod-styled"
-        rows={4}
+        rows={paper ? 2 : 4}
         value={task}
-        placeholder={trans.__('Mean of one column, grouped by another')}
+        placeholder={
+          paper
+            ? trans.__('May stay empty')
+            : trans.__('Mean of one column, grouped by another')
+        }
         aria-describedby="jp-Gptoss-task-hint"
         aria-invalid={tooLong}
         onChange={event => props.onTask(event.target.value)}
@@ -107,23 +120,32 @@ export function Task(props: ITaskProps): JSX.Element {
             type="button"
             className="jp-Gptoss-button jp-mod-primary"
             disabled={!ready}
-            title={trans.__('Generate cells (Ctrl Enter)')}
+            title={
+              paper
+                ? trans.__('Make the notebook (Ctrl Enter)')
+                : trans.__('Generate cells (Ctrl Enter)')
+            }
             onClick={props.onGenerate}
           >
-            {trans.__('Generate')}
+            {paper ? trans.__('Make the notebook') : trans.__('Generate')}
           </button>
         )}
         <span className="jp-Gptoss-spacer" />
-        <button
-          type="button"
-          className="jp-Gptoss-link"
-          disabled={tooLong || task.trim() === ''}
-          title={trans.__('See every word that the model would get')}
-          onClick={props.onShowPrompt}
-        >
-          {trans.__('Show what is sent')}
-        </button>
+        {!paper && (
+          <button
+            type="button"
+            className="jp-Gptoss-link"
+            disabled={tooLong || task.trim() === ''}
+            title={trans.__('See every word that the model would get')}
+            onClick={props.onShowPrompt}
+          >
+            {trans.__('Show what is sent')}
+          </button>
+        )}
       </div>
+      {paper && (
+        <p className="jp-Gptoss-small jp-Gptoss-quiet">{paper.place}</p>
+      )}
     </section>
   );
 }

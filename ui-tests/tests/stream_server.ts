@@ -7,6 +7,7 @@ export type IEvent = { type: string } & Record<string, unknown>;
 
 interface IFakeJob {
   posted: number;
+  bodies: unknown[];
   cancelled: number;
   resumedAfter: string[];
   push(event: IEvent): void;
@@ -58,6 +59,13 @@ export class FakeJobs {
       return { posted, cancelled, resumedAfter };
     });
   }
+
+  /**
+   * What was asked of `generate`, in order.
+   */
+  bodies(): Promise<unknown[]> {
+    return this._page.evaluate(() => (window as IFakeWindow).gptossJob.bodies);
+  }
 }
 
 export function open(
@@ -75,7 +83,7 @@ export function delta(cell: string, text: string): IEvent {
 }
 
 export function close(cell: string, source: string): IEvent {
-  return { type: 'cell_close', cell, source, sources: [] };
+  return { type: 'cell_close', cell, source, sources: [], units: [] };
 }
 
 export const DONE: IEvent = {
@@ -90,15 +98,17 @@ function takeOver(): void {
   const { serverSettings } = window.jupyterapp.serviceManager;
   const real = serverSettings.fetch;
   const encoder = new TextEncoder();
-  const lines: string[] = [];
+  let lines: string[] = [];
+  const name = () => (job.posted > 1 ? `fake${job.posted}` : 'fake');
   let stream: ReadableStreamDefaultController | null = null;
   const job: IFakeJob = {
     posted: 0,
+    bodies: [],
     cancelled: 0,
     resumedAfter: [],
     push: event => {
       const seq = lines.length + 1;
-      const line = JSON.stringify({ ...event, seq, job: 'fake' });
+      const line = JSON.stringify({ ...event, seq, job: name() });
       lines.push(`id: ${seq}\nevent: ${event.type}\ndata: ${line}\n\n`);
       stream?.enqueue(encoder.encode(lines[seq - 1]));
     },
@@ -118,7 +128,10 @@ function takeOver(): void {
     const request = new Request(input, init);
     if (request.url.includes('/api/v1/code/generate')) {
       job.posted += 1;
-      return answer({ job: 'fake', events: '', state: 'queued' }, 202);
+      job.bodies.push(await request.json());
+      // Each job tells its own; the events of the last one are pushed.
+      lines = [];
+      return answer({ job: name(), events: '', state: 'queued' }, 202);
     }
     if (request.method === 'DELETE') {
       job.cancelled += 1;

@@ -5,6 +5,9 @@ import { act } from 'react';
 
 import { History } from '../../model/history';
 import { Library } from '../../model/library';
+import { PaperDesk } from '../../model/paper_desk';
+import type { INotedPaper } from '../../model/paper_notes';
+import type { PaperWatch } from '../../model/paper_watch';
 import { PendingList } from '../../model/pending_list';
 import type { IGenerationManager, IJob, Phase } from '../../tokens';
 import { GenerationPanel } from '../../widgets/panel';
@@ -13,6 +16,7 @@ import type { DocSourceInput, Health, Problem } from '../../wire/schema';
 import { FakeAdditions } from './additions';
 import { summary } from './history';
 import { FakeModel } from './model';
+import { FakePaperApi } from './paper';
 import { FakeSandboxes } from './sandboxes';
 import { SANDBOX } from './script';
 import { FakeTracker } from './tracker';
@@ -44,11 +48,22 @@ export class FakeManager {
 }
 
 /**
+ * What the notebook in front notes, as the test says.
+ */
+class FakeWatch {
+  noted: INotedPaper | null = null;
+  readonly changed = new Signal<PaperWatch, void>(
+    this as unknown as PaperWatch
+  );
+}
+
+/**
  * The panel, on the page, with everything around it faked.
  */
 export async function showPanel(
   fields: Partial<FakeManager> = {},
-  options: Partial<IPanelOptions> = {}
+  options: Partial<IPanelOptions> = {},
+  papers = new FakePaperApi()
 ) {
   const manager = Object.assign(new FakeManager(), fields);
   const told = {
@@ -61,6 +76,7 @@ export async function showPanel(
     onAdd: jest.fn(() => ''),
     onRemove: jest.fn(),
     onGenerate: jest.fn(),
+    onMakeNotebook: jest.fn(),
     onShowPrompt: jest.fn(),
     onStop: jest.fn(),
     onAcceptAll: jest.fn(),
@@ -107,7 +123,26 @@ export async function showPanel(
     remove: async () => undefined,
     search: async query => ({ query, hits: [] })
   });
+  const desk = new PaperDesk({
+    api: papers,
+    state: null,
+    schedule: run => run(),
+    notebook: () => '',
+    taskFor: uri => `Read ${uri}`
+  });
+  const paperVerbs = {
+    desk,
+    paperNote: () => ({ text: '', wrong: false }),
+    root: '',
+    onUpload: jest.fn(),
+    onOpenPlace: jest.fn(),
+    onBrowsePaper: jest.fn()
+  };
+  const noted = new FakeWatch();
   const panel = new GenerationPanel({
+    paper: paperVerbs,
+    noted,
+    notebook: () => '',
     library,
     onOpenFile: jest.fn(),
     pending,
@@ -174,6 +209,9 @@ export async function showPanel(
     tracker,
     model,
     sandboxes,
+    desk,
+    paperVerbs,
+    noted,
     told,
     button,
     task,

@@ -1,6 +1,13 @@
+import { PromiseDelegate } from '@lumino/coreutils';
+
+import { RequestError } from '../../request';
+import type { IGenerationApi } from '../../tokens';
 import type {
   Candidate,
   Claim,
+  CodeGenerationRequest,
+  CodeGenerationResponse,
+  Event,
   PaperEvent,
   PaperSummary,
   Unit
@@ -101,4 +108,91 @@ export function told(
     missing: [],
     ...fields
   };
+}
+
+/**
+ * A server that reads papers; what it tells waits until the test says it.
+ */
+export class FakePaperApi implements Pick<
+  IGenerationApi,
+  'generate' | 'job' | 'cancel' | 'events'
+> {
+  readonly requests: CodeGenerationRequest[] = [];
+  readonly cancelled: string[] = [];
+  readonly readFrom: number[] = [];
+  known: CodeGenerationResponse | null = null;
+  failure: Error | null = null;
+
+  async generate(request: CodeGenerationRequest) {
+    this.requests.push(request);
+    const job = `j${this.requests.length}`;
+    await this.held;
+    if (this.failure) {
+      throw this.failure;
+    }
+    return { job, events: '', state: 'queued' as const };
+  }
+
+  async job(): Promise<CodeGenerationResponse> {
+    if (!this.known) {
+      throw problem(404);
+    }
+    return this.known;
+  }
+
+  async cancel(id: string): Promise<void> {
+    this.cancelled.push(id);
+    if (this.failure) {
+      throw this.failure;
+    }
+  }
+
+  async *events(_: string, options: { after?: number } = {}) {
+    this.readFrom.push(options.after ?? 0);
+    for (let seen = 0; ; seen += 1) {
+      while (this._told.length <= seen) {
+        await this._more.promise;
+      }
+      const event = this._told[seen];
+      if (event instanceof Error) {
+        throw event;
+      }
+      if (event) {
+        yield event;
+        if (event.type === 'done' || event.type === 'error') {
+          return;
+        }
+      }
+    }
+  }
+
+  /**
+   * Tell events, or break; wait until they have arrived.
+   */
+  async tell(...events: (Event | Error)[]): Promise<void> {
+    this._told.push(...events);
+    const { _more: more } = this;
+    this._more = new PromiseDelegate<void>();
+    more.resolve();
+    await new Promise(resolve => setTimeout(resolve, 0));
+    await new Promise(resolve => setTimeout(resolve, 0));
+  }
+
+  /**
+   * Keep answers to a start back until it resolves.
+   */
+  held: Promise<void> = Promise.resolve();
+  private readonly _told: (Event | Error)[] = [];
+  private _more = new PromiseDelegate<void>();
+}
+
+export function problem(status: number): RequestError {
+  return new RequestError({
+    type: '',
+    title: 'No',
+    status,
+    detail: 'It cannot be read.',
+    code: 'x',
+    hint: 'Give another file.'
+  });
 }

@@ -5,6 +5,8 @@ import { Signal } from '@lumino/signaling';
  * A tracker of notebooks whose models are real and whose panels are none.
  */
 export class FakeTracker {
+  currentWidget: NotebookPanel | null = null;
+  readonly currentChanged = new Signal<this, NotebookPanel | null>(this);
   readonly widgetAdded = new Signal<this, NotebookPanel>(this);
 
   forEach(visit: (panel: NotebookPanel) => void): void {
@@ -14,7 +16,7 @@ export class FakeTracker {
   add(
     path: string,
     model: INotebookModel
-  ): { rename: (to: string) => void; close: () => void } {
+  ): { rename: (to: string) => void; close: () => void; front: () => void } {
     const context = {
       path,
       ready: Promise.resolve(),
@@ -29,6 +31,10 @@ export class FakeTracker {
     this._panels.push(panel as unknown as NotebookPanel);
     this.widgetAdded.emit(panel as unknown as NotebookPanel);
     return {
+      front: () => {
+        this.currentWidget = panel as unknown as NotebookPanel;
+        this.currentChanged.emit(this.currentWidget);
+      },
       rename: to => {
         context.path = to;
         context.pathChanged.emit(to);

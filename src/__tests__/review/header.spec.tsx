@@ -6,7 +6,9 @@ import { readProvenance } from '../../model/provenance';
 import { badgeOf, placeOf } from '../../review/badge';
 import { HeaderRow } from '../../review/header';
 import type { IVerb } from '../../review/header';
+import type { IImplemented } from '../../review/implements';
 import type { CellProvenance, VerificationNote } from '../../wire/schema';
+import { paper, unit } from '../fakes/paper';
 
 const trans = nullTranslator.load('gptoss_lab');
 
@@ -79,11 +81,13 @@ describe('placeOf', () => {
 
 describe('HeaderRow', () => {
   const onVerb = jest.fn();
+  const onOpenPlace = jest.fn();
 
   function render(
     data: CellProvenance,
     writing = false,
-    verbs: readonly IVerb[] = []
+    verbs: readonly IVerb[] = [],
+    implemented: IImplemented | null = null
   ) {
     const host = document.createElement('div');
     document.body.append(host);
@@ -96,6 +100,9 @@ describe('HeaderRow', () => {
           writing={writing}
           trans={trans}
           verbs={verbs}
+          implemented={implemented}
+          root=""
+          onOpenPlace={onOpenPlace}
           titleOf={verdict => verdict}
           onVerb={onVerb}
           onAccept={onAccept}
@@ -109,6 +116,30 @@ describe('HeaderRow', () => {
       );
     return { host, onAccept, onReject, button };
   }
+
+  it('says which words of a paper a cell implements, and opens them', () => {
+    const implemented = {
+      paper: paper(),
+      units: [unit('u1'), unit('u2', { quote: 'q'.repeat(99) })]
+    };
+    const { button, host } = render(
+      provenance({ units: ['u1', 'u2'] }),
+      false,
+      [],
+      implemented
+    );
+    act(() => button('“we fit the model u1”, p. 4')?.click());
+    expect(onOpenPlace).toHaveBeenCalledWith({
+      path: 'papers/lmer.pdf',
+      fragment: '#page=4'
+    });
+    expect(host.textContent).toContain('+1');
+    act(() => button('Details')?.click());
+    const quotes = [...host.querySelectorAll('q')].map(
+      ({ textContent }) => textContent
+    );
+    expect(quotes).toEqual(['we fit the model u1', 'q'.repeat(99)]);
+  });
 
   it('accepts and rejects', () => {
     const { button, onAccept, onReject } = render(provenance());
