@@ -37,6 +37,7 @@ import { libraryWiring } from '../wiring/library';
 import { modelWiring } from '../wiring/model';
 import { paperWiring } from '../wiring/paper';
 import { addPaperCommands } from '../wiring/paper_commands';
+import { addOpenPlace } from '../wiring/paper_opener';
 import { reviewWiring } from '../wiring/review';
 import { sandboxWiring } from '../wiring/sandboxes';
 
@@ -154,6 +155,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     restorer?.add(panel, panel.id);
     addPanelCommands({ app, manager, model, panel, trans });
     addPaperCommands({ app, browser, desk: paper.desk, panel, trans });
+    addOpenPlace(app, trans);
     takeDrops(panel.node, {
       onFiles: files => {
         panel.showTab('generate', false);

@@ -8,7 +8,6 @@ import type { PaperDesk } from '../model/paper_desk';
 import { isPaperName } from '../model/paper_names';
 import { gptossIcon } from '../widgets/icon';
 import type { GenerationPanel } from '../widgets/panel';
-import { addOpenPlace } from './paper_opener';
 
 /**
  * What the commands of papers work with.
@@ -22,7 +21,7 @@ export interface IPaperCommandOptions {
 }
 
 /**
- * Register the commands that give a paper, and the one that opens its pages.
+ * Register the commands that give a paper.
  */
 export function addPaperCommands(options: IPaperCommandOptions): void {
   const { app, browser, desk, panel, trans } = options;
@@ -71,5 +70,4 @@ export function addPaperCommands(options: IPaperCommandOptions): void {
       return path === '' ? undefined : desk.read(path);
     }
   });
-  addOpenPlace(app, trans);
 }

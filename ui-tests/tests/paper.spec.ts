@@ -192,7 +192,14 @@ test('a paper is dropped, read, chosen from, and becomes cells', async ({
 
   await test.step('and a link in the text', async () => {
     await page.notebook.activate('study.ipynb');
-    await pendingCells(page).getByRole('link', { name: 'Page 3' }).click();
+    await pendingCells(page)
+      .first()
+      .getByRole('button', { name: 'Accept' })
+      .click();
+    await page
+      .locator('.jp-MarkdownCell:visible')
+      .getByRole('link', { name: 'Page 3' })
+      .click();
     await expectPage(page, 3);
   });
 

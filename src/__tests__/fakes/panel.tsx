@@ -113,7 +113,7 @@ export async function showPanel(
     schedule: run => run()
   });
   const history = new History({
-    jobs: async () => ({ jobs: [summary()] }),
+    jobs: async () => ({ jobs: [summary()], next: '' }),
     request: async () => ({ task: 'mean' }),
     cancel: async () => undefined
   });

@@ -12,7 +12,7 @@ class FakeApi {
   async jobs() {
     this.asked += 1;
     this._fail();
-    return { jobs: this.list };
+    return { jobs: this.list, next: '' };
   }
 
   async request(job: string) {

@@ -13,7 +13,7 @@ const trans = nullTranslator.load('gptoss_lab');
 
 async function show(jobs: JobSummary[], busy = false) {
   const history = new History({
-    jobs: async () => ({ jobs }),
+    jobs: async () => ({ jobs, next: '' }),
     request: async () => {
       throw new RequestError({
         type: '',

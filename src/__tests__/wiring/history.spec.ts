@@ -29,7 +29,7 @@ function house(request: CodeGenerationRequest | null = REQUEST) {
   const fill = jest.fn();
   const refuse = jest.fn();
   const find = jest.fn(() => null);
-  const jobs = jest.fn(async () => ({ jobs: [summary()] }));
+  const jobs = jest.fn(async () => ({ jobs: [summary()], next: '' }));
   const wired = historyWiring({
     app: {} as JupyterFrontEnd,
     manager: manager as unknown as IGenerationManager,

@@ -7,6 +7,7 @@ import { CommandRegistry } from '@lumino/commands';
 import { CommandIDs } from '../../commands';
 import { paperWiring } from '../../wiring/paper';
 import { addPaperCommands } from '../../wiring/paper_commands';
+import { addOpenPlace } from '../../wiring/paper_opener';
 import { FakePaperApi, paper, told } from '../fakes/paper';
 import { DONE, script } from '../fakes/script';
 import { FakeTracker } from '../fakes/tracker';
@@ -59,6 +60,7 @@ function setUp() {
     panel: { id: 'p', showPaper },
     trans
   });
+  addOpenPlace(app, trans);
   return {
     api,
     commands,
@@ -181,6 +183,7 @@ describe('a place of a paper', () => {
     const isReady = true;
     const opened: unknown[] = [];
     commands.addCommand('docmanager:open', {
+      describedBy: { args: {} },
       execute: args => {
         opened.push(args.path);
         return { setFragment, context: { isReady }, content: {} };
@@ -204,6 +207,7 @@ describe('a place of a paper', () => {
     const { commands } = setUp();
     const gone: string[] = [];
     commands.addCommand('docmanager:open', {
+      describedBy: { args: {} },
       execute: () => ({
         setFragment: (place: string) => gone.push(place),
         context: { isReady: false },
@@ -211,6 +215,7 @@ describe('a place of a paper', () => {
       })
     });
     commands.addCommand('rendermime:handle-local-link', {
+      describedBy: { args: {} },
       execute: () => undefined
     });
     await commands.execute('rendermime:handle-local-link', { path, id });
@@ -222,6 +227,7 @@ describe('a place of a paper', () => {
     const { commands } = setUp();
     const error = jest.spyOn(Notification, 'error').mockReturnValue('');
     commands.addCommand('docmanager:open', {
+      describedBy: { args: {} },
       execute: () => Promise.reject(new Error('No such file.'))
     });
     await commands.execute(CommandIDs.openPlace, { path: 'a.pdf' });
