@@ -4,9 +4,18 @@ import { ReactWidget, infoIcon } from '@jupyterlab/ui-components';
 import type { PanelLayout } from '@lumino/widgets';
 import React, { useState } from 'react';
 
+import { implementedBy } from '../model/paper_notes';
 import { readProvenance } from '../model/provenance';
 import type { CellProvenance } from '../wire/schema';
 import { EvidenceDetails } from './evidence';
+import type { IHeaderActions } from './header';
+import { ImplementsDetails } from './implements';
+import type { IImplementsProps } from './implements';
+
+/**
+ * What the person can do from a cell's mark.
+ */
+export type IMarkActions = Pick<IHeaderActions, 'openPlace' | 'root'>;
 
 /**
  * A small mark on an accepted cell that opens how the cell came to be.
@@ -14,6 +23,7 @@ import { EvidenceDetails } from './evidence';
 export class EvidenceMark extends ReactWidget {
   constructor(
     private readonly _cell: ICellModel,
+    private readonly _actions: IMarkActions,
     private readonly _trans: TranslationBundle
   ) {
     super();
@@ -22,9 +32,27 @@ export class EvidenceMark extends ReactWidget {
 
   protected render(): JSX.Element | null {
     const provenance = readProvenance(this._cell);
-    return provenance?.review === 'accepted' ? (
-      <Mark provenance={provenance} trans={this._trans} />
-    ) : null;
+    if (provenance?.review !== 'accepted') {
+      return null;
+    }
+    const implemented = implementedBy(
+      this._cell.sharedModel.notebook,
+      provenance.units
+    );
+    return (
+      <Mark
+        provenance={provenance}
+        paper={
+          implemented && {
+            implemented,
+            root: this._actions.root,
+            trans: this._trans,
+            onOpen: target => this._actions.openPlace(target)
+          }
+        }
+        trans={this._trans}
+      />
+    );
   }
 }
 
@@ -33,9 +61,14 @@ export class EvidenceMark extends ReactWidget {
  */
 export function Mark(props: {
   provenance: CellProvenance;
+
+  /**
+   * What of a paper the cell implements; null where it is no paper's.
+   */
+  paper: IImplementsProps | null;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { provenance, trans } = props;
+  const { provenance, paper, trans } = props;
   const [open, setOpen] = useState(false);
   const name = trans.__('Generated cell: show where it comes from');
   return (
@@ -52,7 +85,9 @@ export function Mark(props: {
       </button>
       {open && (
         <div className="jp-Gptoss-review">
-          <EvidenceDetails provenance={provenance} trans={trans} />
+          <EvidenceDetails provenance={provenance} trans={trans}>
+            {paper && <ImplementsDetails {...paper} />}
+          </EvidenceDetails>
         </div>
       )}
     </>
@@ -63,7 +98,10 @@ export function Mark(props: {
  * Gives accepted cells their mark, once somebody looks at them.
  */
 export class EvidenceMarks {
-  constructor(private readonly _trans: TranslationBundle) {}
+  constructor(
+    private readonly _actions: IMarkActions,
+    private readonly _trans: TranslationBundle
+  ) {}
 
   /**
    * Give a cell its mark, if it was accepted.
@@ -74,7 +112,7 @@ export class EvidenceMarks {
       !this._marks.has(cell) &&
       readProvenance(cell.model)?.review === 'accepted'
     ) {
-      const mark = new EvidenceMark(cell.model, this._trans);
+      const mark = new EvidenceMark(cell.model, this._actions, this._trans);
       this._marks.set(cell, mark);
       (cell.layout as PanelLayout).insertWidget(0, mark);
     }

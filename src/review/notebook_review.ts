@@ -41,7 +41,7 @@ export class NotebookReview implements IDisposable {
     const { panel, trans } = options;
     this.panel = panel;
     this._headers = new CellHeaders(options.cells, trans);
-    this._marks = new EvidenceMarks(trans);
+    this._marks = new EvidenceMarks(options.cells, trans);
     this._bar = new ReviewBar(options.bar, trans);
     (panel.layout as BoxLayout).addWidget(this._bar);
     this._live = liveRegion(panel.node);

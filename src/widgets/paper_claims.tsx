@@ -110,7 +110,7 @@ function Row(props: IClaimsProps & { claim: Claim }): JSX.Element {
         )}
       </td>
       <td className={`jp-Gptoss-claim-state jp-mod-${tone}`}>
-        <span className="jp-Gptoss-mark" aria-hidden="true">
+        <span className="jp-Gptoss-sign" aria-hidden="true">
           {mark}
         </span>{' '}
         {word}

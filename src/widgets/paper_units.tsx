@@ -112,7 +112,7 @@ function List(props: IUnitsProps): JSX.Element {
           return (
             <li key={unit.id}>
               <span className="jp-Gptoss-unit-state">
-                <span className="jp-Gptoss-mark" aria-hidden="true">
+                <span className="jp-Gptoss-sign" aria-hidden="true">
                   {mark}
                 </span>{' '}
                 {word}
