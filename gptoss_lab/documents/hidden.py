@@ -13,6 +13,13 @@ _INVISIBLE = re.compile(
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HIDING = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
+    r"|font-size\s*:\s*[01](?:\.\d+)?(?:px|pt)?\s*(?:;|$)"
+    r"|(?<![-\w])color\s*:\s*(?:white\b|#fff(?:fff)?\b|transparent)"
+    r"|text-indent\s*:\s*-\d{3,}|left\s*:\s*-\d{4,}px",
+    re.IGNORECASE,
+)
 _HARMONY = re.compile(r"<\|([A-Za-z_]{1,32})\|>")
 
 
@@ -21,6 +28,11 @@ def strip_invisible(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
     text = _CONTROLS.sub("", _INVISIBLE.sub("", text))
     return _HARMONY.sub(r"< |\1| >", text)
+
+
+def hides(style: str) -> bool:
+    """Say whether the style of an HTML element hides it from readers."""
+    return _HIDING.search(style) is not None
 
 
 def strip_comments(text: str) -> str:

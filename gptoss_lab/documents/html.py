@@ -7,7 +7,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gptoss_lab.documents.blocks import Block, Page, Symbol, SymbolKind
-from gptoss_lab.documents.hidden import strip_invisible
+from gptoss_lab.documents.hidden import hides, strip_invisible
 from gptoss_lab.documents.html_nodes import (
     KINDS,
     api_kind,
@@ -43,13 +43,6 @@ header.md-header, footer, a.headerlink, a.viewcode-link, .viewcode-back, [role=n
 .sphx-glr-script-out, .sphx-glr-timing, .sphx-glr-footer, .sphx-glr-signature,
 .sphx-glr-download-link-note, .d-none.name, .hidden.name, .doc-source-link, details.mkdocstrings-source
 """
-_HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)"
-    r"|font-size\s*:\s*[01](?:\.\d+)?(?:px|pt)?\s*(?:;|$)"
-    r"|(?<![-\w])color\s*:\s*(?:white\b|#fff(?:fff)?\b|transparent)"
-    r"|text-indent\s*:\s*-\d{3,}|left\s*:\s*-\d{4,}px",
-    re.IGNORECASE,
-)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCK_TAGS = """
 p div section article ul ol li dl dt dd table pre blockquote figure main details summary
@@ -68,7 +61,7 @@ def read_html(text: str, *, fallback_title: str) -> Page:
     for node in root.css(_DROPPED):
         node.decompose()
     for node in root.css("[style]"):
-        if _HIDING.search(node.attributes.get("style") or ""):
+        if hides(node.attributes.get("style") or ""):
             node.decompose()
     title = _title(tree, root) or fallback_title
     reader = _Reader()

@@ -11,7 +11,7 @@ BLOCKS = (
     PaperBlock(
         id="b1",
         kind="prose",
-        text="We fit the mixed-effects model with learning rate of 0.05 and \u201cearly stop\u00adping\u201d.",
+        text="We fit a mixed-effects model with learning rate of 0.05, \u201cearly stop\u00adping\u201d.",
         place=Place(page=3),
     ),
     PaperBlock(id="b2", kind="equation", text="y = Xb + e (3)", latex=r"y = X\beta + \epsilon", label="(3)"),
@@ -53,7 +53,7 @@ def test_a_quote_is_found(quote: str, block: str, part: str) -> None:
         "learning rate of 0.0",
         "rate of 0",
         "earn",
-        "we fit the mixed-effects model",
+        "we fit a mixed-effects model",
         "Ours 1.25",
         "25",
         "effects of the model",
@@ -66,7 +66,7 @@ def test_what_the_paper_does_not_say_is_not_found(quote: str) -> None:
 
 def test_the_words_are_those_of_the_paper() -> None:
     """With their offsets, page and typography."""
-    found = find_quote(BLOCKS, 'with learning rate of 0.05 and "early stopping"')
+    found = find_quote(BLOCKS, 'with learning rate of 0.05, "early stopping"')
     assert found is not None
     assert found.place.page == 3
     assert BLOCKS[0].text[found.start : found.end] == found.text
