@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from gptoss_lab.documents.hidden import strip_invisible
@@ -24,6 +25,8 @@ _TYPED = str.maketrans({
     "\u00ad": "-",
 })
 _KEPT = ("<super>", "<sub>", "<fraction>")
+# What fonts use for the pieces of large brackets, which say nothing by themselves.
+_PRIVATE = re.compile("[\uf8e0-\uf8ff]")
 _LATIN_ENDS = "\u0250"
 
 
@@ -35,7 +38,7 @@ def typed(text: str) -> str:
 def prose(text: str) -> str:
     """Return text with plain letters and single spaces; exponents and fractions stay what they are."""
     plain = text if text.isascii() else "".join(_plain(char) for char in text)
-    return " ".join(strip_invisible(plain).split())
+    return " ".join(_PRIVATE.sub("", strip_invisible(plain)).split())
 
 
 def _plain(char: str) -> str:

@@ -63,7 +63,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
             pairs.append((match.group(2), match.group(1)))
     if "$" not in text:
         for match in _PLAIN.finditer(text):
-            if match.group(1).lower() not in _WORDS:
+            if match.group(1).lower() not in _WORDS and not match.group(1).isdigit():
                 pairs.append((match.group(1), _trimmed(match.group(2))))
     return pairs
 

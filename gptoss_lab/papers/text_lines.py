@@ -89,7 +89,7 @@ def _joins(group: Sequence[Span], span: Span) -> bool:
     base = max(group, key=lambda one: one.size)
     if span.turned != last.turned:
         return False
-    height = max(base.size, _MIN_SIZE)
+    height = max(base.size, span.size, _MIN_SIZE)
     same = abs(span.y - base.y) < _SAME_LINE * height or abs(span.y - last.y) < _MIN_SIZE
     return same and span.x > last.x - 0.5 * height
 
