@@ -21,7 +21,7 @@ from gptoss_lab.errors import (
 from gptoss_lab.schemas.documents import IndexProgress
 
 _KINDS = (DocumentError, SourceNotFoundError, SourceRefusedError, SourceLimitError, StorageError)
-_ERRORS = {kind.code: kind for kind in _KINDS}
+ERRORS = {kind.code: kind for kind in _KINDS}
 _LINE_BYTES = 1 << 20
 _STDERR_BYTES = 4_000
 
@@ -53,7 +53,7 @@ async def parse_in_child(job: ParseJob, report: Callable[[IndexProgress], None])
             hint="Point at a smaller part of it, or raise parse_timeout_s.",
         ) from None
     finally:
-        await _end(process)
+        await end_process(process)
 
 
 async def _talk(
@@ -61,7 +61,7 @@ async def _talk(
 ) -> ParseResult:
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise DocumentError("The parser has no pipes")
-    errors = asyncio.ensure_future(_tail(process.stderr))
+    errors = asyncio.ensure_future(tail_of(process.stderr))
     try:
         # A child that ended before it read the job says why on its standard error.
         with contextlib.suppress(ConnectionError):
@@ -83,7 +83,7 @@ async def _talk(
 
 
 def _error(failure: ParseFailure) -> Exception:
-    return _ERRORS.get(failure.code, DocumentError)(failure.message, hint=failure.hint)
+    return ERRORS.get(failure.code, DocumentError)(failure.message, hint=failure.hint)
 
 
 def _lost(job: ParseJob, status: int, errors: str) -> DocumentError:
@@ -94,14 +94,16 @@ def _lost(job: ParseJob, status: int, errors: str) -> DocumentError:
     return DocumentError(f"The parser of {job.title} ended with status {status}: {errors.strip()[-300:]}")
 
 
-async def _tail(stream: asyncio.StreamReader) -> str:
+async def tail_of(stream: asyncio.StreamReader) -> str:
+    """Return the last words of a stream."""
     kept = b""
     while block := await stream.read(4096):
         kept = (kept + block)[-_STDERR_BYTES:]
     return kept.decode(errors="replace")
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def end_process(process: asyncio.subprocess.Process) -> None:
+    """Kill a child that runs, and wait for its end."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

@@ -6,15 +6,13 @@ with its parent: the parent holds standard input open as long as it lives.
 
 from __future__ import annotations
 
-import math
 import os
-import resource
 import sys
-import threading
 
 from pydantic import ValidationError
 
 from gptoss_lab.documents.build import build
+from gptoss_lab.documents.confined import confine
 from gptoss_lab.documents.jobs import ParseFailure, ParseJob, WorkerLine
 from gptoss_lab.errors import GptossError, SourceLimitError
 from gptoss_lab.schemas.documents import IndexProgress
@@ -27,8 +25,7 @@ def main() -> int:
         job = ParseJob.model_validate_json(line)
     except ValidationError as error:
         return _fail("document", f"The job cannot be read: {error.error_count()} errors", "")
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _limit(job)
+    confine(memory_bytes=job.memory_bytes, seconds=job.timeout_s)
     try:
         result = build(job, _report)
     except GptossError as error:
@@ -44,24 +41,6 @@ def main() -> int:
         return _fail("document", f"{job.title} is nested too deeply to be read", "")
     _write(WorkerLine(result=result))
     return 0
-
-
-def _end_with_parent() -> None:
-    while os.read(0, 4096):
-        pass
-    os._exit(1)
-
-
-def _limit(job: ParseJob) -> None:
-    limits = [(resource.RLIMIT_CORE, 0)]
-    if job.memory_bytes:
-        limits.append((resource.RLIMIT_AS, job.memory_bytes))
-    if job.timeout_s:
-        limits.append((resource.RLIMIT_CPU, math.ceil(job.timeout_s) + 5))
-    for kind, value in limits:
-        _, hard = resource.getrlimit(kind)
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (allowed, hard))
 
 
 def _report(progress: IndexProgress) -> None:

@@ -131,8 +131,10 @@ def _inside(source: LatexSource, name: str, path: Path) -> Path | None:
                 present = found.is_file()
             except (OSError, ValueError):
                 continue
-            if not found.is_relative_to(source.root):
-                _warn(source, f"{name} was left out: it lies outside the folder of the paper")
+            if not found.is_relative_to(source.root) or any(
+                part.startswith(".") for part in found.relative_to(source.root).parts
+            ):
+                _warn(source, f"{name} was left out: it is no file of the paper")
                 return None
             if present:
                 return found

@@ -90,7 +90,7 @@ def _is_piece(line: TextLine, beside: TextLine, layout: Layout) -> bool:
 
 
 def _is_inline(lines: Sequence[TextLine], prose: Sequence[bool], at: int) -> bool:
-    """Say whether a piece belongs to the paragraph around it: a raised or lowered part of one of its lines."""
+    """Say whether a piece belongs to the paragraph around it: a raised or lowered part of a line."""
     line = lines[at]
     for other in range(max(at - _NEAR, 0), min(at + _NEAR + 1, len(lines))):
         if prose[other] and abs(lines[other].y - line.y) < _INLINE * lines[other].size:

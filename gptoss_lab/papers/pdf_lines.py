@@ -80,7 +80,7 @@ def open_pdf(path: Path, name: str, *, max_pages: int) -> Iterator[pypdf.PdfRead
             if count > max_pages:
                 raise SourceLimitError(
                     f"{name} has {count} pages; at most {max_pages} are read",
-                    hint="Save the pages that matter as a file of their own, or raise paper_max_pages.",
+                    hint="Save those that matter as a file, or raise max_pages of the papers section.",
                 )
             yield reader
     except (*BROKEN, RecursionError) as error:

@@ -188,6 +188,24 @@ class DocumentConfig(Wire):
     allow_private_addresses: bool = False
 
 
+class PaperConfig(Wire):
+    """Limits on papers, and where those that are named by an id are fetched.
+
+    `max_unpacked_bytes` and `max_unpacked_files` bound what an archive may hold. A paper that was fetched
+    is asked for again after `fresh_s`.
+    """
+
+    max_pages: int = Field(default=400, ge=1)
+    max_unpacked_bytes: int = Field(default=200 << 20, ge=1)
+    max_unpacked_files: int = Field(default=2000, ge=1)
+    read_memory_bytes: int = Field(default=1 << 30, ge=1)
+    read_timeout_s: float = Field(default=180.0, gt=0)
+    fresh_s: float = Field(default=86_400.0, ge=0)
+    arxiv_url: str = Field(default="https://arxiv.org", pattern=r"^https?://[^\s]+$")
+    ar5iv_url: str = Field(default="https://ar5iv.labs.arxiv.org", pattern=r"^https?://[^\s]+$")
+    doi_url: str = Field(default="https://doi.org", pattern=r"^https?://[^\s]+$")
+
+
 class PromptConfig(Wire):
     """What stands in every prompt of this server.
 
