@@ -33,7 +33,8 @@ def equations(name: str, body: str) -> Iterator[Equation]:
     if name.rstrip("*") not in ROWS:
         yield _one(body, numbered=not starred and not _UNNUMBERED.search(body))
         return
-    rows = [row for row in split_at(body, _ROW) if row.strip()]
+    # A line break before the end begins a row that is empty, and is numbered all the same.
+    rows = list(split_at(body, _ROW))
     waiting: list[str] = []
     for at, row in enumerate(rows):
         waiting.append(row)

@@ -11,7 +11,7 @@ from gptoss_lab.papers.letters import prose, typed
 from gptoss_lab.papers.pdf_spans import Span
 
 _MOSTLY = 0.9
-_SAME_LINE = 0.45
+_SAME_LINE = 0.52
 _WORD_GAP = 0.16
 _CELL_GAP = 1.1
 _MIN_SIZE = 0.1

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gptoss_lab.errors import DocumentError, SourceLimitError
-from gptoss_lab.papers.pdf_lines import TextLine, open_pdf, read_lines, read_pages
+from gptoss_lab.papers.pdf_lines import open_pdf, read_lines, read_pages
+from gptoss_lab.papers.text_lines import TextLine
 from tests.papers.pdf_pages import pdf, shown
 from tools.debian import unpacked
 
