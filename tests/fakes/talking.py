@@ -36,6 +36,7 @@ class TalkingGenerator(ScriptedGenerator):
         answers: Texts, or what makes one of the question.
         asked: Kind, messages and effort of each question.
         faults: What is raised instead of the answer of a kind, one after the other.
+        left: The kinds of questions that were given up while they were answered.
         mend: Rewrites a cell that failed; without it cells stay as they are.
     """
 
@@ -46,6 +47,7 @@ class TalkingGenerator(ScriptedGenerator):
     wording: Wording = field(default_factory=Wording)
     mend: Callable[[GeneratedCell], str] | None = None
     repair_briefs: list[Brief] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
     async def repair(
         self, brief: Brief, cells: Sequence[GeneratedCell], tickets: Sequence[Ticket], round_number: int
@@ -88,9 +90,13 @@ class TalkingGenerator(ScriptedGenerator):
             UsageDelta(TokenUsage(prompt_tokens=10, completion_tokens=5)),
             Finished("stop"),
         )
-        for delta in deltas:
-            for event in answer.take(delta):
-                yield event
+        try:
+            for delta in deltas:
+                for event in answer.take(delta):
+                    yield event
+        except GeneratorExit:
+            self.left.append(kind)
+            raise
         for event in (*answer.finish(), *answer.warnings()):
             yield event
 

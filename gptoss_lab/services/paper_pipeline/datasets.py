@@ -17,6 +17,7 @@ from gptoss_lab.services.paper_pipeline.units_read import NamedData
 Origin = Literal["variable", "file", "package", "stand_in"]
 MAX_CHOSEN = 6
 _WORD = re.compile(r"[^\W_]+")
+_NAME = re.compile(r"[A-Za-z.][\w.]*\w")
 _FILLERS = frozenset({
     "the",
     "a",
@@ -122,13 +123,16 @@ def choose_data(
 def found_names(paper: Paper, shipped: Sequence[Shipped]) -> list[NamedData]:
     """Return data sets of packages that the paper's text names as data, for an answer that names none."""
     text = "\n".join(block.text for block in paper.blocks)
+    words = set(_NAME.findall(text))
     names: list[NamedData] = []
     for one in shipped:
+        if one.name not in words or len(one.name) < _MIN_FOUND_NAME:
+            continue
         name = re.escape(one.name)
         as_data = (
             rf"(?<![\w.]){name}(?:['\u2019\"`]*\s+data(?:\s*set|set)?\b)|data\s*=\s*[\"']?{name}(?![\w.])"
         )
-        if len(one.name) >= _MIN_FOUND_NAME and re.search(as_data, text):
+        if re.search(as_data, text):
             names.append(NamedData(one.name))
     return names[:MAX_CHOSEN]
 

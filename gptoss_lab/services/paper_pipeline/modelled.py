@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from gptoss_lab.errors import RequestError, SandboxError
 from gptoss_lab.schemas.events import Event, Warn
 from gptoss_lab.services.paper_pipeline.claims_model_check import check_claims
-from gptoss_lab.services.paper_pipeline.datasets import Shipped, choose_data, found_names
+from gptoss_lab.services.paper_pipeline.datasets import DataChoice, Shipped, choose_data, found_names
 from gptoss_lab.services.paper_pipeline.datasets_shipped import SHIPPED
 from gptoss_lab.services.paper_pipeline.front import front_page
 from gptoss_lab.services.paper_pipeline.modelled_work import Work
@@ -73,17 +74,22 @@ async def _data(run: PaperRun) -> AsyncIterator[Event]:
                 message=f"The data sets of the installed packages are not known: {error.message}",
                 hint=error.hint,
             )
+    work.data = await asyncio.to_thread(_chosen, work, shipped)
+    run.assumptions = (*run.assumptions, *(choice.told for choice in work.data))
+    yield run.tell()
+
+
+def _chosen(work: Work, shipped: Sequence[Shipped]) -> tuple[DataChoice, ...]:
+    """Return what stands for what the units and claims name, else for what the text names as data."""
+    request = work.run.run.request
     known = {named.name.casefold() for named in work.named}
     claimed = [
         NamedData(claim.dataset)
         for claim in work.claims
         if claim.dataset and claim.dataset.casefold() not in known
     ]
-    named = [*work.named, *dict.fromkeys(claimed)]
-    named += [] if named else found_names(run.paper, shipped)
-    work.data = choose_data(named, own.request.context.variables, own.request.data, shipped, work.language)
-    run.assumptions = (*run.assumptions, *(choice.told for choice in work.data))
-    yield run.tell()
+    named = [*work.named, *dict.fromkeys(claimed)] or found_names(work.run.paper, shipped)
+    return choose_data(named, request.context.variables, request.data, shipped, work.language)
 
 
 async def _plan(run: PaperRun) -> AsyncIterator[Event]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gptoss_lab.errors import RequestError
 from gptoss_lab.prompts.budget import Counter, prompt_room
-from gptoss_lab.prompts.paper import PaperPrompts
+from gptoss_lab.prompts.paper import Messages, PaperPrompts
 from gptoss_lab.schemas.base import Effort, Language
 from gptoss_lab.schemas.events import ClaimEvent, Event, UnitEvent
 from gptoss_lab.schemas.papers import Claim, PaperBlock, Unit
@@ -18,6 +18,7 @@ from gptoss_lab.services.paper_pipeline.units_read import NamedData
 
 _EFFORTS: tuple[Effort, ...] = ("low", "medium", "high")
 MAX_PROMPT_TOKENS = 12_000
+MIN_ROOM = 256
 
 
 @dataclass(slots=True)
@@ -80,9 +81,11 @@ class Work:
         asked = self.run.run.request.effort
         return wanted if asked is None else min(wanted, asked, key=_EFFORTS.index)
 
-    def room(self, effort: Effort) -> int:
-        """Return how many tokens a prompt may have."""
-        return min(MAX_PROMPT_TOKENS, prompt_room(effort, self.model.setting(effort).window))
+    def room(self, effort: Effort, bare: Messages) -> int:
+        """Return how many tokens there are beside a question that holds nothing yet of the paper."""
+        room = min(MAX_PROMPT_TOKENS, prompt_room(effort, self.model.setting(effort).window))
+        count = self.counter().text
+        return max(room - sum(count(message.content, "prose") for message in bare), MIN_ROOM)
 
     def counter(self) -> Counter:
         """Return what counts tokens."""

@@ -18,7 +18,7 @@ from gptoss_lab.schemas.papers import Claim, Unit
 from gptoss_lab.services.paper_pipeline.modelled_asking import Reply, ask
 from gptoss_lab.services.paper_pipeline.modelled_work import Work
 from gptoss_lab.services.paper_pipeline.plan_fallback import plan_in_order
-from gptoss_lab.services.paper_pipeline.plan_made import made_plan
+from gptoss_lab.services.paper_pipeline.plan_made import made_plan, own_cells
 from gptoss_lab.services.paper_pipeline.plan_read import RawPlan, read_plan
 from gptoss_lab.services.paper_pipeline.units import scope_of
 from gptoss_lab.services.paper_pipeline.units_parts import shown, title_of
@@ -27,10 +27,10 @@ from gptoss_lab.services.streams import closing
 MAX_CELLS = 16
 MAX_PLANNED_UNITS = 80
 MAX_PLANNED_CLAIMS = 40
-_FRAME_TOKENS = 900
 _ENTRY_TOKENS = 40
 _LINES_SHARE = 0.7
 _EFFORT: Effort = "high"
+_BARE = PlanQuestion("", (), (), (), (), (), MAX_CELLS)
 _BEYOND = "There are more requirements than one notebook can hold; choose a smaller scope."
 
 
@@ -44,12 +44,21 @@ async def make_plan(work: Work) -> AsyncIterator[Event]:
     units, claims = labelled_units(work), labelled_claims(work)
     if not units and not claims:
         return
-    most = min(work.run.run.request.max_cells or MAX_CELLS, MAX_CELLS)
+    wanted = work.run.run.request.max_cells
+    most = min(wanted - own_cells(work.data, claims), MAX_CELLS) if wanted else MAX_CELLS
+    if most < 1:
+        yield Warn(
+            message=f"A notebook of this paper has more than {wanted} cells.",
+            hint="Allow more cells, or choose a smaller scope.",
+        )
+        most = 1
     reply: Reply[RawPlan] = Reply()
     read = partial(read_plan, units=units, claims=tuple(claims), max_cells=most)
     effort = work.effort(_EFFORT)
     messages = await asyncio.to_thread(
-        lambda: work.prompts.plan(_question(work, units, claims, most, work.room(effort)))
+        lambda: work.prompts.plan(
+            _question(work, units, claims, most, work.room(effort, work.prompts.plan(_BARE)))
+        )
     )
     with suppress(PromptTooLongError):
         async with closing(ask(work, messages, effort, read, reply)) as events:
@@ -63,7 +72,7 @@ async def make_plan(work: Work) -> AsyncIterator[Event]:
             hint="A larger model, a higher effort or a smaller scope gives a better plan.",
         )
         raw = plan_in_order(units, tuple(claims), most)
-    work.plan = made_plan(raw, units, claims, work.data, CellIds(), by_model=reply.value is not None)
+    work.plan = made_plan(raw, units, claims, work.data, CellIds(), wanted)
     for event in _told(work, units):
         yield event
 
@@ -90,7 +99,6 @@ def _question(
     work: Work, units: Mapping[str, Unit], claims: Mapping[str, Claim], most: int, room: int
 ) -> PlanQuestion:
     counter = work.counter()
-    room -= _FRAME_TOKENS
     lines = [_unit_line(label, unit) for label, unit in units.items()]
     kept, used = fitting(lines, lambda line: counter.text(line, "prose"), int(room * _LINES_SHARE))
     numbers = [claim_line(label, claim) for label, claim in claims.items()]

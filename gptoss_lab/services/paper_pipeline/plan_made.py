@@ -19,14 +19,19 @@ _WHAT: dict[Role, str] = {
 }
 
 
+def own_cells(data: Sequence[DataChoice], claims: Sequence[object] | Mapping[str, object]) -> int:
+    """Return how many cells there are beside those of the plan, without the tests."""
+    stand_ins = sum(choice.origin == "stand_in" for choice in data)
+    return 1 + any(choice.code for choice in data) + stand_ins + bool(claims)
+
+
 def made_plan(
     raw: RawPlan,
     units: Mapping[str, Unit],
     claims: Mapping[str, Claim],
     data: Sequence[DataChoice],
     ids: CellIds,
-    *,
-    by_model: bool,
+    most: int | None = None,
 ) -> Plan:
     """Return the plan with ids of units, claims and cells.
 
@@ -39,7 +44,7 @@ def made_plan(
         claims: The claims by label.
         data: What stands for the data of the paper.
         ids: Gives the cells their names.
-        by_model: Whether a model made it.
+        most: How many code cells there may be; the tests are left out where they would be too many.
     """
 
     def made(cell: RawCell) -> PlannedCell:
@@ -67,11 +72,13 @@ def made_plan(
     ]
     ends = [PlannedCell(ids.new(), "claims", "The claims of the paper")] if claims else []
     tests = [PlannedCell(ids.new(), "tests", "Small tests of the cells above")] if rest else []
+    cells = (*first, config, *loads, *made_up, *rest, *ends, *tests)
+    if tests and most is not None and len(cells) > most:
+        cells = cells[:-1]
     return Plan(
-        cells=(*first, config, *loads, *made_up, *rest, *ends, *tests),
+        cells=cells,
         config=raw.config,
         dropped={units[label].id: reason for label, reason in raw.dropped.items() if label in units},
         assumed={units[label].id: text for label, text in raw.assumed.items() if label in units and text},
         labels={claim.id: label for label, claim in claims.items()},
-        by_model=by_model,
     )

@@ -49,7 +49,6 @@ class Plan:
         dropped: Why a unit has no cell, by its id.
         assumed: What is assumed for an open unit, by its id.
         labels: The name under which cells store the number of a claim, by the claim's id.
-        by_model: A model made it; else it is the order of the units.
     """
 
     cells: tuple[PlannedCell, ...]
@@ -57,7 +56,6 @@ class Plan:
     dropped: Mapping[str, str] = field(default_factory=dict)
     assumed: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    by_model: bool = True
 
     def cell(self, identifier: str) -> PlannedCell | None:
         """Return a planned cell by its id."""

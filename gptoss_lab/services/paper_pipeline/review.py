@@ -28,7 +28,6 @@ from gptoss_lab.services.streams import closing
 
 MAX_BATCHES = 12
 _EFFORT: Effort = "medium"
-_FRAME_TOKENS = 500
 _ENTRY_TOKENS = 40
 _NO_OWNER = "No cell implements it."
 _GIVEN: dict[str, UnitVerdict] = {
@@ -59,7 +58,7 @@ async def review(work: Work) -> AsyncIterator[Event]:
                 message=f"The cells were not compared with the paper: {error.message}", hint=error.hint
             )
             break
-    for event in _failing(work, cells):
+    for event in (*_failing(work, cells), *_failed_tests(work, cells)):
         yield event
     work.run.missing = missing_of(work.units)
     yield work.run.tell()
@@ -123,7 +122,7 @@ async def _judged(
 
 def _batches(work: Work, cells: Mapping[str, GeneratedCell]) -> list[list[Unit]]:
     """Return the units that have a cell, as many at once as fit with their cells."""
-    counter, room = work.counter(), work.room(work.effort(_EFFORT)) - _FRAME_TOKENS
+    counter, room = work.counter(), work.room(work.effort(_EFFORT), work.prompts.review([], []))
     batches: list[list[Unit]] = []
     used, shown = room + 1, set[str]()
     for unit in sorted(
@@ -150,3 +149,15 @@ def _failing(work: Work, cells: Mapping[str, GeneratedCell]) -> list[Event]:
             note = "Its cell fails in the sandbox."
             events.append(work.tell_unit(unit.model_copy(update={"verdict": "missing", "note": note})))
     return events
+
+
+def _failed_tests(work: Work, cells: Mapping[str, GeneratedCell]) -> list[Event]:
+    planned = [cell.id for cell in work.plan.cells if cell.role == "tests"] if work.plan else []
+    failing = [cells[name] for name in planned if name in cells and failed(cells[name].verification)]
+    return [
+        Warn(
+            message="The small tests of the cells fail; numbers that agree may do so by chance.",
+            hint="Its error is shown at the last cell: either the test or what it tests is wrong.",
+        )
+        for _ in failing
+    ]

@@ -30,7 +30,6 @@ from gptoss_lab.services.streams import closing
 MAX_UNITS = 160
 MAX_CLAIMS = 80
 MAX_KEPT = 256
-_FRAME_TOKENS = 700  # what the question says beside the part
 _EFFORT: Effort = "medium"
 
 
@@ -103,7 +102,7 @@ def scope_of(work: Work) -> list[Candidate]:
 
 
 def _wanted(work: Work) -> list[Part]:
-    room = work.room(work.effort(_EFFORT)) - _FRAME_TOKENS
+    room = work.room(work.effort(_EFFORT), work.prompts.units([]))
     parts = parts_of(work.run.paper, room, work.counter())
     return relevant(parts, scope_of(work))
 

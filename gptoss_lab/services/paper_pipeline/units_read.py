@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from gptoss_lab.papers.quotes import FoundQuote, find_quote
@@ -192,6 +193,7 @@ def _same(unit: Unit, other: Unit) -> bool:
     return len(mine & theirs) >= _ALIKE * max(len(mine | theirs), 1)
 
 
+@lru_cache(maxsize=1024)
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.casefold()))
 

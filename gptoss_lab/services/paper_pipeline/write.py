@@ -31,7 +31,6 @@ from gptoss_lab.services.pipeline.retrieve import named_symbols
 from gptoss_lab.services.streams import closing
 
 _EFFORT: Effort = "medium"
-_FRAME_TOKENS = 700
 _ENTRY_TOKENS = 40
 _ABOVE_SHARE = 0.25
 _DOCUMENTS_SHARE = 0.4
@@ -109,7 +108,9 @@ def _own(work: Work, plan: Plan, planned: PlannedCell, opened: CellOpen) -> list
 async def _asked(work: Work, plan: Plan, planned: PlannedCell, opened: CellOpen) -> AsyncIterator[Event]:
     passages = await _documentation(work, planned)
     effort = work.effort(_EFFORT)
-    messages = await asyncio.to_thread(_question, work, plan, planned, passages, work.room(effort))
+    bare = work.prompts.cell(CellQuestion(planned.role, planned.what, (), makes=planned.makes))
+    room = work.room(effort, bare)
+    messages = await asyncio.to_thread(_question, work, plan, planned, passages, room)
     places = [unit.place for unit in _units(work, planned)]
     places += [claim.place for claim in _claims(work, planned)]
     sources = citations_of(work.run.paper, places)
@@ -151,7 +152,6 @@ def _question(
     def cost(entry: Entry) -> int:
         return counter.text(f"{entry.title}{entry.text}", "prose") + _ENTRY_TOKENS
 
-    room -= _FRAME_TOKENS
     units = _units(work, planned) if planned.role != "tests" else _tested(work)
     entries, used = fitting([unit_entry(work, unit) for unit in units], cost, room)
     lines = _above(work)

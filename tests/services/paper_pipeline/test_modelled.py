@@ -10,8 +10,19 @@ import pytest
 
 from gptoss_lab.errors import EngineUnreachableError, GptossError, PromptTooLongError, RequestError
 from gptoss_lab.papers.quotes import find_quote
-from gptoss_lab.schemas.generation import NotebookColumn, NotebookContext, NotebookVariable
-from tests.fakes.generation import OFF, ScriptedGenerator
+from gptoss_lab.prompts.budget import estimate_tokens, prompt_room
+from gptoss_lab.schemas.generation import (
+    CodeGenerationRequest,
+    NotebookColumn,
+    NotebookContext,
+    NotebookVariable,
+)
+from gptoss_lab.schemas.papers import PaperAsk
+from gptoss_lab.services.paper_pipeline.pipeline import paper_events
+from gptoss_lab.services.paper_pipeline.run import PaperRun
+from gptoss_lab.services.paper_pipeline.units import READINGS
+from gptoss_lab.services.pipeline.run import Run
+from tests.fakes.generation import OFF, FakeCorpora, ScriptedGenerator
 from tests.fakes.modelled import (
     FIT,
     GOOD,
@@ -21,10 +32,12 @@ from tests.fakes.modelled import (
     SETUP,
     TRUE,
     UNITS,
+    URI,
     Played,
     PrintingExecutor,
     played,
 )
+from tests.fakes.papers import ReadPapers
 from tests.fakes.talking import TalkingGenerator
 
 INSTALLED = {"numpy": "2.0", "scikit-learn": "1.9", "pandas": "3.0"}
@@ -265,3 +278,52 @@ async def test_a_window_that_is_told_late() -> None:
     assert job.model.kinds()[:4] == ["units", "units", "units", "plan"]
     assert "no sound plan (its prompt is too long)" in job.warnings
     assert job.report.units
+
+
+async def test_no_more_cells_than_were_asked_for() -> None:
+    """Those that no model writes are counted; where even these are too many, it is said."""
+    job = await played(max_cells=6)
+    assert len(job.sources) == 6
+    assert "assert" not in job.sources[-1]
+    few = await played(max_cells=2)
+    assert "more than 2 cells" in few.warnings
+
+
+async def test_tests_that_fail_are_said() -> None:
+    """The claims stand, as they do not hang on tests of a model's."""
+    executor = PrintingExecutor(broken={"assert np": "AssertionError: a line"})
+    job = await played(executor=executor, max_repairs=0)
+    assert "The small tests of the cells fail" in job.warnings
+    assert states(job)["slope"] == "verified"
+
+
+async def test_a_job_that_is_stopped_asks_no_more() -> None:
+    """Closing the events closes the question that is being answered."""
+    model = TalkingGenerator((), answers=GOOD)
+    run = PaperRun(
+        Run(
+            CodeGenerationRequest(task="Implement it", paper=PaperAsk(uri=URI)),
+            FakeCorpora(),
+            PrintingExecutor(),
+            model,
+        ),
+        PaperAsk(uri=URI),
+        ReadPapers({URI: PETALS}),
+    )
+    READINGS.clear()
+    events = paper_events(run)
+    async for event in events:
+        if event.type == "reasoning":
+            break
+    await events.aclose()  # type: ignore[attr-defined]
+    assert model.kinds() == ["units"]
+    assert model.left == ["units"]
+
+
+async def test_a_long_task_takes_room_from_the_paper() -> None:
+    """What is asked stays within the window, whatever the person writes."""
+    model = TalkingGenerator((), answers=GOOD, window=6000)
+    await played(model=model, task="Implement it, please. " * 100, house_rules="Be brief. " * 100)
+    for kind, messages, effort in model.asked:
+        size = sum(estimate_tokens(message.content, "prose") for message in messages)
+        assert size <= prompt_room(effort, 6000), kind

@@ -8,7 +8,7 @@ from gptoss_lab.drafts.cells import CellIds
 from gptoss_lab.schemas.papers import Claim, Place, PlanValue, Unit
 from gptoss_lab.services.paper_pipeline.datasets import DataChoice
 from gptoss_lab.services.paper_pipeline.plan_fallback import plan_in_order
-from gptoss_lab.services.paper_pipeline.plan_made import made_plan
+from gptoss_lab.services.paper_pipeline.plan_made import made_plan, own_cells
 from gptoss_lab.services.paper_pipeline.plan_read import RawCell, RawPlan
 
 CLAIM = Claim(id="c-1", metric="m", printed="1", value=1, quote="1", block="b")
@@ -60,7 +60,7 @@ def test_the_cells_that_no_model_writes_have_their_places() -> None:
         DataChoice("b", "stand_in", "stand_in_b", "", "b is not."),
         DataChoice("c", "variable", "c", "", "c is live."),
     ]
-    plan = made_plan(raw, units(3), {"c1": CLAIM}, data, CellIds(), by_model=True)
+    plan = made_plan(raw, units(3), {"c1": CLAIM}, data, CellIds())
     kinds = [(cell.role, cell.loads, cell.makes, cell.units) for cell in plan.cells]
     assert kinds == [
         ("setup", False, "", ()),
@@ -76,5 +76,16 @@ def test_the_cells_that_no_model_writes_have_their_places() -> None:
     assert plan.labels == {"c-1": "c1"}
     assert plan.dropped == {}
     assert len({cell.id for cell in plan.cells}) == len(plan.cells)
-    bare = made_plan(RawPlan(()), {}, {}, [], CellIds(), by_model=False)
+    bare = made_plan(RawPlan(()), {}, {}, [], CellIds())
     assert [cell.role for cell in bare.cells] == ["config"]
+
+
+def test_a_bound_on_cells_leaves_the_tests_out() -> None:
+    """They are what a notebook can do without."""
+    raw = plan_in_order(units(3), ("c1",), 3)
+    claims = {"c1": CLAIM}
+    roles = [cell.role for cell in made_plan(raw, units(3), claims, [], CellIds(), 5).cells]
+    assert roles == ["setup", "config", "core", "evaluation", "claims"]
+    assert made_plan(raw, units(3), claims, [], CellIds(), 6).cells[-1].role == "tests"
+    data = [DataChoice("a", "package", "a", "load(a)"), DataChoice("b", "stand_in", "b")]
+    assert [own_cells([], {}), own_cells(data, claims)] == [1, 4]
