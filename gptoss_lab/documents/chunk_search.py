@@ -16,6 +16,7 @@ from gptoss_lab.documents.scope import package_of
 MAX_POSTINGS = 3000
 _CANDIDATES_EACH = 60
 _SCOPE_BONUS = 0.1
+_WEIGHED = "id, kind, title, name_terms, path_terms, text_terms"
 
 Scored = tuple[float, sqlite3.Row]
 
@@ -56,7 +57,8 @@ class ChunkSearch:
             for at, row in enumerate(rows)
         ]
         scored.sort(key=lambda item: (-item[0], item[1]))
-        return [(min(1.0, score), row) for score, _, row in scored[:limit]]
+        best = {row["id"]: min(1.0, score) for score, _, row in scored[:limit]}
+        return [(best[row["id"]], row) for row in self._rows(list(best), "*")]
 
     def _count(self) -> int:
         row = self._db.execute("SELECT value FROM meta WHERE key = 'chunks'").fetchone()
@@ -81,11 +83,11 @@ class ChunkSearch:
         )
         return [row[0] for row in found]
 
-    def _rows(self, ids: Sequence[int]) -> list[sqlite3.Row]:
+    def _rows(self, ids: Sequence[int], columns: str = _WEIGHED) -> list[sqlite3.Row]:
         marks = ",".join("?" * len(ids))
         found = {
             row["id"]: row
-            for row in self._db.execute(f"SELECT * FROM chunks WHERE id IN ({marks})", list(ids))  # noqa: S608 - marks alone
+            for row in self._db.execute(f"SELECT {columns} FROM chunks WHERE id IN ({marks})", list(ids))  # noqa: S608 - marks and our own columns
         }
         return [found[key] for key in ids]
 

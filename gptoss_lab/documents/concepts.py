@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import mul
 
 from gptoss_lab.documents.tokens import SOFT, STOP, stem, words
@@ -165,6 +165,19 @@ class Weights:
 
     concepts: Sequence[Concept]
     values: Sequence[float]
+    _meant: Mapping[str, Sequence[tuple[int, float]]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Note once what each form says: thousands of texts are weighed by it."""
+        meant: dict[str, list[tuple[int, float]]] = {}
+        for at, concept in enumerate(self.concepts):
+            for number, form in enumerate(concept.forms):
+                meant.setdefault(form, []).append((at, _SYNONYM_STRENGTH if number else 1.0))
+        object.__setattr__(self, "_meant", meant)
+
+    def held(self, terms: str) -> set[str]:
+        """Return those of a text's terms that something is asked for with."""
+        return self._meant.keys() & terms.split()
 
     @classmethod
     def of(
@@ -213,10 +226,12 @@ class Weights:
 
     def parts(self, fields: Sequence[tuple[float, Collection[str]]]) -> list[float]:
         """Return how far, 0 to 1, the fields hold each concept."""
-        held: dict[str, float] = {}
-        for worth, forms in sorted(fields, key=lambda field: field[0]):
-            held.update(dict.fromkeys(forms, worth))
-        return [_best(concept, held) for concept in self.concepts]
+        found = [0.0] * len(self.concepts)
+        for worth, forms in fields:
+            for form in self._meant.keys() & forms:
+                for at, strength in self._meant[form]:
+                    found[at] = max(found[at], worth * strength)
+        return found
 
     def gain(self, parts: Sequence[float], covered: Sequence[float]) -> float:
         """Return the share of what is asked that the parts add to what is covered already."""
@@ -227,12 +242,3 @@ class Weights:
             if total
             else 0.0
         )
-
-
-def _best(concept: Concept, held: Mapping[str, float]) -> float:
-    first, *others = concept.forms
-    best = held.get(first, 0.0)
-    for form in others:
-        worth = held.get(form, 0.0) * _SYNONYM_STRENGTH
-        best = max(best, worth)
-    return best

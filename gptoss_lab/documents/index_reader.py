@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from gptoss_lab.documents.chunk_search import ChunkSearch
 from gptoss_lab.documents.concepts import Weights, concepts
+from gptoss_lab.documents.connections import CONNECTIONS
 from gptoss_lab.documents.folders import KnownFile
 from gptoss_lab.documents.imports import ALIASES
 from gptoss_lab.documents.lookup import Asked, Lookup, Match
@@ -22,24 +23,21 @@ from gptoss_lab.schemas.documents import ApiSymbol, Citation, Example, Passage
 
 _MAX_BARE_MATCHES = 5
 _MAX_CHUNKS = 2
-_MAPPED_BYTES = 1 << 30
 
 Indexes = Sequence[tuple[str, Path]]
 
 
 class IndexReader:
-    """One index file, opened read only. Use it in one thread, and close it."""
+    """One index, open for reading. Use it in one thread at a time.
 
-    def __init__(self, path: Path, corpus: str) -> None:
+    Args:
+        db: The index.
+        corpus: Its id.
+    """
+
+    def __init__(self, db: sqlite3.Connection, corpus: str) -> None:
         self.corpus = corpus
-        # The file is replaced as a whole and never changed, so no lock is needed and it may be mapped.
-        self._db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
-        self._db.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
-        self._db.row_factory = sqlite3.Row
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        self._db = db
 
     def meta(self) -> dict[str, str]:
         """Return what the index says about itself."""
@@ -205,14 +203,14 @@ def _citation(place: str, title: str) -> Citation:
 
 @contextmanager
 def open_index(path: Path, corpus: str) -> Iterator[IndexReader]:
-    """Open an index and close it after use.
+    """Open an index.
 
     Raises:
         DocumentError: The file is missing or is not an index.
     """
     try:
-        with closing(IndexReader(path, corpus)) as reader:
-            yield reader
+        with CONNECTIONS.to(path) as db:
+            yield IndexReader(db, corpus)
     except (sqlite3.DatabaseError, ValueError, KeyError) as error:
         raise DocumentError(
             f"The index {path.name} cannot be read: {error}", hint="Index the source again with refresh."

@@ -51,22 +51,22 @@ def _words(name: str) -> tuple[str, ...]:
 
 def chunk_score(row: sqlite3.Row, weights: Weights, made: set[str], position: float) -> float:
     """Return the share, 0 to 1, of what is asked that a chunk holds; `position` is its rank in search."""
-    name = (1.0, set(row["name_terms"].split()))
-    fields = (name, (0.9, set(row["path_terms"].split())), (0.8, set(row["text_terms"].split())))
+    name = (1.0, weights.held(row["name_terms"]))
+    fields = (name, (0.9, weights.held(row["path_terms"])), (0.8, weights.held(row["text_terms"])))
     score = (1 - _NAME_SHARE) * weights.coverage(fields) + _NAME_SHARE * weights.coverage((name,))
     if score:
         score += _NAME_BONUS * _named(row["title"], made)
     return min(1.0, score * (1 - 0.1 * position / CANDIDATES))
 
 
-def _fields(row: sqlite3.Row) -> list[tuple[float, set[str]]]:
+def _fields(row: sqlite3.Row, weights: Weights) -> list[tuple[float, set[str]]]:
     worth = {"name_terms": 1.0, "code_terms": 1.0, "summary_terms": 0.8, "literal_terms": 0.5}
-    return [(value, set(row[column].split())) for column, value in worth.items()]
+    return [(value, weights.held(row[column])) for column, value in worth.items()]
 
 
 def example_score(row: sqlite3.Row, weights: Weights, made: set[str], position: int) -> float:
     """Return the share, 0 to 1, of what is asked that an example shows; `position` as for a chunk."""
-    name, code, summary, literal = _fields(row)
+    name, code, summary, literal = _fields(row, weights)
     parts = weights.parts((name, code, summary, literal))
     score = (1 - _NAME_SHARE) * weights.gain(parts, [0.0] * len(parts))
     score += _NAME_SHARE * weights.coverage((name, summary))
@@ -84,7 +84,7 @@ def varied(
     scored: Sequence[tuple[float, int, sqlite3.Row]], weights: Weights, limit: int
 ) -> Iterator[tuple[float, sqlite3.Row]]:
     """Yield the best first, then what adds most: no code twice, at most two of one object."""
-    left = [(score, row, weights.parts(_fields(row))) for score, _, row in scored[:_CONSIDERED]]
+    left = [(score, row, weights.parts(_fields(row, weights))) for score, _, row in scored[:_CONSIDERED]]
     seen: dict[str, int] = {}
     covered = [0.0] * len(weights.values)
     while left and limit:

@@ -14,9 +14,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from gptoss_lab.documents import PARSER_VERSION
-from gptoss_lab.documents.index_reader import IndexReader
+from gptoss_lab.documents.connections import CONNECTIONS
+from gptoss_lab.documents.index_reader import open_index
 from gptoss_lab.documents.index_writer import storage_errors
-from gptoss_lab.errors import NotFoundError
+from gptoss_lab.errors import DocumentError, NotFoundError
 from gptoss_lab.schemas.documents import CorpusInfo
 
 _SUFFIX = ".index"
@@ -98,6 +99,7 @@ class IndexStore:
                 os.fsync(stream.fileno())
             written.chmod(0o600)
             written.replace(target)
+            CONNECTIONS.forget(target)
         return info
 
     def list(self) -> list[CorpusInfo]:
@@ -112,17 +114,19 @@ class IndexStore:
             self.path(corpus_id).unlink()
         except FileNotFoundError:
             return False
+        finally:
+            CONNECTIONS.forget(self.path(corpus_id))
         return True
 
 
 def _read_info(path: Path, corpus_id: str) -> CorpusInfo | None:
     try:
-        with closing(IndexReader(path, corpus_id)) as reader:
+        with open_index(path, corpus_id) as reader:
             meta = reader.meta()
         if meta.get("parser") != str(PARSER_VERSION):
             return None
         return CorpusInfo.model_validate_json(meta.get("info", ""))
-    except (sqlite3.DatabaseError, ValidationError):
+    except (DocumentError, ValidationError):
         return None  # damaged or foreign: it is built again, as if it were not there
 
 
