@@ -58,8 +58,51 @@ _SIGNS = {
 _SIGN = re.compile(r"\\(" + "|".join(_SIGNS) + r")(?![A-Za-z])")
 
 
+_CHOOSE = re.compile(r"\\(?:choose|atop|brace)(?![A-Za-z])")
+
+
+_BINOMIAL = re.compile(r"\\[dt]?binom\s*(?=\{)")
+_DRESS = re.compile(
+    r"\\(?:emph|text(?:bf|it|tt|sc|rm|sf|sl|up|normal)|underline|mbox|code|pkg|proglang|class|fct)\s*\{([^{}\\]*)\}"
+)
+_ESCAPED = re.compile(r"\\([%&_#])|\\[ ,;/]|\\-")
+_TYPED = (
+    ("---", "\u2014"),
+    ("--", "\u2013"),
+    ("``", "\u201c"),
+    ("''", "\u201d"),
+    ("`", "\u2018"),
+    ("~", " "),
+)
+
+
+def _undressed(text: str) -> str:
+    """Return prose without what only changes its look: most needs no parser after that."""
+    text = _DRESS.sub(lambda match: match[1], _DRESS.sub(lambda match: match[1], text))
+    return _ESCAPED.sub(lambda match: match[1] or ("" if match[0] == "\\-" else " "), text)
+
+
+def _typeset(text: str) -> str:
+    for typed, set_ in _TYPED:
+        text = text.replace(typed, set_)
+    return text
+
+
+def _binomials(latex: str) -> str:
+    """Write binomial coefficients in words; their parts would run into one number."""
+    while (match := _BINOMIAL.search(latex)) is not None:
+        middle = group(latex, match.end())
+        end = group(latex, middle) if middle > 0 else -1
+        if end < 0:
+            break
+        parts = latex[match.end() + 1 : middle - 1], latex[middle + 1 : end - 1]
+        latex = f"{latex[: match.start()]}({parts[0]} choose {parts[1]}){latex[end:]}"
+    return latex
+
+
 def _signed(latex: str) -> str:
     """Put signs for the names of some, with the space that LaTeX sets around them."""
+    latex = _binomials(_CHOOSE.sub(" choose ", latex))
     return _SIGN.sub(lambda match: f" {_SIGNS[match[1]]} ", latex)
 
 
@@ -85,9 +128,8 @@ def words(latex: str) -> str:
         return f"\ue004{len(kept) - 1}\ue005"
 
     text = _MATH.sub(keep, _DISPLAY.sub(lambda match: f"${match[1]}$", latex))
-    text = _plain_commands(text)
-    if "\\" in text or "{" in text or "~" in text or "`" in text or "--" in text or "'" in text:
-        text = _converted(text, "verbatim")
+    text = _undressed(_plain_commands(text))
+    text = _converted(text, "verbatim") if "\\" in text or "{" in text else _typeset(text)
     text = _MATH_MARK.sub(lambda match: f"${kept[int(match[1])]}$", text)
     return prose(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from gptoss_lab.papers.pdf_layout import is_bold
@@ -20,6 +21,7 @@ _PLACES = re.compile(
 _MARKS = re.compile(r"[\d*\u2217\u2020\u2021\u00a7\u00b6,\u00b9\u00b2\u00b3\u2070-\u2079]+$")
 _NAME = re.compile(r"^[^\W\d_][\w.'\u2019-]*(?:\s+[^\W\d_][\w.'\u2019-]*){1,4}$")
 _ALIKE = 0.93
+_LARGER = 1.08
 _MAX_TITLE_LINES = 5
 _MAX_AUTHORS = 60
 _LEAST_LETTERS = 4
@@ -40,6 +42,10 @@ def title_lines(lines: Sequence[TextLine]) -> list[TextLine]:
         and not line.mono
     ]
     largest = max((line.size for line in upper), default=0.0)
+    sizes = Counter(round(line.size, 1) for line in lines)
+    usual = max(sizes, key=lambda size: sizes[size])
+    if largest < _LARGER * usual:
+        return upper[:1]  # nothing stands out; the first line is as good a name as any
     found = [line for line in upper if line.size >= _ALIKE * largest]
     return found[:_MAX_TITLE_LINES]
 
