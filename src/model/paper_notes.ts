@@ -3,7 +3,13 @@ import type { PartialJSONObject } from '@lumino/coreutils';
 import { JSONExt } from '@lumino/coreutils';
 
 import type { IPaperState } from '../paper_tokens';
-import type { Claim, PaperSummary, Unit } from '../wire/schema';
+import type {
+  CellProvenance,
+  Citation,
+  Claim,
+  PaperSummary,
+  Unit
+} from '../wire/schema';
 import { entries, readClaim, readUnit, text, texts } from './paper_read';
 import { KEY, isObject } from './provenance';
 
@@ -61,20 +67,32 @@ export function notePaper(
 }
 
 /**
- * The requirements of a paper that a cell implements; none where its notebook
- * notes none.
+ * The paper of a cell, and the requirements that it implements; null where its
+ * notebook notes none, or the cell is of something else.
  */
-export function implementedBy(
+export function paperOfCell(
   shared: { getMetadata(key: string): unknown } | null,
-  ids: readonly string[]
+  { units, sources }: Pick<CellProvenance, 'units' | 'sources'>
 ): Pick<INotedPaper, 'paper' | 'units'> | null {
-  const noted = ids.length > 0 ? readPaper(shared) : null;
-  return (
-    noted && {
-      paper: noted.paper,
-      units: noted.units.filter(({ id }) => ids.includes(id))
-    }
-  );
+  const local = sources.filter(({ link }) => link === '');
+  const noted = units.length + local.length > 0 ? readPaper(shared) : null;
+  if (!noted) {
+    return null;
+  }
+  const { paper } = noted;
+  return units.length > 0 || local.some(one => isOf(paper, one))
+    ? { paper, units: noted.units.filter(({ id }) => units.includes(id)) }
+    : null;
+}
+
+/**
+ * Whether a citation is of a paper.
+ */
+export function isOf(
+  { title, uri }: Pick<PaperSummary, 'title' | 'uri'>,
+  { source }: Pick<Citation, 'source'>
+): boolean {
+  return source !== '' && (source === title || source === uri);
 }
 
 /**

@@ -4,12 +4,19 @@ import React from 'react';
 import { linkOf } from '../model/citations';
 import type { CellProvenance, Citation, Finding } from '../wire/schema';
 import { badgeOf, memory, placeOf, seconds } from './badge';
+import { PaperSource } from './implements';
+import type { IImplementsProps } from './implements';
 
 /**
  * What is shown of a cell's provenance.
  */
 export interface IEvidenceProps {
   provenance: CellProvenance;
+
+  /**
+   * The paper that the cell is of; null where it is of none.
+   */
+  paper: IImplementsProps | null;
   trans: TranslationBundle;
 }
 
@@ -22,9 +29,13 @@ export function EvidenceLine(props: IEvidenceProps): JSX.Element {
   return (
     <>
       <span className="jp-Gptoss-review-origin">
-        {originOf(provenance, trans)}
+        {originOf(provenance, trans, props.paper !== null)}
       </span>
-      <SourceText citations={provenance.sources.slice(0, 1)} trans={trans} />
+      <SourceText
+        citations={provenance.sources.slice(0, 1)}
+        paper={props.paper}
+        trans={trans}
+      />
       {badge && (
         <span
           className={`jp-Gptoss-badge jp-mod-${badge.tone}`}
@@ -52,7 +63,7 @@ export function EvidenceDetails(
     <div className="jp-Gptoss-review-details">
       {props.children}
       <dl className="jp-Gptoss-evidence">
-        {factsOf(provenance, trans).map(([name, value]) => (
+        {factsOf(props).map(([name, value]) => (
           <React.Fragment key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
@@ -85,7 +96,11 @@ export function EvidenceDetails(
           <ul className="jp-Gptoss-citations">
             {sources.map((citation, index) => (
               <li key={index}>
-                <SourceText citations={[citation]} trans={trans} />
+                <SourceText
+                  citations={[citation]}
+                  paper={props.paper}
+                  trans={trans}
+                />
               </li>
             ))}
           </ul>
@@ -115,24 +130,29 @@ export function detailLabel(
  */
 export function originOf(
   { generator, model }: CellProvenance,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  paper = false
 ): string {
-  return generator === 'model'
-    ? model || trans.__('Model')
+  if (generator === 'model') {
+    return model || trans.__('Model');
+  }
+  return paper
+    ? trans.__('Printed in the paper')
     : trans.__('Example from the documentation');
 }
 
-function factsOf(
-  provenance: CellProvenance,
-  trans: TranslationBundle
-): [string, string][] {
+function factsOf({
+  provenance,
+  paper,
+  trans
+}: IEvidenceProps): [string, string][] {
   const { verification, task, seed } = provenance;
   const badge = badgeOf(verification, trans);
   const ran = badge !== null && verification.runtime !== 'none';
   const { peak_memory_bytes: peak } = verification;
   const facts: [string, string][] = [
     [trans.__('Task'), task],
-    [trans.__('Written by'), originOf(provenance, trans)],
+    [trans.__('Written by'), originOf(provenance, trans, paper !== null)],
     [trans.__('Seed'), seed === null ? '' : String(seed)],
     [trans.__('Sandbox'), badge?.text ?? trans.__('Not run')],
     [trans.__('Time'), ran ? seconds(verification.duration_s, trans) : ''],
@@ -167,6 +187,7 @@ function FindingItem(props: {
 
 function SourceText(props: {
   citations: readonly Citation[];
+  paper: IImplementsProps | null;
   trans: TranslationBundle;
 }): JSX.Element {
   return (
@@ -191,7 +212,11 @@ function SourceText(props: {
             className="jp-Gptoss-source"
             title={citation.source}
           >
-            {place}
+            {props.paper ? (
+              <PaperSource {...props.paper} citation={citation} text={place} />
+            ) : (
+              place
+            )}
           </span>
         );
       })}

@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React, { useState } from 'react';
 
-import { implementedBy } from '../model/paper_notes';
+import { paperOfCell } from '../model/paper_notes';
 import type { IPaperTarget } from '../model/paper_places';
 import { readProvenance } from '../model/provenance';
 import type { CellProvenance } from '../wire/schema';
@@ -89,10 +89,7 @@ export class ReviewHeader extends ReactWidget {
       <HeaderRow
         provenance={provenance}
         writing={writing}
-        implemented={implementedBy(
-          this._cell.sharedModel.notebook,
-          provenance.units
-        )}
+        implemented={paperOfCell(this._cell.sharedModel.notebook, provenance)}
         root={this._actions.root}
         onOpenPlace={target => this._actions.openPlace(target)}
         verbs={this._actions.verbs(this._cell.type, provenance)}
@@ -157,7 +154,11 @@ export function HeaderRow(props: IHeaderRowProps): JSX.Element {
             <span className="jp-Gptoss-review-origin">{provenance.model}</span>
           ) : (
             <>
-              <EvidenceLine provenance={provenance} trans={trans} />
+              <EvidenceLine
+                provenance={provenance}
+                paper={place}
+                trans={trans}
+              />
               {place && <ImplementsLine {...place} />}
               <button
                 type="button"
@@ -185,7 +186,7 @@ export function HeaderRow(props: IHeaderRowProps): JSX.Element {
         <Decide {...props} />
       </div>
       {open && !writing && (
-        <EvidenceDetails provenance={provenance} trans={trans}>
+        <EvidenceDetails provenance={provenance} paper={place} trans={trans}>
           {place && <ImplementsDetails {...place} />}
         </EvidenceDetails>
       )}

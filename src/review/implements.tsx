@@ -1,15 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { isOf } from '../model/paper_notes';
 import { placeText, targetOf } from '../model/paper_places';
 import type { IPaperTarget } from '../model/paper_places';
-import type { PaperSummary, Unit } from '../wire/schema';
+import type { Citation, PaperSummary, Unit } from '../wire/schema';
 
 /**
  * What of a paper a cell implements, as its notebook notes it.
  */
 export interface IImplemented {
-  readonly paper: Pick<PaperSummary, 'uri' | 'files'>;
+  readonly paper: Pick<PaperSummary, 'uri' | 'files' | 'title'>;
   readonly units: readonly Unit[];
 }
 
@@ -64,6 +65,32 @@ export function ImplementsDetails(props: IImplementsProps): JSX.Element | null {
         ))}
       </ul>
     </>
+  );
+}
+
+/**
+ * A source of a cell: a way into the paper where it is one of that.
+ */
+export function PaperSource(
+  props: IImplementsProps & { citation: Citation; text: string }
+): JSX.Element {
+  const { implemented, citation, text, trans } = props;
+  const { paper } = implemented;
+  const { page, anchor } = citation;
+  const target = isOf(paper, citation)
+    ? targetOf(paper, { page, anchor, section: [] }, props.root)
+    : null;
+  return target ? (
+    <button
+      type="button"
+      className="jp-Gptoss-link"
+      aria-label={trans.__('Open the paper: %1', text)}
+      onClick={() => props.onOpen(target)}
+    >
+      {text}
+    </button>
+  ) : (
+    <>{text}</>
   );
 }
 

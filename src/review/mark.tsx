@@ -4,7 +4,7 @@ import { ReactWidget, infoIcon } from '@jupyterlab/ui-components';
 import type { PanelLayout } from '@lumino/widgets';
 import React, { useState } from 'react';
 
-import { implementedBy } from '../model/paper_notes';
+import { paperOfCell } from '../model/paper_notes';
 import { readProvenance } from '../model/provenance';
 import type { CellProvenance } from '../wire/schema';
 import { EvidenceDetails } from './evidence';
@@ -35,9 +35,9 @@ export class EvidenceMark extends ReactWidget {
     if (provenance?.review !== 'accepted') {
       return null;
     }
-    const implemented = implementedBy(
+    const implemented = paperOfCell(
       this._cell.sharedModel.notebook,
-      provenance.units
+      provenance
     );
     return (
       <Mark
@@ -85,7 +85,7 @@ export function Mark(props: {
       </button>
       {open && (
         <div className="jp-Gptoss-review">
-          <EvidenceDetails provenance={provenance} trans={trans}>
+          <EvidenceDetails provenance={provenance} paper={paper} trans={trans}>
             {paper && <ImplementsDetails {...paper} />}
           </EvidenceDetails>
         </div>

@@ -1,5 +1,5 @@
 import { newJob, reduce } from '../../model/job';
-import { notePaper, readPaper } from '../../model/paper_notes';
+import { notePaper, paperOfCell, readPaper } from '../../model/paper_notes';
 import { UNTOLD } from '../../model/paper_state';
 import { KEY } from '../../model/provenance';
 import { claim, paper, told, unit } from '../fakes/paper';
@@ -52,6 +52,33 @@ describe('what a notebook notes of a paper', () => {
       environments: { a: { image: 'a' } },
       claims: [{ id: 'k1' }]
     });
+  });
+
+  it('is of a cell that implements it, or cites it', () => {
+    const { sharedModel } = notebook('x = 1');
+    notePaper(sharedModel, STATE);
+    const cite = (source: string, link = '') => ({
+      units: [],
+      sources: [
+        {
+          source,
+          link,
+          title: '',
+          version: '',
+          symbol: '',
+          page: 3,
+          anchor: ''
+        }
+      ]
+    });
+    const units = ['u1', 'gone'];
+    expect(
+      paperOfCell(sharedModel, { units, sources: [] })?.units
+    ).toHaveLength(1);
+    expect(paperOfCell(sharedModel, cite(paper().title))?.units).toEqual([]);
+    expect(paperOfCell(sharedModel, cite('pandas'))).toBeNull();
+    expect(paperOfCell(sharedModel, cite('x', 'https://x.org'))).toBeNull();
+    expect(paperOfCell(null, { units, sources: [] })).toBeNull();
   });
 
   it('is nothing before a paper is told', () => {

@@ -141,6 +141,22 @@ describe('HeaderRow', () => {
     expect(quotes).toEqual(['we fit the model u1', 'q'.repeat(99)]);
   });
 
+  it('opens the paper where a cell of its printed code comes from', () => {
+    const citation = { ...CITATION, source: paper().title, page: 7 };
+    const { button, host } = render(
+      provenance({ sources: [citation] }),
+      false,
+      [],
+      { paper: paper(), units: [] }
+    );
+    expect(host.textContent).toContain('Printed in the paper');
+    act(() => button('Group by (3.1.1), page 7')?.click());
+    expect(onOpenPlace).toHaveBeenLastCalledWith({
+      path: 'papers/lmer.pdf',
+      fragment: '#page=7'
+    });
+  });
+
   it('accepts and rejects', () => {
     const { button, onAccept, onReject } = render(provenance());
     act(() => button('Accept')?.click());
