@@ -2,6 +2,7 @@ import { expect, test } from '@jupyterlab/galata';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
+import { expectAccessible } from './axe';
 import { openPanel, pendingCells, shoot } from './helpers';
 import { READ, claim, told, unit } from './paper_events';
 import { tinyPdf } from './paper_files';
@@ -9,6 +10,8 @@ import { DONE, FakeJobs, close, delta, open } from './stream_server';
 import type { IEvent } from './stream_server';
 
 test.use({ viewport: { width: 1280, height: 800 } });
+
+const PANEL = '#gptoss-lab-panel';
 
 const PDF = tinyPdf(['First page', 'Second page', 'Third page']);
 
@@ -107,9 +110,12 @@ test('a paper is dropped, read, chosen from, and becomes cells', async ({
     await jobs.push(...READ);
     await expect(panel).toContainText('Page 2 of 3');
     await shoot(page, 'paper-reading');
+    await expectAccessible(page, PANEL);
     await read(page, path, jobs);
     await expect(panel).toContainText('Fitting Linear Mixed-Effects Models');
     await shoot(page, 'paper-scope');
+    await panel.getByRole('button', { name: /^2 requirements/ }).click();
+    await expectAccessible(page, PANEL);
   });
 
   await test.step('the scope is chosen with the keyboard', async () => {
@@ -173,6 +179,7 @@ test('a paper is dropped, read, chosen from, and becomes cells', async ({
     await expect(panel).toContainText('1 verified · 1 differs · 1 not run');
     await table.scrollIntoViewIfNeeded();
     await shoot(page, 'paper-claims');
+    await expectAccessible(page, PANEL, '.jp-Gptoss-header');
   });
 
   await test.step('a claim opens the paper at its page', async () => {
@@ -226,5 +233,62 @@ test('a paper is dropped, read, chosen from, and becomes cells', async ({
       'Verified',
       { timeout: 60_000 }
     );
+  });
+});
+
+test('a paper of the file browser is read where it lies', async ({
+  page,
+  tmpPath
+}) => {
+  const path = `${tmpPath}/lmer.pdf`;
+  await page.contents.uploadContent(PDF, 'text', path);
+  await page.contents.uploadContent('a,b', 'text', `${tmpPath}/data.csv`);
+  const jobs = new FakeJobs(page);
+  await jobs.install();
+  const item = (name: string) =>
+    page.locator('.jp-DirListing-item').filter({ hasText: name });
+  const verb = page.getByRole('menuitem', {
+    name: 'Read This Paper with gpt-oss'
+  });
+
+  await test.step('by its menu, which no other file has', async () => {
+    await page.filebrowser.openDirectory(tmpPath);
+    await item('data.csv').click({ button: 'right' });
+    await expect(page.getByRole('menuitem', { name: /^Rename/ })).toBeVisible();
+    await expect(verb).toHaveCount(0);
+    await page.keyboard.press('Escape');
+    await item('lmer.pdf').click({ button: 'right' });
+    await verb.click();
+    await expect(page.locator(PANEL)).toContainText('The paper is being read.');
+    const [asked] = (await jobs.bodies()) as [{ paper: unknown }];
+    expect(asked.paper).toEqual({ uri: path, read_only: true });
+    await read(page, path, jobs);
+  });
+
+  const panel = page.locator(PANEL);
+  await test.step('what is no paper is refused', async () => {
+    await drop(page, panel, 'data.csv', 'a,b');
+    await expect(panel).toContainText('data.csv is no paper');
+    await expect(panel.locator('.jp-Gptoss-scope')).toBeVisible();
+  });
+
+  await test.step('nothing is overwritten unasked', async () => {
+    await drop(page, panel, 'lmer.pdf', 'another');
+    const dialog = page.locator('.jp-Dialog');
+    await expect(dialog).toContainText('A file of that name is there');
+    await dialog.getByRole('button', { name: 'Use that file' }).click();
+    await expect.poll(async () => (await jobs.bodies()).length).toBe(2);
+    const kept = await page.evaluate(
+      file => window.jupyterapp.serviceManager.contents.get(file),
+      path
+    );
+    expect(kept.size).toBe(PDF.length);
+  });
+
+  await test.step('and reading stops when it is told to', async () => {
+    await panel.getByRole('button', { name: 'Stop reading' }).click();
+    await expect.poll(async () => (await jobs.asked()).cancelled).toBe(1);
+    await jobs.push({ ...DONE, state: 'cancelled' });
+    await expect(panel).toContainText('Stopped before the end.');
   });
 });
