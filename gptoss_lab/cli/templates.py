@@ -40,7 +40,7 @@ def list_(folder: Folder = None) -> None:
         templates = Templates({name: own[name].text for name in NAMES if name in own})
         for name in NAMES:
             origin = str(own[name].path) if name in own else "built in"
-            typer.echo(f"{name:10} {version_of(templates.texts[name])}  {origin}")
+            typer.echo(f"{name:12} {version_of(templates.texts[name])}  {origin}")
             typer.echo(f"{'':10} gets {', '.join(VARIABLES[name])}")
         typer.echo(f"All together: version {templates.version}. Your own go into {where}.")
         return 0

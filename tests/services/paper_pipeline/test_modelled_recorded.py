@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gptoss_lab.engines.chat import HttpChatEngine
+from gptoss_lab.papers.jobs import ReadJob
+from gptoss_lab.papers.load import load
 from gptoss_lab.papers.quotes import find_quote
 from gptoss_lab.prompts.template import built_in
 from gptoss_lab.schemas.config import ModelConfig
@@ -22,7 +25,7 @@ from gptoss_lab.schemas.events import (
     Usage,
 )
 from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse
-from gptoss_lab.schemas.papers import PaperAsk, PaperReport
+from gptoss_lab.schemas.papers import Paper, PaperAsk, PaperReport
 from gptoss_lab.services.generation import GenerationService
 from gptoss_lab.services.generators.model import ModelGenerator
 from gptoss_lab.services.paper_pipeline.datasets_shipped import SHIPPED
@@ -49,9 +52,21 @@ class Recorded:
         return self.job.paper
 
 
+def from_latex(folder: Path) -> Paper:
+    """Return the paper as it is read from its source."""
+    source = Path(__file__).parents[2] / "fakes" / "petals.tex"
+    job = ReadJob(id="p", uri=URI, location=str(source), name=URI, shown=URI, folder=str(folder))
+    return load(job, lambda *_: None)
+
+
 @pytest.fixture
-async def recorded() -> Recorded:
+async def recorded(request: pytest.FixtureRequest, tmp_path: Path) -> Recorded:
     """Run the job on the recordings."""
+    paper = from_latex(tmp_path) if getattr(request, "param", "") == "latex" else PETALS
+    return await _run(paper)
+
+
+async def _run(paper: Paper) -> Recorded:
     READINGS.clear()
     SHIPPED.clear()
     request = CodeGenerationRequest(task="Implement it", paper=PaperAsk(uri=URI), generator="model", seed=3)
@@ -62,7 +77,7 @@ async def recorded() -> Recorded:
             corpora=FakeCorpora(),
             executor=PrintingExecutor(installed={"numpy": "2.0", "scikit-learn": "1.9"}),
             generators={"model": ModelGenerator(engine, config)},
-            papers=ReadPapers({URI: PETALS}),
+            papers=ReadPapers({URI: paper}),
         )
         events = [event async for event in service.run(request)]
         bodies = [received.body for received in server.requests if received.body]
@@ -105,3 +120,13 @@ def test_it_is_told_as_it_is_found(recorded: Recorded) -> None:
     events = recorded.events
     first = [next(place for place, event in enumerate(events) if isinstance(event, kind)) for kind in kinds]
     assert first == sorted(first)
+
+
+@pytest.mark.parametrize("recorded", ["latex"], indirect=True)
+def test_the_same_from_the_source_of_the_paper(recorded: Recorded) -> None:
+    """As it is read from LaTeX: other blocks, the same units, cells and claims."""
+    report = recorded.report
+    assert not [event for event in recorded.events if event.type == "warning"]
+    assert [unit.verdict for unit in report.units] == ["pass", "pass", "not_implemented"]
+    assert [claim.state for claim in report.claims] == ["verified", "verified", "differs"]
+    assert [candidate.kind for candidate in report.paper.candidates] == ["model", "experiment"]
