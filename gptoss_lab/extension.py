@@ -29,7 +29,9 @@ SECTIONS = {
     "documents": "DocumentConfig",
     "feedback": "FeedbackConfig",
     "prompts": "PromptConfig",
+    "papers": "PaperConfig",
 }
+NO_FILES = "no-files"
 REAP_EVERY_S = 300.0
 CLOSE_WITHIN_S = 20.0
 
@@ -68,7 +70,9 @@ class GptossLabApp(ExtensionApp):
     documents = SectionTrait("DocumentConfig")
     feedback = SectionTrait("FeedbackConfig")
     prompts = SectionTrait("PromptConfig")
+    papers = SectionTrait("PaperConfig")
 
+    _root: Path | None = None
     _assembling: asyncio.Task[Services] | None = None
     _reaping: asyncio.Task[None] | None = None
 
@@ -78,10 +82,11 @@ class GptossLabApp(ExtensionApp):
         if self.serverapp is not None:
             put_in_force(self.serverapp)
         contents = self.serverapp.contents_manager if self.serverapp else None
+        self._root = Path(contents.root_dir) if isinstance(contents, FileContentsManager) else None
         context = RouteContext(
             services=self.services,
             version=__version__,
-            root=Path(contents.root_dir) if isinstance(contents, FileContentsManager) else None,
+            root=self._root,
             folder=data_dir,
             routes=ROUTES,
         )
@@ -119,7 +124,11 @@ class GptossLabApp(ExtensionApp):
 
     def _assemble(self) -> Services:
         assembly = import_module("gptoss_lab.services.assembly")
-        services: Services = assembly.assemble(**self._sections(), folder=data_dir(), store_jobs=True)
+        # Where the files that the person sees are not on this disk, no file of this disk is a paper of theirs.
+        root = self._root or data_dir() / NO_FILES
+        services: Services = assembly.assemble(
+            **self._sections(), folder=data_dir(), root=root, store_jobs=True
+        )
         return services
 
     def _sections(self) -> dict[str, Any]:

@@ -86,6 +86,7 @@ def _assemble(settings: Settings) -> Services:
         documents=settings.documents,
         feedback=settings.feedback,
         prompts=settings.prompts,
+        papers=settings.papers,
         folder=data_dir(),
     )
 

@@ -12,6 +12,7 @@ from gptoss_lab.schemas.config import (
     ExecutionConfig,
     FeedbackConfig,
     ModelConfig,
+    PaperConfig,
     PromptConfig,
     SandboxConfig,
     parse_section,
@@ -30,6 +31,7 @@ class Settings:
     documents: DocumentConfig
     feedback: FeedbackConfig
     prompts: PromptConfig
+    papers: PaperConfig
 
 
 def load_settings(overrides: Overrides | None = None) -> Settings:
@@ -50,4 +52,5 @@ def load_settings(overrides: Overrides | None = None) -> Settings:
         documents=parse_section(DocumentConfig, f"c.{SECTION}.documents", section("documents")),
         feedback=parse_section(FeedbackConfig, f"c.{SECTION}.feedback", section("feedback")),
         prompts=parse_section(PromptConfig, f"c.{SECTION}.prompts", section("prompts")),
+        papers=parse_section(PaperConfig, f"c.{SECTION}.papers", section("papers")),
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ExecutionConfig,
         FeedbackConfig,
         ModelConfig,
+        PaperConfig,
         PromptConfig,
         SandboxConfig,
     )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from gptoss_lab.services.model import ModelService
     from gptoss_lab.services.model_generators import ModelGenerators
     from gptoss_lab.services.packages import PackageService
+    from gptoss_lab.services.paper_library import PaperLibrary
     from gptoss_lab.services.pipeline.choices import Choices
     from gptoss_lab.services.preview import PreviewService
     from gptoss_lab.services.runs import RunService
@@ -82,7 +84,9 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     documents: DocumentConfig,
     feedback: FeedbackConfig,
     prompts: PromptConfig,
+    papers: PaperConfig,
     folder: Path,
+    root: Path | None = None,
     store_jobs: bool = False,
 ) -> Services:
     """Build the services; nothing is started, asked or read yet, and no event loop is needed.
@@ -94,7 +98,9 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         documents: Limits on what is read.
         feedback: What is kept of reviews.
         prompts: What stands in every prompt.
+        papers: Limits on papers.
         folder: Where we keep what we make.
+        root: The folder whose papers may be read; None where all may that this process can read.
         store_jobs: Whether jobs outlive this process, where the configuration lets them.
 
     Raises:
@@ -125,7 +131,8 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         policy=policy,
         variables=prompts.variables,
     )
-    generation = _generation(corpora, runner, generators, choices)
+    library = _papers(folder / "papers", root, documents, papers)
+    generation = _generation(corpora, runner, generators, choices, library)
     runs, sandboxes = _sandbox_services(sandbox, runner)
     packages = PackageService(
         config=sandbox, images=images, sandboxes=sandboxes, changed=runner.forget_images
@@ -155,7 +162,11 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
 
 
 def _generation(
-    corpora: CorpusService, runner: ExecutionService, models: ModelGenerators, choices: Choices
+    corpora: CorpusService,
+    runner: ExecutionService,
+    models: ModelGenerators,
+    choices: Choices,
+    papers: PaperLibrary,
 ) -> GenerationService:
     from gptoss_lab.services.generation import GenerationService  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.generators.examples import ExamplesGenerator  # noqa: PLC0415 - as above
@@ -165,8 +176,15 @@ def _generation(
         executor=runner,
         generators={"examples": ExamplesGenerator()},
         models=models,
+        papers=papers,
         choices=choices,
     )
+
+
+def _papers(folder: Path, root: Path | None, documents: DocumentConfig, papers: PaperConfig) -> PaperLibrary:
+    from gptoss_lab.services.paper_library import PaperLibrary  # noqa: PLC0415 - loads the HTTP client
+
+    return PaperLibrary(folder=folder, root=root, documents=documents, papers=papers)
 
 
 def _lanes(

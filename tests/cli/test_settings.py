@@ -14,6 +14,7 @@ from gptoss_lab.schemas.config import (
     ExecutionConfig,
     FeedbackConfig,
     ModelConfig,
+    PaperConfig,
     PromptConfig,
     SandboxConfig,
 )
@@ -23,7 +24,13 @@ def test_nothing_configured_means_defaults(config_dir: Path) -> None:
     """Without files the models speak."""
     assert config_dir.is_dir()
     assert load_settings() == Settings(
-        ModelConfig(), SandboxConfig(), ExecutionConfig(), DocumentConfig(), FeedbackConfig(), PromptConfig()
+        ModelConfig(),
+        SandboxConfig(),
+        ExecutionConfig(),
+        DocumentConfig(),
+        FeedbackConfig(),
+        PromptConfig(),
+        PaperConfig(),
     )
 
 

@@ -12,6 +12,7 @@ from gptoss_lab.schemas.config import (
     ExecutionConfig,
     FeedbackConfig,
     ModelConfig,
+    PaperConfig,
     PromptConfig,
     SandboxConfig,
 )
@@ -30,6 +31,7 @@ def services(folder: Path, url: str = "") -> Services:
         documents=DocumentConfig(),
         feedback=FeedbackConfig(),
         prompts=PromptConfig(),
+        papers=PaperConfig(),
         folder=folder,
     )
 
