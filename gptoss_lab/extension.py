@@ -124,7 +124,7 @@ class GptossLabApp(ExtensionApp):
 
     def _assemble(self) -> Services:
         assembly = import_module("gptoss_lab.services.assembly")
-        # Where the files that the person sees are not on this disk, no file of this disk is a paper of theirs.
+        # Where the files that the person sees are not on this disk, none of this disk is theirs.
         root = self._root or data_dir() / NO_FILES
         services: Services = assembly.assemble(
             **self._sections(), folder=data_dir(), root=root, store_jobs=True

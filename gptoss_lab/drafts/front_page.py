@@ -47,7 +47,9 @@ def front_text(report: PaperReport, notebook: str = "") -> str:
 def claim_counts(claims: Sequence[Claim]) -> str:
     """Return how many claims are in each state, in words: `12 verified, 1 differs`."""
     counts = Counter(claim.state for claim in claims)
-    return ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in _ORDER if counts[state])
+    words = {state: state.replace("_", " ") for state in _ORDER}
+    words["differs"] = "differs" if counts["differs"] == 1 else "differ"
+    return ", ".join(f"{counts[state]} {words[state]}" for state in _ORDER if counts[state])
 
 
 def shown_claims(claims: Sequence[Claim], most: int = MAX_CLAIMS) -> list[Claim]:

@@ -36,8 +36,9 @@ class PlannedCell:
 
 @dataclass(slots=True)
 class Plan:
-    """The cells in order, and what the paper prints of their output."""
+    """The cells in order, what the paper prints of their output, and the commands that they are made of."""
 
+    judged: list[Judged] = field(default_factory=list)
     cells: list[PlannedCell] = field(default_factory=list)
     printouts: list[Printout] = field(default_factory=list)
 
@@ -86,7 +87,7 @@ def plan_cells(program: Program, listings: Sequence[Listing], paper: Paper, run:
         paper: Where the sections of blocks stand.
         run: What the ids of the cells begin with.
     """
-    plan = Plan()
+    plan = Plan(judged=list(program.judged))
     numbers = iter(range(1, 1_000_000))
     for (_, reason), group in groupby(program.judged, key=_like):
         for part in _parts(list(group), is_run=not reason):

@@ -35,8 +35,8 @@ The slope of the cars is 3.932 feet.
 > coef(lm(dist ~ speed, cars))
 \end{Sinput}
 \begin{Soutput}
-(Intercept)       speed 
-    -17.579       3.932 
+(Intercept)       speed
+    -17.579       3.932
 \end{Soutput}
 \end{document}
 """

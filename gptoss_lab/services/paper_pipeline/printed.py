@@ -10,6 +10,7 @@ from gptoss_lab.papers.listings_judge import Program
 from gptoss_lab.papers.printed_claims import compared, open_claims
 from gptoss_lab.papers.printed_plan import Plan, plan_cells
 from gptoss_lab.papers.printed_prose import compared_prose, prose_claims
+from gptoss_lab.papers.printed_told import named_in_text, not_run
 from gptoss_lab.schemas.events import ClaimEvent, Event, Progress, Stage, Warn
 from gptoss_lab.schemas.papers import Claim
 from gptoss_lab.services.paper_pipeline.front import FIRST_INDEX, front_page
@@ -29,10 +30,6 @@ _NO_MODEL = "No model wrote these cells: they are the code that the paper prints
 _NO_CODE = Warn(
     message="The paper prints no code that can be read.",
     hint="Attach a model: it writes cells from the equations and algorithms.",
-)
-_NONE_RUNS = Warn(
-    message="None of the code that the paper prints can be run.",
-    hint="The notebook says why at each piece. With a model, cells are written from the text.",
 )
 
 
@@ -56,9 +53,9 @@ async def _write(run: PaperRun) -> AsyncIterator[Event]:
         yield _NO_CODE
         return
     listings, program, left_out = within_scope(run, listings, program)
-    run.assumptions = (*run.assumptions, _NO_MODEL, *program.assumptions)
-    run.missing = (*run.missing, *left_out)
     plan = plan_cells(program, listings, run.paper, f"p{secrets.token_hex(4)}")
+    run.assumptions = (*run.assumptions, _NO_MODEL, *program.assumptions, *named_in_text(plan))
+    run.missing = (*run.missing, *left_out, *not_run(plan))
     run.printed = plan
     yield run.tell()
     yield Stage(stage="stream")
@@ -70,9 +67,21 @@ async def _write(run: PaperRun) -> AsyncIterator[Event]:
         async for event in cells:
             yield run.apply(event)
     if not program.runnable:
-        yield _NONE_RUNS
+        yield _none_runs(run, program)
     for claim in await asyncio.to_thread(_claims, run, plan):
         yield run.apply(ClaimEvent(claim=claim))
+
+
+def _none_runs(run: PaperRun, program: Program) -> Warn:
+    language = run.run.request.language
+    message = "None of the code that the paper prints can be run."
+    if all(one.listing.language != language for one in program.judged):
+        other = "R" if language == "python" else "Python"
+        return Warn(message=message, hint=f"It is written in {other}: ask for a notebook in {other}.")
+    return Warn(
+        message=message,
+        hint="The notebook says why at each piece. With a model, cells are written from the text.",
+    )
 
 
 async def _streamed(run: PaperRun, program: Program) -> AsyncIterator[Event]:
