@@ -18,9 +18,7 @@ _POWERS = re.compile(r"\$\s*\^\s*(?:\{[^{}]*\}|.)\s*\$")
 _AND = re.compile(r"\\(?:and|And|AND)(?![A-Za-z])")
 _LINE = re.compile(r"\\\\|\\newline(?![A-Za-z])|\n\s*\n")
 _NAMES = re.compile(r",|;|\s+and\s+|\s+&\s+")
-_ITEM = re.compile(
-    r"\\bibitem\s*(?:\[((?:[^\[\]{}]|\{[^{}]*\}|\{(?:[^{}]|\{[^{}]*\})*\})*)\])?\s*\{([^{}]*)\}"
-)
+_ITEM = re.compile(r"\\bibitem\s*(?:\[((?:[^\[\]{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\])?\s*\{([^{}]*)\}")
 _BIB = re.compile(r"\\(?:bibliography|addbibresource)\s*(?:\[[^\]]*\])?\s*\{([^{}]*)\}")
 _ENTRY = re.compile(r"@(\w+)\s*\{\s*([^,\s]+)\s*,")
 _MAX_NAME = 60
@@ -70,8 +68,8 @@ def _all(text: str, name: str) -> Iterator[str]:
 def listed(body: str) -> Iterator[tuple[str, str, str]]:
     """Yield the entries of a list of references: key, mark, words."""
     found = list(_ITEM.finditer(body))[:_MAX_REFERENCES]
-    for number, (match, after) in enumerate(zip(found, [*found[1:], None], strict=True), start=1):
-        end = after.start() if after is not None else len(body)
+    ends = [*(match.start() for match in found[1:]), len(body)]
+    for number, (match, end) in enumerate(zip(found, ends, strict=False), start=1):
         said = words(re.sub(r"\\newblock(?![A-Za-z])", " ", body[match.end() : end]))
         yield match[2].strip(), f"[{number}]", said
 

@@ -237,6 +237,8 @@ def test_references_come_from_files_beside_the_paper(tmp_path: Path) -> None:
         r"{" * 3000 + "deep",
         r"\begin{itemize}" * 100 + "deep",
         r"$x$ $y \section{Broken",
+        r"\begin{thebibliography}{9} nothing \end{thebibliography}",
+        r"\begin{thebibliography}{9} \bibitem[" + "{a}" * 60 + r" x \end{thebibliography}",
         "",
         r"Nur Text, ohne Methode: \"Uber die M\"oglichkeit.",
     ],
