@@ -14,6 +14,7 @@ from traitlets import Dict
 from gptoss_lab._version import __version__
 from gptoss_lab.errors import GptossError, RequestError
 from gptoss_lab.folders import data_dir
+from gptoss_lab.routes import unknown
 from gptoss_lab.routes.context import RouteContext
 from gptoss_lab.routes.server_execution import guard_server_execution
 from gptoss_lab.routes.table import ROUTES
@@ -91,6 +92,7 @@ class GptossLabApp(ExtensionApp):
             routes=ROUTES,
         )
         self.handlers.extend((route.pattern, route.handler, {"context": context}) for route in ROUTES)
+        self.handlers.append((unknown.PATTERN, unknown.UnknownHandler, {"context": context}))
 
     async def services(self) -> Services:
         """Return the services, assembled on first use and in a thread.

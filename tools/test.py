@@ -76,7 +76,7 @@ GROUPS: Sequence[Sequence[Step]] = (
         Step("engines", ("python", "-m", "pytest", "-q", "-m", "vllm")),
         Step("documents", ("python", "-m", "pytest", "-q", "-m", DEBIAN)),
     ),
-    (Step("wheel", ("python", "-m", "tools.wheel")),),
+    (Step("wheel", ("python", "-m", "tools.wheel")), Step("api", ("python", "-m", "tools.api"))),
     (Step("ui", ("python", "-m", "tools.ui"), "chromium"),),
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
 from jupyter_server.base.handlers import APIHandler
 from tornado.iostream import StreamClosedError
-from tornado.web import HTTPError, stream_request_body
+from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from gptoss_lab.errors import GptossError, RequestError, TooLargeError
 from gptoss_lab.routes import problems, sse
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 AUTH_RESOURCE = "gptoss_lab"
 MAX_BODY_BYTES = 2 << 20
+UNAUTHENTICATED, METHOD_NOT_ALLOWED = 401, 405
 MAX_KEY_CHARS = 200
 SHARED_OWNER = "shared-token"
 
@@ -51,9 +52,14 @@ class GptossHandler(APIHandler):
         """Authenticate, refuse a huge body before it is sent, and have the services ready.
 
         Raises:
+            HTTPError: Nobody is logged in: 401, so that a client knows that it lacks no permission.
             TooLargeError: The body is announced as larger than `max_body_bytes`.
         """
-        await super().prepare()
+        try:
+            await super().prepare()
+        finally:
+            # Also where Jupyter has refused it already, because a form of another site could have sent it.
+            self._refuse_strangers()
         announced = self.request.headers.get("Content-Length", "0")
         self._received_bytes = int(announced) if announced.isdigit() else 0
         self._refuse_huge_body()
@@ -90,7 +96,7 @@ class GptossHandler(APIHandler):
             TooLargeError: The body is larger than `max_body_bytes`.
         """
         self._refuse_huge_body()
-        return model.model_validate_json(bytes(self._body))
+        return model.model_validate_json(bytes(self._body), strict=True)
 
     @property
     def request_key(self) -> str:
@@ -143,13 +149,35 @@ class GptossHandler(APIHandler):
         await self.services.execution.check_data(found)
         return tuple(found)
 
+    def parameter(self, name: str, default: str = "") -> str:
+        """Return a parameter of the address; the default where it is not given.
+
+        Raises:
+            RequestError: It is there twice.
+        """
+        found = self.get_query_arguments(name)
+        if len(found) > 1:
+            raise RequestError(f"?{name}= is there {len(found)} times")
+        return found[0] if found else default
+
+    def flag(self, name: str) -> bool:
+        """Return a parameter of the address that is true or false; false when it is not given.
+
+        Raises:
+            RequestError: It is neither.
+        """
+        text = self.parameter(name, "false").lower()
+        if text not in {"0", "1", "false", "true"}:
+            raise RequestError(f"?{name}= is neither true nor false")
+        return text in {"1", "true"}
+
     def last_event(self) -> int:
         """Return the number of the last event that the client has seen.
 
         Raises:
             RequestError: It is not a number.
         """
-        text = self.request.headers.get("Last-Event-ID") or self.get_query_argument("after", "0")
+        text = self.request.headers.get("Last-Event-ID") or self.parameter("after", "0")
         if not (text.isascii() and text.isdigit() and len(text) <= 15):  # noqa: PLR2004 - beyond any count
             raise RequestError("Last-Event-ID or ?after= is not the number of an event")
         return int(text)
@@ -183,6 +211,10 @@ class GptossHandler(APIHandler):
             self.finish(set_content_type=form.media_type)
         elif leave is not None:
             await leave()
+
+    def _refuse_strangers(self) -> None:
+        if not self.current_user:
+            raise HTTPError(UNAUTHENTICATED)
 
     def _send_small_pieces(self) -> None:
         # On a connection that is kept a reader acknowledges 40 ms late, and until then the system would
@@ -218,7 +250,19 @@ class GptossHandler(APIHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         problem = problems.problem_of(error, status_code)
         self.set_status(problem.status, problem.title)
+        if problem.status == UNAUTHENTICATED:
+            self.set_header("WWW-Authenticate", 'token realm="Jupyter"')
+        if problem.status == METHOD_NOT_ALLOWED:
+            self.set_header("Allow", ", ".join(self._verbs()))
         self.finish(problem.model_dump_json(), set_content_type=problems.MEDIA_TYPE)
+
+    def _verbs(self) -> list[str]:
+        """Return the verbs that this address knows.
+
+        Source: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.6
+        """
+        known = {verb: getattr(type(self), verb.lower()) for verb in self.SUPPORTED_METHODS}
+        return [verb for verb, method in known.items() if method is not getattr(RequestHandler, verb.lower())]
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log what is our fault with its traceback and the rest in one line; called by tornado."""

@@ -90,7 +90,7 @@ class JobsHandler(GptossHandler):
     @authorized
     async def get(self) -> None:
         """List them, newest first, a page at a time."""
-        before, limit = self.get_query_argument("before", ""), self.get_query_argument("limit", "")
+        before, limit = self.parameter("before"), self.parameter("limit", "200")
         self.reply(await self.services.archive.list(self.owner, limit=limit, before=before))
 
 
@@ -137,7 +137,7 @@ class ExecuteHandler(SubmitHandler):
         if self.wanted_form:
             batches = await self.services.archive.batches(job, self.owner)
             await self.stream(batches, leave=partial(self._stop, job))
-        elif self.get_query_argument("wait", "") == "true":
+        elif self.flag("wait"):
             self.reply(await self._outcome(job))
         else:
             self.accept(job)

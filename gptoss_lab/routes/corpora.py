@@ -23,7 +23,7 @@ class CorporaHandler(GptossHandler):
     async def post(self) -> None:
         """Index a source; what is indexed already is only looked up."""
         source = await self.located(self.read(wire.DocSource))
-        refresh = self.get_query_argument("refresh", "") in {"1", "true"}
+        refresh = self.flag("refresh")
         self.reply(await self.services.corpora.ensure(source, refresh=refresh))
 
 
@@ -47,7 +47,7 @@ class CorporaSearchHandler(GptossHandler):
         from gptoss_lab.services.doc_search import search_documents  # noqa: PLC0415 - see routes.wire
 
         chosen = [corpus] if corpus else self.get_query_arguments("corpus")
-        words, limit = self.get_query_argument("q", ""), self.get_query_argument("limit", "10")
+        words, limit = self.parameter("q"), self.parameter("limit", "10")
         root = self.context.root
         self.reply(await search_documents(self.services.corpora, chosen, words, limit, root=root))
 

@@ -17,8 +17,8 @@ from gptoss_lab.routes import wire
 from gptoss_lab.routes.base import GptossHandler
 from gptoss_lab.routes.operation import Operation, Route
 from gptoss_lab.routes.problems import MEDIA_TYPE
+from gptoss_lab.routes.sse import NDJSON, SSE
 
-STREAMS = ("text/event-stream", "application/x-ndjson")
 REF = "#/components/schemas/{model}"
 
 
@@ -54,17 +54,17 @@ def _path(route: Route) -> dict[str, Any]:
 
 def _operation(route: Route, op: Operation) -> dict[str, Any]:
     noun = re.sub(r"\W+", "_", route.path.removeprefix("/api/v1/")).strip("_")
-    text = {"type": "string"}
-    places = [{"name": name, "in": "path", "required": True, "schema": text} for name in route.parameters]
-    queries = [{"name": name, "in": "query", "description": says, "schema": text} for name, says in op.query]
     found: dict[str, Any] = {
         "summary": op.summary,
         "operationId": f"{op.verb.lower()}_{noun}",
-        "parameters": [*places, *queries],
+        "parameters": [*route.described(), *(query.described() for query in op.query)],
         "responses": _answers(op),
     }
     if op.request:
-        found["requestBody"] = {"required": True, "content": _content(op.request, "application/json")}
+        found["requestBody"] = {
+            "required": not op.may_be_empty,
+            "content": _content(op.request, "application/json"),
+        }
     return found
 
 
@@ -80,11 +80,17 @@ def _answers(op: Operation) -> dict[str, Any]:
         texts = {media_type: {"schema": {"type": "string"}} for media_type in op.texts}
         answers[str(op.status)] = {"description": op.summary, "content": texts}
     if op.events:
-        stream = {"schema": {"type": "string"}, "x-event": {"$ref": REF.format(model=op.events)}}
-        content = dict.fromkeys(STREAMS, stream)
+        event = {"$ref": REF.format(model=op.events)}
+        frame = {"type": "string", "contentMediaType": "application/json", "contentSchema": event}
+        text = {"type": "string"}
+        fields = {"id": text, "event": text, "data": frame}
+        streams: dict[str, Any] = {
+            SSE.media_type: {"schema": {"type": "object", "properties": fields, "required": ["data"]}},
+            NDJSON.media_type: {"schema": text, "x-event": event},
+        }
         waited = _content(op.outcome, "application/json") if op.outcome else {}
         told = "The job's events, or its outcome" if op.outcome else "The job's events"
-        answers["200"] = {"description": told, "content": {**content, **waited}}
+        answers["200"] = {"description": told, "content": {**streams, **waited}}
     answers["default"] = {"description": "A problem", "content": _content("Problem", MEDIA_TYPE)}
     return answers
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from tornado.web import RequestHandler
 
+from gptoss_lab.routes.query import IDENTIFIER, TEXT, Query
+
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_IDENTIFIER = r"([A-Za-z0-9][A-Za-z0-9._~-]{0,127})"
+_IDENTIFIER = f"({IDENTIFIER['pattern'].strip('^$')})"
 _REST = "path"
 
 
@@ -16,9 +19,9 @@ _REST = "path"
 class Operation:
     """One verb of a route. `request` and `reply` name wire models, empty where there is no body.
 
-    `events` names the model of the events that it streams, `outcome` that of the answer to a client
-    that waits for the end. A `binary` answer is a file; one with `texts` is
-    a text of one of these media types.
+    A request that `may_be_empty` need not have a body. `events` names the model of the events that it
+    streams, `outcome` that of the answer to a client that waits for the end. A `binary` answer is a file;
+    one with `texts` is a text of one of these media types.
     """
 
     verb: str
@@ -28,7 +31,8 @@ class Operation:
     status: int = 200
     events: str = ""
     outcome: str = ""
-    query: tuple[tuple[str, str], ...] = ()
+    query: tuple[Query, ...] = ()
+    may_be_empty: bool = False
     binary: bool = False
     texts: tuple[str, ...] = ()
 
@@ -45,6 +49,18 @@ class Route:
     def pattern(self) -> str:
         """The path as tornado matches it."""
         return _PARAMETER.sub(lambda found: "(.+)" if found[1] == _REST else _IDENTIFIER, self.path) + "$"
+
+    def described(self) -> list[dict[str, Any]]:
+        """Return the parameters of the path as OpenAPI has them."""
+        return [
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "schema": dict(TEXT if name == _REST else IDENTIFIER),
+            }
+            for name in self.parameters
+        ]
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gptoss_lab.errors import NotFoundError, PolicyError, SourceRefusedError
+from gptoss_lab.errors import NotFoundError, PolicyError, SourceNotFoundError, SourceRefusedError
 
 if TYPE_CHECKING:
     from gptoss_lab.schemas.documents import DocSource
@@ -30,16 +30,22 @@ def resolve_source(source: DocSource, root: Path | None) -> DocSource:
         root: The folder that JupyterLab shows, or None where its files are not on this disk.
 
     Raises:
+        SourceNotFoundError: No file can have that path.
         SourceRefusedError: It is a path, and the files that the person sees are elsewhere.
     """
     if source.kind in {"package", "url"} or (source.kind == "auto" and _URL.match(source.uri)):
         return source
     if root is None:
         return _without_disk(source)
-    path = Path(source.uri).expanduser() if source.uri.startswith("~") else Path(source.uri)
-    if source.kind == "auto" and not (root / path).exists():
-        return source
-    return source.model_copy(update={"uri": str(root / path)})
+    try:
+        path = Path(source.uri).expanduser() if source.uri.startswith("~") else Path(source.uri)
+        is_there = (root / path).exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        # Too long, of a person who is not there, or with a NUL in it.
+        raise SourceNotFoundError(f"Nothing can be called {source.uri[:200]!r}") from error
+    return (
+        source.model_copy(update={"uri": str(root / path)}) if is_there or source.kind != "auto" else source
+    )
 
 
 def resolve_data(path: str, root: Path | None) -> str:

@@ -34,7 +34,7 @@ class ReportHandler(GptossHandler):
         """Read the notebook as it was saved, and render its report."""
         from gptoss_lab.services import reports  # noqa: PLC0415 - see routes.wire
 
-        path, form = self.get_query_argument("path", ""), self._chosen("format", FORMS)
+        path, form = self.parameter("path"), self._chosen("format", FORMS)
         theme = self._chosen("theme", THEMES)
         notebook = await ServerContents(self).notebook(path, reports.MAX_NOTEBOOK_BYTES)
         name = path.rpartition("/")[2]
@@ -42,7 +42,7 @@ class ReportHandler(GptossHandler):
         self._send_page(text, f"{name.removesuffix('.ipynb')}.report.{form}", reports.MEDIA_TYPES[form])
 
     def _chosen(self, name: str, known: tuple[Word, ...]) -> Word:
-        asked = self.get_query_argument(name, known[0])
+        asked = self.parameter(name, known[0])
         for word in known:
             if word == asked:
                 return word

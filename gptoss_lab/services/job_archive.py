@@ -68,19 +68,19 @@ class JobArchive:
             raise NotFoundError(f"There is no generation {job[:64]}.")
         return response
 
-    async def list(self, owner: str, *, limit: str = "", before: str = "") -> JobList:
+    async def list(self, owner: str, *, limit: str = str(MAX_PAGE), before: str = "") -> JobList:
         """Return the owner's jobs in short, newest first.
 
         Args:
             owner: Whose.
-            limit: How many, 1 to 200 in digits; empty is 200.
+            limit: How many, 1 to 200, in digits.
             before: The `next` of the page before.
 
         Raises:
             RequestError: `before` is none, or `limit` is out of bounds.
             StorageError: The store cannot be read, and what is in memory was listed before.
         """
-        place, count = _number(before, "before"), _number(limit or str(MAX_PAGE), "limit")
+        place, count = _number(before, "before"), _number(limit, "limit")
         if not 1 <= count <= MAX_PAGE:
             raise RequestError(f"A page has 1 to {MAX_PAGE} jobs")
         if self._keeper is None:

@@ -93,8 +93,9 @@ async def test_every_operation_needs_the_token(
         await jp_fetch(*parts(path), **request(verb), headers={"Authorization": "token wrong"})
     response = caught.value.response
     assert response is not None
-    assert response.code == 403
-    assert json.loads(response.body)["code"] == "forbidden"
+    assert response.code == 401
+    assert response.headers["WWW-Authenticate"].startswith("token")
+    assert json.loads(response.body)["code"] == "unauthenticated"
     assert not services.jobs.jobs
     assert not services.corpora.known
 

@@ -167,7 +167,7 @@ async def test_a_page_of_jobs_is_asked_for(services: FakeServices, jp_fetch: Fet
     """With where it begins and how many there are to be."""
     await jp_fetch(*JOBS, params={"limit": "5", "before": "17"})
     await jp_fetch(*JOBS)
-    assert services.archive.pages == [("5", "17"), ("", "")]
+    assert services.archive.pages == [("5", "17"), ("200", "")]
 
 
 async def test_a_request_with_a_key_is_done_once(services: FakeServices, jp_fetch: Fetch) -> None:

@@ -26,7 +26,7 @@ async def test_a_source_is_indexed_listed_and_removed(services: FakeServices, jp
     assert not services.corpora.known
 
 
-@pytest.mark.parametrize(("asked", "cached"), [("true", False), ("1", False), ("", True)])
+@pytest.mark.parametrize(("asked", "cached"), [("true", False), ("1", False), ("false", True)])
 async def test_refresh_is_passed_on(asked: str, cached: bool, jp_fetch: Fetch) -> None:
     """`?refresh=true` reads the source again."""
     made = await jp_fetch(*CORPORA, method="POST", body='{"uri": "pandas"}', params={"refresh": asked})

@@ -189,5 +189,5 @@ async def test_nobody_runs_code_unasked(services: RunServices, jp_fetch: Fetch) 
     code, _ = await refusal(
         jp_fetch(*EXECUTE, method="POST", body=body("1"), headers={"Authorization": "token wrong"})
     )
-    assert code == 403
+    assert code == 401
     assert not services.runs.admitted

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gptoss_lab.errors import NotFoundError, PolicyError, SourceRefusedError
+from gptoss_lab.errors import NotFoundError, PolicyError, SourceNotFoundError, SourceRefusedError
 from gptoss_lab.routes.paths import resolve_data, resolve_source
 from gptoss_lab.schemas.documents import DocSource
 
@@ -83,3 +83,10 @@ def test_data_that_is_not_there(tmp_path: Path) -> None:
             resolve_data(path, tmp_path)
     with pytest.raises(PolicyError, match="not on its own disk"):
         resolve_data("study", None)
+
+
+@pytest.mark.parametrize("uri", ["~\u00fa\u009f/x", "x" * 5000])
+def test_a_path_that_no_file_can_have_is_told(tmp_path: Path, uri: str) -> None:
+    """A person who is not there, a name that is too long: nothing of it is a fault of ours."""
+    with pytest.raises(SourceNotFoundError, match="Nothing can be called"):
+        resolve_source(DocSource(kind="folder", uri=uri[:4096]), tmp_path)

@@ -1,0 +1,1 @@
+"""The HTTP interface held against its own description."""
