@@ -30,7 +30,6 @@ class Work:
         data: What stands for each of them here.
         plan: The cells; None until there is a plan.
         unread: Why units of the paper could not be taken from an answer, by how often.
-        has_units: Units were read, so that a plan can be made.
     """
 
     run: PaperRun

@@ -11,8 +11,9 @@ from functools import partial
 from gptoss_lab.errors import PromptTooLongError
 from gptoss_lab.schemas.base import Effort
 from gptoss_lab.schemas.events import Event, Progress, Stage, Warn
-from gptoss_lab.schemas.papers import Candidate, Unit
+from gptoss_lab.schemas.papers import Candidate
 from gptoss_lab.services.owners import OWNER
+from gptoss_lab.services.paper_pipeline.claims_model import fresh
 from gptoss_lab.services.paper_pipeline.modelled_asking import Reply, ask
 from gptoss_lab.services.paper_pipeline.modelled_work import Work
 from gptoss_lab.services.paper_pipeline.units_parts import MAX_PARTS, Part, parts_of, relevant
@@ -147,7 +148,8 @@ def _taken(work: Work, found: Found) -> list[Event]:
         if reason:
             work.unread[reason] = work.unread.get(reason, 0) + 1
         else:
-            events.append(work.tell_unit(_numbered(unit, work.units)))
+            name = fresh(unit.id, [other.id for other in work.units])
+            events.append(work.tell_unit(unit.model_copy(update={"id": name})))
     told = {(claim.block, claim.printed, claim.metric.casefold()) for claim in work.claims}
     for claim in found.claims:
         if (claim.block, claim.printed, claim.metric.casefold()) in told:
@@ -159,14 +161,6 @@ def _taken(work: Work, found: Found) -> list[Event]:
     known = {named.name.casefold() for named in work.named}
     work.named += [named for named in found.data if named.name.casefold() not in known]
     return events
-
-
-def _numbered(unit: Unit, known: Sequence[Unit]) -> Unit:
-    taken = {other.id for other in known}
-    number, name = 2, unit.id
-    while name in taken:
-        name, number = f"{unit.id}-{number}", number + 1
-    return unit.model_copy(update={"id": name})
 
 
 def _printed(work: Work) -> list[Event]:
