@@ -61,7 +61,7 @@ module.exports = {
     project('hosted', /hosted\.spec\.ts/),
     project(
       'examples',
-      /(examples|outputs|packages|sandboxes|model_section|magic)\.spec\.ts/
+      /(examples|outputs|packages|sandboxes|model_section|magic|paper_printed)\.spec\.ts/
     ),
     ...CROWDS.map(name => project(name, new RegExp(`${name}\\.spec\\.ts`)))
   ],
