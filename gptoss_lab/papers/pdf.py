@@ -28,6 +28,7 @@ RECOGNISED = "The words of scanned pages are those of a text recognition; digits
 
 _FEW_CHARS_PER_PAGE = 20
 _MOSTLY = 0.6
+_AROUND_NAME = 12
 
 
 def read_pdf(
@@ -119,4 +120,10 @@ def _front(
         draft.add("prose", draft.abstract, page=lines[0].page)
     low = min((line.y for line in title), default=0.0)
     between = [line for line in lines if first is not None and first.y < line.y < low]
-    return {id(line) for line in (*title, *abstract, *between)}
+    named = [line for line in lines if line.y < low and _is_name(line, draft.authors)]
+    return {id(line) for line in (*title, *abstract, *between, *named)}
+
+
+def _is_name(line: TextLine, names: Sequence[str]) -> bool:
+    """Say whether a line holds a name and little else."""
+    return any(name in line.text and len(line.text) < len(name) + _AROUND_NAME for name in names)

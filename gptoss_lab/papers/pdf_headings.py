@@ -49,7 +49,8 @@ class Headings:
             layout: That of its page.
         """
         text = line.text.strip()
-        if not _could_be(line, text):
+        listed = len(line.cells) > 1 and line.cells[-1].text.isdigit()  # in a table of contents
+        if listed or not _could_be(line, text):
             return 0
         style = (line.font, round(line.size, 1))
         stands_out = is_bold(line) or line.size >= _LARGE * layout.body

@@ -15,6 +15,7 @@ _SAME_LINE = 0.52
 _WORD_GAP = 0.16
 _CELL_GAP = 1.1
 _MIN_SIZE = 0.1
+_HEADS = 2
 _MATH_FONT = re.compile(
     r"^cm(?:mi|sy|ex|bsy|mib)|^lmmath|^ms[ab]m|mathsym|mathital|mathext|mathptmx|symbol|stix.*math|xits.*math|"
     r"cambria ?math|^rsfs|^eu[fsrx]m|^tx(?:mi|sy|ex)|^px(?:mi|sy)|newtx(?:mi|math)|^mnsymbol|^fouriermath|"
@@ -100,7 +101,7 @@ def _line(group: Sequence[Span], page: int) -> TextLine:
         letters[span.font.name] = letters.get(span.font.name, 0) + len(span.text.strip())
     total = sum(letters.values()) or 1
     main = max(group, key=lambda span: letters[span.font.name])
-    mono = sum(len(span.text.strip()) for span in group if span.font.mono) >= _MOSTLY * total
+    mono = _is_code(group)
     first = next((span for span in group if span.text.strip()), group[0])
     column = _column(group) or main.font.column * main.size if mono else 0.0
     words = _words(group)
@@ -123,6 +124,16 @@ def _line(group: Sequence[Span], page: int) -> TextLine:
         math=formula / total,
         turned=first.turned,
     )
+
+
+def _is_code(group: Sequence[Span]) -> bool:
+    """Say whether nearly all letters are equally wide; quotes and signs often come from another font."""
+    counted = str.isalnum if any(char.isalnum() for span in group for char in span.text) else str.isprintable
+    shares = [
+        (sum(counted(char) for char in span.text if not char.isspace()), span.font.mono) for span in group
+    ]
+    total = sum(count for count, _ in shares)
+    return total > 0 and sum(count for count, mono in shares if mono) >= _MOSTLY * total
 
 
 def _column(group: Sequence[Span]) -> float:
@@ -181,23 +192,28 @@ def _cells(words: Sequence[Cell], size: float) -> tuple[Cell, ...]:
 def _indented(lines: Sequence[TextLine]) -> Iterator[TextLine]:
     """Give the lines of a run of code the indentation that they have against its left edge."""
     run: list[TextLine] = []
+    edge = min((line.x for line in lines if line.mono), default=0.0)
+    above = 0
     for line in lines:
         if run and not (line.mono and _follows(run[-1], line)):
-            yield from _shifted(run)
+            yield from _shifted(run, edge if above <= _HEADS else run[0].x)
+            above += _HEADS + 1
             run = []
         if line.mono:
             run.append(line)
         else:
+            above += 1
             yield line
-    yield from _shifted(run)
+    yield from _shifted(run, edge if above <= _HEADS else min((line.x for line in run), default=0.0))
 
 
 def _follows(above: TextLine, line: TextLine) -> bool:
     return line.y < above.y and above.turned == line.turned
 
 
-def _shifted(run: Sequence[TextLine]) -> Iterator[TextLine]:
-    left = min((line.x for line in run), default=0.0)
+def _shifted(run: Sequence[TextLine], edge: float) -> Iterator[TextLine]:
+    """Indent a run; one that goes on from the page before begins where the other code of its page does."""
+    left = min([edge, *(line.x for line in run)])
     for line in run:
         steps = round((line.x - left) / line.column) if line.column > 0 else 0
         yield replace(line, text=" " * steps + line.text)

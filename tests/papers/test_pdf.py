@@ -221,6 +221,17 @@ def test_a_paper_without_a_method_or_in_another_language(tmp_path: Path) -> None
     assert "V\u00f6gel in G\u00e4rten" in draft.blocks[0].text
 
 
+def test_a_table_of_contents_is_no_section(tmp_path: Path) -> None:
+    """Nor is the name of an author."""
+    listed = shown("1 Introduction", 72, 600, font="F3", size=12) + shown("3", 500, 600, font="F3", size=12)
+    front = shown("A Long Report on Birds", 200, 730, font="F3", size=17) + shown(
+        "Mia Berg", 270, 700, size=12
+    )
+    draft = read(tmp_path, front + listed + lines([TEXT] * 3, 560))
+    assert draft.sections == []
+    assert draft.authors == ("Mia Berg",)
+
+
 @pytest.fixture(scope="module")
 def lmer() -> tuple[Draft, Draft]:
     """Return a real paper as it is printed, and as its source has it."""

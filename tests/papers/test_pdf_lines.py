@@ -40,6 +40,23 @@ def test_gaps_between_columns_of_output_are_counted_in_letters(tmp_path: Path) -
     assert [line.text for line in first_page(tmp_path, content)] == ["fm3    4 1802"]
 
 
+def test_code_that_goes_on_from_the_page_before_keeps_its_indentation(tmp_path: Path) -> None:
+    """Its edge is that of the other code of the page."""
+    content = shown("y = 2)", 120, 740, font="F2") + shown("Then we fit and look at it.", 72, 700)
+    content += shown("> fit(x)", 72, 680, font="F2")
+    assert [line.text for line in first_page(tmp_path, content) if line.mono] == [
+        "        y = 2)",
+        "> fit(x)",
+    ]
+
+
+def test_quotes_of_another_font_do_not_change_what_is_code(tmp_path: Path) -> None:
+    """TeX takes some from other fonts."""
+    content = "BT /F2 10 Tf 72 700 Td (f\\() Tj /F1 10 Tf (') Tj /F2 10 Tf (n) Tj /F1 10 Tf ('\\)) Tj ET"
+    (line,) = first_page(tmp_path, content.replace("\\\\", "\\"))
+    assert line.mono
+
+
 def test_words_are_told_apart_by_their_gaps(tmp_path: Path) -> None:
     """Kerning inside a word is no space."""
     content = "BT /F1 10 Tf 72 700 Td [(W) 80 (e) -250 (estimate)] TJ ET"
