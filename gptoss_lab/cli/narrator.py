@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gptoss_lab.cli.screen import Screen, write_json
+from gptoss_lab.schemas.documents import ApiDifference, VersionGap
 from gptoss_lab.schemas.events import (
     CellOpen,
     Event,
@@ -14,6 +15,7 @@ from gptoss_lab.schemas.events import (
     Repair,
     Stage,
     VerificationEvent,
+    VersionGapEvent,
     Warn,
 )
 from gptoss_lab.schemas.execution import CellVerification, SandboxStatus
@@ -46,6 +48,7 @@ FAULTS = {
     "canceled": "it was stopped",
 }
 IMAGE_CHARS = 12
+MAX_DIFFERENCES = 8
 WAITING = "waiting for the model"
 _NUMBERS = re.compile(r"(?:,? about)? \d+(?:\.\d)? (?:%|s|min|of) ?.*$")
 
@@ -65,6 +68,7 @@ class Narrator:
         self._paper = paper
         self._as_json = as_json
         self._verify = verify
+        self._gaps: set[str] = set()
         self._noted: set[str] = set()
 
     def tell(self, event: Event | ExecutionEvent) -> None:
@@ -85,7 +89,9 @@ class Narrator:
             self._tell_rest(event)
 
     def _tell_rest(self, event: Event | ExecutionEvent) -> None:
-        if isinstance(event, Warn):
+        if isinstance(event, VersionGapEvent):
+            self._tell_gap(event.gap)
+        elif isinstance(event, Warn) and event.message not in self._gaps:
             self._screen.note(f"Warning: {_told(event.message, event.hint)}")
         elif isinstance(event, Repair):
             self._screen.step(f"round {event.round}: {event.reason}".rstrip(": "))
@@ -93,6 +99,15 @@ class Narrator:
             self._screen.note(_did_not_run(event.verification))
         elif isinstance(event, Failed):
             self._screen.note(_told(event.problem.detail or event.problem.title, event.problem.hint))
+
+    def _tell_gap(self, gap: VersionGap) -> None:
+        """Tell a gap with a line for each difference; the warning of the same words is left out then."""
+        self._gaps.add(gap.message)
+        self._screen.note(f"Warning: {gap.message}")
+        for entry in gap.differences[:MAX_DIFFERENCES]:
+            self._screen.note(f"  {difference(entry)}")
+        if more := gap.differences[MAX_DIFFERENCES:]:
+            self._screen.note(f"  and {len(more)} more differences")
 
     def _tell_generator(self, event: Generator) -> None:
         notes = [who_answers(event.generator, event.model, paper=self._paper)]
@@ -114,6 +129,18 @@ def _told(message: str, hint: str) -> str:
     """Join what happened and what to do, as two sentences."""
     end = "" if message.endswith((".", "!", "?", ":")) else "."
     return f"{message}{end} {hint}".rstrip()
+
+
+def difference(entry: ApiDifference) -> str:
+    """Say what is gone, and what to use in its place."""
+    what = f"{entry.name} is gone"
+    if entry.kind == "parameter":
+        what = f"{entry.name} takes no {entry.parameter} any more"
+    elif entry.kind == "renamed":
+        what = f"{entry.name} is called otherwise"
+    if not entry.instead:
+        return f"{what}."
+    return f"{what}: use {entry.instead}." if entry.sure else f"{what}; the nearest name is {entry.instead}."
 
 
 def _did_not_run(run: CellVerification) -> str:

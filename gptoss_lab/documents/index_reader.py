@@ -80,6 +80,13 @@ class IndexReader:
         )
         return [self._passage(row, score) for row in rows]
 
+    def text_of(self, qualname: str) -> str:
+        """Return all that is told of an object: its details, and the page that is called like it."""
+        rows = self._db.execute(
+            "SELECT text FROM chunks WHERE title IN (?1, ?1 || ' (details)') ORDER BY id", (qualname,)
+        )
+        return "\n\n".join(row["text"] for row in rows)
+
     def tokens(self) -> int:
         """Return how many tokens all chunks have."""
         return int(self.meta().get("tokens", "0"))

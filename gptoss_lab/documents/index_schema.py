@@ -45,7 +45,7 @@ CREATE TABLE outside (kinds BLOB NOT NULL);
 INDEXES = """
 CREATE INDEX names_name ON names (name, qualname);
 CREATE INDEX names_last ON names (last, name, qualname);
-CREATE INDEX chunks_title ON chunks (title) WHERE kind = 'symbol';
+CREATE INDEX chunks_title ON chunks (title);
 """
 # What follows from the names of all objects together.
 OWNERS = """

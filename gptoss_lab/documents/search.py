@@ -46,6 +46,21 @@ def find_symbols(indexes: Indexes, names: Sequence[str]) -> list[ApiSymbol]:
     return list(found.values())
 
 
+def find_texts(indexes: Indexes, names: Sequence[str]) -> dict[str, str]:
+    """Return all that the indexes tell of objects, by their qualified names.
+
+    Raises:
+        DocumentError: An index is damaged.
+    """
+    found: dict[str, str] = {}
+    for corpus, path in indexes:
+        with open_index(path, corpus) as reader:
+            for name in names:
+                if text := reader.text_of(name):
+                    found.setdefault(name, text)
+    return found
+
+
 def main_packages(indexes: Indexes) -> dict[str, str]:
     """Return the package that most documented objects of each index belong to; none where there are none.
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
-from collections.abc import Mapping, Sequence
-
-from gptoss_lab.schemas.documents import ApiSymbol
+from collections.abc import Collection, Mapping
 
 _NUMBER = re.compile(r"\d+")
 _PARTS = 2
 _RETURNS = re.compile(r"\)\s*->.*$", re.DOTALL)
-_NEAR_CUTOFF = 0.75
-_MAX_TOLD = 6
+# Sphinx writes the notice so; what to use stands in the words after it.
+_NOTICE = re.compile(
+    r"[Dd]eprecated (?:since|in)(?: version)? [^\n]{0,200}?\b[Uu]se `{1,2}([^`\n]{1,120})`{1,2}"
+)
+_EQUIVALENT = re.compile(
+    r"(?:[Ee]quivalent to(?: setting| passing| using)?|\b[Uu]se|in favou?r of) `{1,2}([^`\n]+)`{1,2}"
+)
+_NEXT_PARAMETER = re.compile(r"^\*{0,2}[A-Za-z_]\w*(?:, \*{0,2}\w+)* ?: [^\n]*\n", re.MULTILINE)
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_MAX_SAID = 80
 
 
 def same_version(one: str, two: str) -> bool:
@@ -39,27 +44,58 @@ def parameters(signature: str) -> tuple[str, ...] | None:
     return tuple(argument.arg for argument in found)
 
 
-def differences(
-    old: Sequence[ApiSymbol], new: Mapping[str, ApiSymbol], known: Sequence[str] = ()
-) -> list[str]:
-    """Return in words what an installed package no longer has of what documentation tells.
+def successors(text: str, name: str) -> tuple[str, ...]:
+    """Return the names that a deprecation notice in the documentation of an object sends to.
 
     Args:
-        old: What the documentation tells of the names that matter.
-        new: What the installed package has, by name.
-        known: Other names that it has, one of which may be the new name.
+        text: All that the documentation says of the object.
+        name: Its qualified name; the notice may leave out the package, or the class.
     """
-    told: list[str] = []
-    for symbol in old:
-        if symbol.kind == "module":
-            continue
-        found = new.get(symbol.qualname)
-        if found is None:
-            near = difflib.get_close_matches(symbol.qualname, known, n=1, cutoff=_NEAR_CUTOFF)
-            told.append(f"{symbol.qualname} is gone" + (f" (nearest: {near[0]})" if near else ""))
-            continue
-        before, after = parameters(symbol.signature), parameters(found.signature)
-        lost = [name for name in before or () if after is not None and name not in after and name != "self"]
-        if lost:
-            told.append(f"{symbol.qualname} has no parameter {', '.join(lost)}")
-    return told[:_MAX_TOLD]
+    notice = _NOTICE.search(text)
+    if notice is None:
+        return ()
+    said = notice.group(1).rstrip("()")
+    if not _DOTTED.fullmatch(said):
+        return ()
+    owner, top = name.rpartition(".")[0], name.partition(".")[0]
+    found = (said if said.startswith(f"{top}.") else "", f"{owner}.{said}", f"{top}.{said}")
+    return tuple(dict.fromkeys(entry for entry in found if entry and entry != name))
+
+
+def parameter_successor(text: str, parameter: str) -> str:
+    """Return what the documentation of a parameter says to write in its place; empty where it does not.
+
+    Args:
+        text: All that the documentation says of the function.
+        parameter: The parameter.
+    """
+    start = re.search(rf"^{re.escape(parameter)} ?:[^\n]*\n", text, re.MULTILINE)
+    if start is None:
+        return ""
+    rest = text[start.end() :]
+    end = _NEXT_PARAMETER.search(rest)
+    said = _EQUIVALENT.search(rest[: end.start()] if end else rest)
+    return said.group(1).strip() if said and len(said.group(1)) <= _MAX_SAID else ""
+
+
+def example_lacks(code: str, gone: Collection[str], lost: Mapping[str, Collection[str]]) -> bool:
+    """Say whether an example's code uses a member that is gone, or passes a parameter that is.
+
+    Args:
+        code: The example.
+        gone: The last parts of the names that are gone and that it is known to call.
+        lost: By the last part of a function's name the parameters that it no longer takes.
+    """
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in gone:
+            return True
+        if isinstance(node, ast.Call):
+            named = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            named = node.func.id if isinstance(node.func, ast.Name) else named
+            if any(word.arg in lost.get(named, ()) for word in node.keywords):
+                return True
+    return False

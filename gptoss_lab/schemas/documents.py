@@ -164,6 +164,46 @@ class DocQuery(Wire):
     demoted: tuple[str, ...] = ()
 
 
+class ApiDifference(Wire):
+    """Something that documentation tells and the installed package no longer has.
+
+    Attributes:
+        name: The documented object.
+        kind: It is gone, it is called otherwise, or it takes a parameter no more.
+        parameter: The parameter.
+        instead: What to use in its place; empty where nobody says.
+        sure: Whether `instead` is stated, or only the name that is nearest.
+    """
+
+    name: str
+    kind: Literal["removed", "renamed", "parameter"]
+    parameter: str = ""
+    instead: str = ""
+    sure: bool = True
+
+
+class VersionGap(Wire):
+    """Documentation of another version of a package than the one that is installed.
+
+    Attributes:
+        corpus: The id of the documentation.
+        source: Its title.
+        package: The package that it is of.
+        documented: The version that it is of.
+        installed: The version that cells will meet.
+        differences: What is gone of what this task may need.
+        message: Both versions in a sentence: that of the warning for readers that know no gaps.
+    """
+
+    corpus: str
+    source: str
+    package: str
+    documented: str
+    installed: str
+    differences: tuple[ApiDifference, ...] = ()
+    message: str = ""
+
+
 class LocatedPackage(Wire):
     """An installed Python package, found without importing it.
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from gptoss_lab.schemas.base import Language, Wire
-from gptoss_lab.schemas.documents import Citation, CorpusInfo
+from gptoss_lab.schemas.documents import Citation, CorpusInfo, VersionGap
 from gptoss_lab.schemas.execution import CellVerification, Environment, SandboxStatus
 from gptoss_lab.schemas.generation import CellKind, JobState, Problem, TokenUsage
 from gptoss_lab.schemas.papers import Claim, PaperSummary, PlanValue, Unit
@@ -204,6 +204,13 @@ class Warn(BaseEvent):
     hint: str = ""
 
 
+class VersionGapEvent(BaseEvent):
+    """Documentation is of another version than what is installed. A warning with the same words follows."""
+
+    type: Literal["version_gap"] = "version_gap"
+    gap: VersionGap
+
+
 class Done(BaseEvent):
     """The job has ended by itself or was cancelled. Nothing follows."""
 
@@ -239,6 +246,7 @@ Event = Annotated[
     | ClaimEvent
     | Usage
     | Warn
+    | VersionGapEvent
     | Done
     | Failed,
     Field(discriminator="type"),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gptoss_lab.schemas.base import Effort, Language, Wire
-from gptoss_lab.schemas.documents import Citation, CorpusInfo, DocSource
+from gptoss_lab.schemas.documents import Citation, CorpusInfo, DocSource, VersionGap
 from gptoss_lab.schemas.execution import (
     CellVerification,
     DataPaths,
@@ -190,6 +190,7 @@ class CodeGenerationResponse(Wire):
     usage: TokenUsage = TokenUsage()
     repairs: int = 0
     warnings: tuple[str, ...] = ()
+    gaps: tuple[VersionGap, ...] = ()
     sandbox: SandboxStatus | None = None
     environment: Environment | None = None
     templates: str = ""

@@ -15,7 +15,7 @@ from gptoss_lab.documents.prepared import Prepared
 from gptoss_lab.documents.r_source import RLibrary
 from gptoss_lab.documents.resolve import prepare
 from gptoss_lab.documents.retrieval import find_passages
-from gptoss_lab.documents.search import find_examples, find_symbols, main_packages, skeleton
+from gptoss_lab.documents.search import find_examples, find_symbols, find_texts, main_packages, skeleton
 from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.schemas.base import Language
@@ -152,6 +152,15 @@ class CorpusService:
             DocumentError: An index is damaged.
         """
         return await asyncio.to_thread(find_symbols, self._store.paths(corpora), names)
+
+    async def texts(self, corpora: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+        """Return all that the corpora tell of objects, by their qualified names.
+
+        Raises:
+            NotFoundError: A corpus does not exist.
+            DocumentError: An index is damaged.
+        """
+        return await asyncio.to_thread(find_texts, self._store.paths(corpora), names)
 
     async def list(self) -> list[CorpusInfo]:
         """Return every index, the newest first."""

@@ -22,6 +22,7 @@ from gptoss_lab.schemas.events import (
     Stage,
     Usage,
     VerificationEvent,
+    VersionGapEvent,
     Warn,
 )
 from gptoss_lab.schemas.generation import (
@@ -59,6 +60,7 @@ class Transcript:
         self._usage = TokenUsage()
         self._repairs = 0
         self._warnings: list[str] = []
+        self._gaps: dict[str, VersionGapEvent] = {}
         self._problem: Problem | None = None
         self.last_seq = 0
         self._environment: EnvironmentEvent | None = None
@@ -80,6 +82,8 @@ class Transcript:
         if not isinstance(event, Queued) and self._state == "queued":
             self._state = "running"
         self._note(event)
+        if isinstance(event, VersionGapEvent):
+            self._gaps[event.gap.corpus] = event
         if isinstance(event, (Done, Failed)):
             self._state = event.state if isinstance(event, Done) else "error"
             self.finished_at = now()
@@ -122,6 +126,7 @@ class Transcript:
             usage=self._usage,
             repairs=self._repairs,
             warnings=tuple(self._warnings),
+            gaps=tuple(event.gap for event in self._gaps.values()),
             sandbox=answered.sandbox if answered else None,
             environment=self._environment.environment if self._environment else None,
             paper=self._paper.report(),
@@ -155,6 +160,7 @@ class Transcript:
         events: list[Event] = [event for event in (self._generator,) if event]
         events += self._paper.replay()
         events += self.sheet.replay()
+        events += self._gaps.values()
         events += [self._environment] if self._environment else []
         events += [Usage(usage=self._usage)] if self._usage != TokenUsage() else []
         events += [event for event in (self._stage,) if event]

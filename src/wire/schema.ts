@@ -18,6 +18,7 @@ export type Event =
   | ClaimEvent
   | Usage
   | Warn
+  | VersionGapEvent
   | Done
   | Failed;
 export type ExecutionEvent =
@@ -42,6 +43,7 @@ export type ExecutionEvent =
  * Every wire model by its name.
  */
 export interface Wire {
+  ApiDifference: ApiDifference;
   Candidate: Candidate;
   CellClose: CellClose;
   CellDelta: CellDelta;
@@ -151,7 +153,26 @@ export interface Wire {
   Usage: Usage;
   VerificationEvent: VerificationEvent;
   VerificationNote: VerificationNote;
+  VersionGap: VersionGap;
+  VersionGapEvent: VersionGapEvent;
   Warn: Warn;
+}
+/**
+ * Something that documentation tells and the installed package no longer has.
+ *
+ * Attributes:
+ *     name: The documented object.
+ *     kind: It is gone, it is called otherwise, or it takes a parameter no more.
+ *     parameter: The parameter.
+ *     instead: What to use in its place; empty where nobody says.
+ *     sure: Whether `instead` is stated, or only the name that is nearest.
+ */
+export interface ApiDifference {
+  name: string;
+  kind: 'removed' | 'renamed' | 'parameter';
+  parameter: string;
+  instead: string;
+  sure: boolean;
 }
 /**
  * Something of a paper that could be implemented; `blocks` are what it consists of.
@@ -667,6 +688,7 @@ export interface CodeGenerationResponse {
   usage: TokenUsage;
   repairs: number;
   warnings: string[];
+  gaps: VersionGap[];
   sandbox: SandboxStatus | null;
   environment: Environment | null;
   templates: string;
@@ -736,6 +758,27 @@ export interface TokenUsage {
   cached_tokens: number;
   drafted_tokens: number;
   accepted_tokens: number;
+}
+/**
+ * Documentation of another version of a package than the one that is installed.
+ *
+ * Attributes:
+ *     corpus: The id of the documentation.
+ *     source: Its title.
+ *     package: The package that it is of.
+ *     documented: The version that it is of.
+ *     installed: The version that cells will meet.
+ *     differences: What is gone of what this task may need.
+ *     message: Both versions in a sentence: that of the warning for readers that know no gaps.
+ */
+export interface VersionGap {
+  corpus: string;
+  source: string;
+  package: string;
+  documented: string;
+  installed: string;
+  differences: ApiDifference[];
+  message: string;
 }
 /**
  * Whether verification can run, with what, and if not, why and what to do.
@@ -1180,6 +1223,15 @@ export interface Warn {
   type: 'warning';
   message: string;
   hint: string;
+}
+/**
+ * Documentation is of another version than what is installed. A warning with the same words follows.
+ */
+export interface VersionGapEvent {
+  seq: number;
+  job: string;
+  type: 'version_gap';
+  gap: VersionGap;
 }
 /**
  * The job has failed. The cells that were closed before are kept. Nothing follows.

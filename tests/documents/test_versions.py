@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gptoss_lab.documents.versions import differences, parameters, same_version
-from gptoss_lab.schemas.documents import ApiSymbol
+from gptoss_lab.documents.versions import (
+    example_lacks,
+    parameter_successor,
+    parameters,
+    same_version,
+    successors,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,20 +44,54 @@ def test_parameters_of_a_signature(signature: str, names: tuple[str, ...] | None
     assert parameters(signature) == names
 
 
-def symbol(name: str, signature: str = "") -> ApiSymbol:
-    """Return a function."""
-    return ApiSymbol(qualname=name, kind="function", signature=signature)
+NOTICE = (
+    "Append rows.\n\nDeprecated since version 1.4.0: Use `concat()` instead. For further details see more."
+)
+READ = """Parameters:
+
+sep : str
+
+Use `x` or not.
+
+delim_whitespace : bool, default False
+
+Whether whitespace is the sep. Equivalent to setting `sep='\\s+'`. Nothing else.
+
+low_memory : bool
+
+Use `dtype` here.
+"""
 
 
-def test_what_is_gone_is_told() -> None:
-    """Names, with the nearest one, and parameters; a new parameter breaks nothing."""
-    old = [
-        symbol("lib.add_rows"),
-        symbol("lib.read", "read(path, sep, fast=False)"),
-        symbol("lib.same", "same(a)"),
-    ]
-    new = {"lib.read": symbol("lib.read", "read(path, sep)"), "lib.same": symbol("lib.same", "same(a, b=1)")}
-    assert differences(old, new, ["lib.add_row"]) == [
-        "lib.add_rows is gone (nearest: lib.add_row)",
-        "lib.read has no parameter fast",
-    ]
+def test_a_notice_says_what_to_use() -> None:
+    """The name may leave out the class or the package; without a notice there is none."""
+    found = successors(NOTICE, "pandas.DataFrame.append")
+    assert found == ("pandas.DataFrame.concat", "pandas.concat")
+    assert successors(NOTICE.replace("concat()", "pandas.concat"), "pandas.x")[0] == "pandas.concat"
+    assert successors("Append rows. Use `concat()`.", "pandas.x") == ()
+    assert successors(NOTICE.replace("concat()", "a + b"), "pandas.x") == ()
+
+
+@pytest.mark.parametrize(
+    ("parameter", "instead"),
+    [("delim_whitespace", "sep='\\s+'"), ("missing", ""), ("sep", "x"), ("low_memory", "dtype")],
+)
+def test_a_parameter_is_read_in_its_own_paragraph(parameter: str, instead: str) -> None:
+    """What the next parameter says is not taken for it."""
+    assert parameter_successor(READ, parameter) == instead
+
+
+@pytest.mark.parametrize(
+    ("code", "lacks"),
+    [
+        ("df.append(row)", True),
+        ("rows.extend(row)", False),
+        ("pd.read_csv('a', fast=True)", True),
+        ("read_csv('a', fast=True)", True),
+        ("pd.read_table('a', fast=True)", False),
+        ("df.(", False),
+    ],
+)
+def test_examples_that_use_what_is_gone(code: str, lacks: bool) -> None:
+    """A member, or a keyword of that function."""
+    assert example_lacks(code, {"append"}, {"read_csv": {"fast"}}) is lacks

@@ -133,6 +133,9 @@ class FakeCorpora:
     async def symbols(self, corpora: Sequence[str], names: Sequence[str]) -> list[ApiSymbol]:
         return [ApiSymbol(qualname=name, kind="function") for name in names if corpora]
 
+    async def texts(self, corpora: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+        return dict.fromkeys(names, "text") if corpora else {}
+
 
 @dataclass
 class FakeExecutor:

@@ -8,13 +8,14 @@ from typing import Literal
 import pytest
 
 from gptoss_lab.schemas.config import DocumentConfig
-from gptoss_lab.schemas.documents import DocSource
-from gptoss_lab.schemas.events import Warn
+from gptoss_lab.schemas.documents import ApiDifference, DocSource
+from gptoss_lab.schemas.events import VersionGapEvent, Warn
 from gptoss_lab.schemas.generation import CodeGenerationRequest
 from gptoss_lab.services.corpora import CorpusService
 from gptoss_lab.services.generation import GenerationService
+from gptoss_lab.services.pipeline.gap import Gap, put_back
 from tests.fakes.documents import install_package, inventory
-from tests.fakes.generation import FakeExecutor, ScriptedGenerator
+from tests.fakes.generation import FakeExecutor, ScriptedGenerator, example
 
 OLD_PAGE = """<html><head><title>Table</title></head><body><main><h1>minitab.Table</h1>
 <dl class="py method"><dt class="sig sig-object py" id="minitab.Table.append">
@@ -78,3 +79,47 @@ async def test_the_same_version_is_no_news(corpora: CorpusService, tmp_path: Pat
     found = await warned(corpora, old_documentation(tmp_path / "docs", "1.2.9"), model)
     assert not [warning for warning in found if "installed" in warning.message]
     assert {passage.citation.source for passage in model.briefs[0].passages} == {"table.html"}
+
+
+async def test_a_gap_is_told_in_parts(corpora: CorpusService, tmp_path: Path) -> None:
+    """The sandbox is asked once for all names; event and warning tell what it says."""
+    answer = {
+        "minitab.Table.append": {"exists": False, "instead": "minitab.join", "sure": True},
+        "minitab.Table.groupby": {"exists": True, "lost": ["squeeze"]},
+    }
+    executor = FakeExecutor(answer=answer)
+    model = ScriptedGenerator(["rows = 1"])
+    service = GenerationService(corpora=corpora, executor=executor, generators={"model": model})
+    docs = old_documentation(tmp_path / "docs", "0.9")
+    request = CodeGenerationRequest(
+        task="Append a row with Table.append and group by one column.",
+        sources=(DocSource(kind="folder", uri=str(docs)),),
+        generator="model",
+        verify=False,
+    )
+    events = [event async for event in service.run(request)]
+    await corpora.close()
+    (at,) = (number for number, event in enumerate(events) if isinstance(event, VersionGapEvent))
+    told, warning = events[at], events[at + 1]
+    assert isinstance(told, VersionGapEvent)
+    assert isinstance(warning, Warn)
+    assert (told.gap.package, told.gap.documented, told.gap.installed) == ("minitab", "0.9", "1.2")
+    assert [(entry.name, entry.kind, entry.parameter, entry.instead) for entry in told.gap.differences] == [
+        ("minitab.Table.append", "removed", "", "minitab.join"),
+        ("minitab.Table.groupby", "parameter", "squeeze", ""),
+    ]
+    assert warning.message == told.gap.message
+    assert "minitab.Table.append is gone (use minitab.join)" in warning.hint
+    asked = [payload for payload in executor.payloads if "minitab.Table.append" in payload]
+    assert len([payload for payload in asked if '"cells"' not in payload]) == 1
+
+
+def test_examples_that_lack_something_come_last() -> None:
+    """Far behind where another fits; as they are where nothing else does."""
+    gone = ApiDifference(name="minitab.Table.append", kind="removed")
+    gap = Gap("c", "docs", "minitab", "0.9", "1.2", differences=(gone,))
+    lacks = example("t.append(1)", "minitab.Table.append", score=0.9)
+    works = example("t.join(1)", "minitab.Table.join", score=0.5)
+    assert [entry.id for entry in put_back([lacks, works], [gap])] == [works.id, lacks.id]
+    assert put_back([lacks, works], [gap])[1].score < 0.1
+    assert put_back([lacks], [gap]) == [lacks]

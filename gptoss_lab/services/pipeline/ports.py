@@ -55,6 +55,9 @@ class Corpora(Protocol):
     async def symbols(self, corpora: Sequence[str], names: Sequence[str]) -> list[ApiSymbol]:
         """Return the API objects of these names."""
 
+    async def texts(self, corpora: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+        """Return all that the corpora tell of these objects."""
+
 
 class Executor(Protocol):
     """The sandbox."""

@@ -18,7 +18,7 @@ from gptoss_lab.services.generators.base import Brief
 from gptoss_lab.services.generators.fit import select
 from gptoss_lab.services.pipeline.run import Run
 from gptoss_lab.services.pipeline.sketch import sketch
-from gptoss_lab.services.pipeline.versions import banners, installed_first
+from gptoss_lab.services.pipeline.versions import banners, compared, installed_first
 
 EXAMPLES = 16
 EXAMPLES_FOR_REST = 3
@@ -57,17 +57,19 @@ async def retrieve(run: Run) -> AsyncIterator[Event]:
     request, calls = run.request, calls_of(run.request)
     async for event in sketch(run, (*named_symbols(request.task), *calls)):
         yield event
-    for event in await banners(run, _query(run, calls)) if run.gaps else ():
-        yield event
+    examples = await _found_examples(run, calls)
+    if run.gaps:
+        examples = await compared(run, _query(run, calls), examples)
+        for event in banners(run):
+            yield event
     if run.generator.name == "examples":
-        run.brief = Brief(request, subject=_subject(run, calls), examples=await _candidates(run, calls))
+        run.brief = Brief(request, subject=_subject(run, calls), examples=examples)
         return
     # A service that offers no model, or does not answer, is told of before anything is prepared for it.
-    _, passages, examples, packages = await asyncio.gather(
-        _resolve(run), _passages(run, calls), _examples(run, calls), _packages(run)
-    )
+    _, passages, packages = await asyncio.gather(_resolve(run), _passages(run, calls), _packages(run))
     run.packages = packages
-    run.brief = Brief(request, passages, examples, packages, _fingerprints(run), calls, run.above())
+    shown = examples[:EXAMPLES_FOR_MODEL]
+    run.brief = Brief(request, passages, shown, packages, _fingerprints(run), calls, run.above())
 
 
 def named_symbols(task: str) -> tuple[str, ...]:
@@ -128,11 +130,15 @@ def _query(run: Run, calls: Sequence[str]) -> DocQuery:
     )
 
 
-async def _examples(run: Run, calls: Sequence[str]) -> list[Example]:
+async def _found_examples(run: Run, calls: Sequence[str]) -> list[Example]:
+    """Return the examples that fit; some more where a gap may put the best ones back."""
+    if run.generator.name == "examples":
+        return await _candidates(run, calls)
     if not run.ids:
         return []
     language, subject = run.request.language, _subject(run, calls)
-    return await run.corpora.examples(run.ids, subject, language=language, limit=EXAMPLES_FOR_MODEL)
+    limit = EXAMPLES if run.gaps else EXAMPLES_FOR_MODEL
+    return await run.corpora.examples(run.ids, subject, language=language, limit=limit)
 
 
 async def _packages(run: Run) -> dict[str, str]:

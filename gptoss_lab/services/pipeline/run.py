@@ -12,7 +12,7 @@ from gptoss_lab.schemas.generation import CHANGING, CodeGenerationRequest, Gener
 from gptoss_lab.schemas.review import Finding
 from gptoss_lab.services.generators.base import Brief, CellGenerator
 from gptoss_lab.services.pipeline.choices import PLAIN, Choices
-from gptoss_lab.services.pipeline.gap import VersionGap
+from gptoss_lab.services.pipeline.gap import Gap
 from gptoss_lab.services.pipeline.ports import Corpora, Executor
 from gptoss_lab.services.sheet import Sheet
 
@@ -41,7 +41,7 @@ class Run:
     brief: Brief = field(init=False)
     sheet: Sheet = field(default_factory=Sheet)
     spent: TokenUsage = field(default_factory=TokenUsage)
-    gaps: tuple[VersionGap, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     sketched: tuple[str, ...] = ()
     sketched_packages: tuple[str, ...] = ()
     is_preview: bool = False

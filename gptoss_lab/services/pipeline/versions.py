@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+import difflib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
-from gptoss_lab.documents.versions import differences, same_version
-from gptoss_lab.errors import DocumentError
-from gptoss_lab.schemas.documents import ApiSymbol, CorpusInfo, DocQuery, DocSource
-from gptoss_lab.schemas.events import Event, Progress, Warn
-from gptoss_lab.services.pipeline.gap import VersionGap
+from gptoss_lab.checks.documented import (
+    Documented,
+    Installed,
+    documented_answer,
+    documented_payload,
+    documented_script,
+)
+from gptoss_lab.documents.versions import parameter_successor, parameters, same_version, successors
+from gptoss_lab.errors import DocumentError, SandboxError
+from gptoss_lab.schemas.documents import ApiDifference, ApiSymbol, CorpusInfo, DocQuery, DocSource, Example
+from gptoss_lab.schemas.events import Event, Progress, VersionGapEvent, Warn
+from gptoss_lab.services.pipeline.gap import Gap, put_back, sentence
 from gptoss_lab.services.pipeline.run import Run
+
+MAX_NAMES = 200
+_MAX_DIFFERENCES = 40
+_NEAR_CUTOFF = 0.75
+_TIMEOUT_S = 60.0
 
 
 async def installed_first(run: Run) -> AsyncIterator[Event]:
@@ -28,7 +44,8 @@ async def installed_first(run: Run) -> AsyncIterator[Event]:
             continue
         yield Progress(stage="retrieve", message=f"reading the installed {package} {installed}")
         own = await _own(run, package)
-        run.gaps = (*run.gaps, VersionGap(corpus, package, documented, installed, own.id if own else ""))
+        gap = Gap(corpus, dated[corpus].title, package, documented, installed, own.id if own else "")
+        run.gaps = (*run.gaps, gap)
         if own is not None and own.id not in run.ids:
             run.infos = (*run.infos, own)
 
@@ -40,42 +57,104 @@ async def _own(run: Run, package: str) -> CorpusInfo | None:
         return None  # it has no API that can be read: the gap is told all the same
 
 
-async def banners(run: Run, query: DocQuery) -> list[Event]:
-    """Return for each gap what the person must know: both versions, and what is gone of what was found.
+async def compared(run: Run, query: DocQuery, examples: Sequence[Example]) -> list[Example]:
+    """Note in the gaps what is gone of what the task may need; return the examples that work first.
+
+    All names are asked for in one call of the sandbox; where there is none, the index of the installed
+    package answers.
 
     Raises:
         DocumentError: An index is damaged.
     """
-    return [await _banner(run, gap, query) for gap in run.gaps]
+    run.gaps = tuple([await _compared(run, gap, query, examples) for gap in run.gaps])
+    return put_back(examples, run.gaps)
 
 
-async def _banner(run: Run, gap: VersionGap, query: DocQuery) -> Event:
-    both = f"{gap.package} {gap.documented}, but {gap.package} {gap.installed} is installed"
-    message = f"The documentation is of {both}."
-    if not gap.own:
-        return Warn(message=message, hint=f"Give the documentation of {gap.package} {gap.installed}.")
-    told = await _told(run, gap, query)
-    hint = f"What is installed goes before it. {_sentence(told)}"
-    return Warn(message=message, hint=hint.strip())
+def banners(run: Run) -> list[Event]:
+    """Return for each gap what the person must know: both versions, and what is gone of what was found."""
+    events: list[Event] = []
+    for gap in run.gaps:
+        first = "What is installed goes before it." if gap.own else f"Give that of {gap.installed}."
+        hint = f"{first} {sentence(gap.differences)}".strip()
+        events += [VersionGapEvent(gap=gap.wire()), Warn(message=gap.message, hint=hint)]
+    return events
 
 
-async def _told(run: Run, gap: VersionGap, query: DocQuery) -> list[str]:
+async def _compared(run: Run, gap: Gap, query: DocQuery, examples: Sequence[Example]) -> Gap:
     found = await run.corpora.search([gap.corpus], query)
     shown = [name for passage in found if passage.kind == "symbol" for name in passage.symbols[:1]]
-    names = list(dict.fromkeys((*query.symbols, *shown)))
+    used = [name for example in examples for name in example.symbols]
+    # What the task names comes first, so that it is told where not all can be.
+    names = list(dict.fromkeys((*query.symbols, *shown, *used)))[:MAX_NAMES]
     old = [
         symbol
         for symbol in await run.corpora.symbols([gap.corpus], names)
-        if symbol.qualname.startswith(f"{gap.package}.")
+        if symbol.qualname.startswith(f"{gap.package}.") and symbol.kind != "module"
     ]
-    qualnames = [symbol.qualname for symbol in old]
-    new: dict[str, ApiSymbol] = {}
-    for name in qualnames:
-        for entry in (await run.corpora.symbols([gap.own], [name]))[:1]:
-            new[name] = entry
-    nearest = await run.corpora.search([gap.own], query)
-    return differences(old, new, [name for passage in nearest for name in passage.symbols])
+    texts = await run.corpora.texts([gap.corpus], [symbol.qualname for symbol in old])
+    documented = {
+        symbol.qualname: Documented(
+            parameters(symbol.signature) or (), successors(texts.get(symbol.qualname, ""), symbol.qualname)
+        )
+        for symbol in old
+    }
+    installed = await _installed(run, gap, documented)
+    differences = await asyncio.to_thread(_differences, documented, installed, texts, query.text)
+    return replace(gap, differences=tuple(differences[:_MAX_DIFFERENCES]))
 
 
-def _sentence(told: Sequence[str]) -> str:
-    return f"Of what this task may need: {'; '.join(told)}." if told else ""
+async def _installed(run: Run, gap: Gap, documented: Mapping[str, Documented]) -> dict[str, Installed]:
+    """Ask the sandbox what is there; where it does not say, the index of the installed package."""
+    if not documented:
+        return {}
+    found: dict[str, Installed] = {}
+    if run.has_sandbox and not run.is_preview:
+        try:
+            payload, script = documented_payload(documented), documented_script()
+            answer = await run.executor.inspect("python", script, payload, timeout_s=_TIMEOUT_S)
+            found = documented_answer(answer, documented)
+        except SandboxError:
+            found = {}  # the index tells nearly the same, and the check of the cells will say what failed
+    left = {name: told for name, told in documented.items() if name not in found}
+    return {**found, **(await _indexed(run, gap, left) if gap.own and left else {})}
+
+
+async def _indexed(run: Run, gap: Gap, documented: Mapping[str, Documented]) -> dict[str, Installed]:
+    asked = [*documented, *(name for told in documented.values() for name in told.instead)]
+    there: dict[str, ApiSymbol] = {}
+    for name in asked:
+        for symbol in (await run.corpora.symbols([gap.own], [name]))[:1]:
+            there[name] = symbol
+    found: dict[str, Installed] = {}
+    for name, told in documented.items():
+        if name in there:
+            after = parameters(there[name].signature)
+            lost = [each for each in told.parameters if after is not None and each not in after]
+            found[name] = Installed(exists=True, lost=tuple(each for each in lost if each != "self"))
+            continue
+        stated = next((entry for entry in told.instead if entry in there), "")
+        near = difflib.get_close_matches(name, [*there], n=1, cutoff=_NEAR_CUTOFF)
+        found[name] = Installed(exists=False, instead=stated or next(iter(near), ""), sure=bool(stated))
+    return found
+
+
+def _differences(
+    documented: Mapping[str, Documented],
+    installed: Mapping[str, Installed],
+    texts: Mapping[str, str],
+    task: str,
+) -> list[ApiDifference]:
+    """Return what is gone, the parameters that the task speaks of before others."""
+    found: list[ApiDifference] = []
+    for name in documented:
+        entry = installed.get(name)
+        if entry is None:
+            continue
+        if not entry.exists:
+            sibling = entry.sure and entry.instead.rpartition(".")[0] == name.rpartition(".")[0]
+            kind: Literal["renamed", "removed"] = "renamed" if sibling else "removed"
+            found.append(ApiDifference(name=name, kind=kind, instead=entry.instead, sure=entry.sure))
+        for lost in sorted(entry.lost, key=lambda each: each not in task):
+            instead = parameter_successor(texts.get(name, ""), lost)
+            found.append(ApiDifference(name=name, kind="parameter", parameter=lost, instead=instead))
+    return found
