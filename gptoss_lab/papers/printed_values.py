@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 MAX_LINES = 3000
+MAX_NUMBER_CHARS = 40
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d{3})*)?(?:\.\d*)?(?:[eE][-+]?\d+)?%?", re.ASCII)
 _TOKEN = re.compile(r"<\w+>|[^\s=<>]+|[=<>]+")
 _INDEX = re.compile(r"\s*\[\d+\]")
@@ -68,7 +69,11 @@ class Row:
 def number_of(text: str) -> Number | None:
     """Read a number as it is printed; None where the text is none."""
     text = text.replace("\u2212", "-")
-    if not _NUMBER.fullmatch(text) or not any(char.isdigit() for char in text):
+    if (
+        len(text) > MAX_NUMBER_CHARS
+        or not _NUMBER.fullmatch(text)
+        or not any(char.isdigit() for char in text)
+    ):
         return None
     mantissa, _, exponent = text.rstrip("%").replace(",", "").lower().partition("e")
     power = int(exponent or 0) - len(mantissa.partition(".")[2])

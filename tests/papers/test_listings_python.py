@@ -29,6 +29,16 @@ def test_names_and_packages() -> None:
     assert judged("import torch", "torch.ones(3)") == ["package", "names"]
 
 
+def test_star_imports_may_define_anything() -> None:
+    """So that no name below is in doubt."""
+    assert judged("from numpy import *", "x = ones(3)", "y = x + z") == ["", "", ""]
+
+
+def test_long_papers_are_judged_at_once() -> None:
+    """What is known is kept in short."""
+    assert set(judged(*(f"x{n} = {n}" if n == 0 else f"x{n} = x{n - 1} + 1" for n in range(1500)))) == {""}
+
+
 def test_calls_of_the_text_that_cannot_run_are_left_out() -> None:
     """The paper does not print them."""
     assert judged("undefined(1)", "max(1, 2)", named=True) == [""]

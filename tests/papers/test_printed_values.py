@@ -59,11 +59,31 @@ def test_numbers(text: str, value: float, step: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", ".", "-", "1.2.3", "[1]", "2015-10", "x1", "1:3", "(0", "1e999", "\u0661", "NA"]
+    "text",
+    [
+        "",
+        ".",
+        "-",
+        "1.2.3",
+        "[1]",
+        "2015-10",
+        "x1",
+        "1:3",
+        "(0",
+        "1e999",
+        "\u0661",
+        "NA",
+    ],
 )
 def test_what_is_no_number(text: str) -> None:
     """Versions, dates, indices and parts of formulas."""
     assert number_of(text) is None
+
+
+def test_endless_digits_are_no_number() -> None:
+    """Nobody printed them as a result."""
+    assert number_of("9" * 5000) is None
+    assert number_of("1e" + "9" * 5000) is None
 
 
 def test_numbers_are_called_by_row_and_column() -> None:

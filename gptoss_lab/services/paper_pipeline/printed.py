@@ -19,6 +19,7 @@ from gptoss_lab.services.paper_pipeline.printed_cells import planned_events
 from gptoss_lab.services.paper_pipeline.printed_read import read_printed
 from gptoss_lab.services.paper_pipeline.printed_scope import within_scope
 from gptoss_lab.services.paper_pipeline.run import PaperRun
+from gptoss_lab.services.pipeline.in_place import MAX_CELLS
 from gptoss_lab.services.pipeline.limit import CellLimit
 from gptoss_lab.services.pipeline.run import ran
 from gptoss_lab.services.streams import closing
@@ -68,6 +69,11 @@ async def _write(run: PaperRun) -> AsyncIterator[Event]:
             yield run.apply(event)
     if not program.runnable:
         yield _none_runs(run, program)
+    elif len(run.run.sheet.code()) > MAX_CELLS:
+        yield Warn(
+            message=f"Only the first {MAX_CELLS} of {len(run.run.sheet.code())} code cells are run.",
+            hint="Choose a part of the paper: what comes after it is left out.",
+        )
     for claim in await asyncio.to_thread(_claims, run, plan):
         yield run.apply(ClaimEvent(claim=claim))
 
