@@ -199,6 +199,14 @@ async def test_without_a_sandbox_nothing_is_claimed() -> None:
     assert set(claims(job).values()) == {"not_run"}
 
 
+async def test_a_notebook_in_the_other_language_is_no_use() -> None:
+    """The person is told which one to ask for, and nothing is claimed."""
+    events, job = await played(service(), **{**ask(), "language": "python"})
+    assert any(warning.hint == "It is written in R: ask for a notebook in R." for warning in warnings(events))
+    assert not [cell for cell in job.cells if cell.kind == "code"]
+    assert set(claims(job).values()) == {"not_run"}
+
+
 async def test_a_cell_that_fails_verifies_nothing() -> None:
     """Its claims were not run, and those of the others are as they were."""
     _, job = await played(service(Prints(broken={"fixef": "Error: no"})), **ask())
