@@ -74,7 +74,7 @@ def _on_disk(uri: str) -> Literal["folder", "file"] | None:
         if path.is_dir():
             return "folder"
         return "file" if path.exists() else None
-    except (OSError, ValueError) as error:  # a name too long, or with a NUL
+    except (OSError, RuntimeError, ValueError) as error:  # too long, of nobody's home, or with a NUL
         raise SourceNotFoundError(f"There is nothing at {uri[:80]!r}") from error
 
 
