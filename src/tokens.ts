@@ -22,7 +22,8 @@ import type {
   Problem,
   PromptPreview,
   Stage,
-  TokenUsage
+  TokenUsage,
+  VersionGap
 } from './wire/schema';
 
 export * from './sandbox_tokens';
@@ -119,6 +120,11 @@ export interface IJob {
   readonly steps: readonly IStep[];
   readonly drafts: readonly IDraft[];
   readonly warnings: readonly { message: string; hint: string }[];
+
+  /**
+   * Where the documentation is of another version than what is installed.
+   */
+  readonly gaps: readonly VersionGap[];
   readonly message: string;
 
   /**

@@ -42,6 +42,7 @@ export function newJob(
     steps: [],
     drafts: [],
     warnings: [],
+    gaps: [],
     message: '',
     reasoning: '',
     problem: null,
@@ -151,6 +152,14 @@ export function reduce(job: IJob, event: Event): IJob {
           { message: event.message, hint: event.hint }
         ]
       };
+    case 'version_gap':
+      return {
+        ...next,
+        gaps: [
+          ...job.gaps.filter(({ corpus }) => corpus !== event.gap.corpus),
+          event.gap
+        ]
+      };
     case 'done':
       return withReplaced({
         ...end(next),
@@ -202,6 +211,7 @@ export function fromResponse(answer: CodeGenerationResponse): IJob {
       verification: cell.verification
     })),
     warnings: answer.warnings.map(message => ({ message, hint: '' })),
+    gaps: answer.gaps,
     problem: answer.error,
     lastSeq: answer.last_seq
   };

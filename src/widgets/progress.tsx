@@ -5,6 +5,7 @@ import React from 'react';
 import type { ICounts, IJob, IStep, Phase } from '../tokens';
 import type { Problem } from '../wire/schema';
 import { percentOf, problemText, spentParts, stageLabel } from './labels';
+import { VersionGaps } from './version_gap';
 
 /**
  * The stages of a job as a quiet list.
@@ -133,6 +134,7 @@ export function Result(props: IResultProps): JSX.Element {
       )}
       {job.ended && <Counts {...props} />}
       <Spent job={job} trans={trans} />
+      <VersionGaps gaps={job.gaps} trans={trans} />
       <Notes job={job} trans={trans} />
       {counts.pending > 0 && <ReviewActions {...props} />}
     </>
@@ -186,7 +188,12 @@ function Notes(props: {
   const failed = job.drafts.filter(({ findings }) =>
     findings.some(({ severity }) => severity === 'error')
   ).length;
-  if (job.warnings.length === 0 && failed === 0) {
+  const told = job.gaps.map(({ message }) => message);
+  // A gap is shown by itself; its warning is for readers that know no gaps.
+  const warnings = job.warnings.filter(
+    ({ message }) => !told.some(text => text !== '' && message.startsWith(text))
+  );
+  if (warnings.length === 0 && failed === 0) {
     return null;
   }
   return (
@@ -200,7 +207,7 @@ function Notes(props: {
           )}
         </li>
       )}
-      {job.warnings.map(({ message, hint }, index) => (
+      {warnings.map(({ message, hint }, index) => (
         <li key={index} className="jp-mod-warning">
           {message}
           {hint !== '' && <span className="jp-Gptoss-quiet"> {hint}</span>}

@@ -33,6 +33,7 @@ export function summary(state: 'running' | 'done'): CodeGenerationResponse {
     repairs: 0,
     paper: null,
     warnings: [],
+    gaps: [],
     sandbox: null,
     error: null
   };

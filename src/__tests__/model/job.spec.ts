@@ -187,6 +187,7 @@ describe('fromResponse', () => {
       },
       repairs: 0,
       paper: null,
+      gaps: [],
       warnings: ['careful'],
       sandbox: SANDBOX,
       error: null
