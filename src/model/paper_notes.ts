@@ -72,15 +72,22 @@ export function notePaper(
  */
 export function paperOfCell(
   shared: { getMetadata(key: string): unknown } | null,
-  { units, sources }: Pick<CellProvenance, 'units' | 'sources'>
+  {
+    units,
+    sources,
+    generator
+  }: Pick<CellProvenance, 'units' | 'sources' | 'generator'>
 ): Pick<INotedPaper, 'paper' | 'units'> | null {
   const local = sources.filter(({ link }) => link === '');
-  const noted = units.length + local.length > 0 ? readPaper(shared) : null;
+  // Examples of documentation always say where they are from.
+  const own = generator === 'examples' && sources.length === 0;
+  const noted =
+    own || units.length + local.length > 0 ? readPaper(shared) : null;
   if (!noted) {
     return null;
   }
   const { paper } = noted;
-  return units.length > 0 || local.some(one => isOf(paper, one))
+  return own || units.length > 0 || local.some(one => isOf(paper, one))
     ? { paper, units: noted.units.filter(({ id }) => units.includes(id)) }
     : null;
 }

@@ -137,7 +137,7 @@ export function originOf(
     return model || trans.__('Model');
   }
   return paper
-    ? trans.__('Printed in the paper')
+    ? trans.__('From the paper')
     : trans.__('Example from the documentation');
 }
 

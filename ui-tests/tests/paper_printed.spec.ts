@@ -83,7 +83,7 @@ test('the code that a paper prints is run, and its numbers compared', async ({
     );
     expect((await sources(page)).join('\n')).toContain('values = [1.0');
     await expect(
-      pendingCells(page).getByText('Printed in the paper').first()
+      pendingCells(page).getByText('From the paper').first()
     ).toBeVisible();
     await table.scrollIntoViewIfNeeded();
     await shoot(page, 'paper-printed');

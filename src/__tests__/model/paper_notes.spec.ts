@@ -58,6 +58,7 @@ describe('what a notebook notes of a paper', () => {
     const { sharedModel } = notebook('x = 1');
     notePaper(sharedModel, STATE);
     const cite = (source: string, link = '') => ({
+      generator: 'model' as const,
       units: [],
       sources: [
         {
@@ -72,13 +73,19 @@ describe('what a notebook notes of a paper', () => {
       ]
     });
     const units = ['u1', 'gone'];
+    const generator = 'model' as const;
+    const front = { units: [], sources: [] };
     expect(
-      paperOfCell(sharedModel, { units, sources: [] })?.units
+      paperOfCell(sharedModel, { generator, units, sources: [] })?.units
     ).toHaveLength(1);
     expect(paperOfCell(sharedModel, cite(paper().title))?.units).toEqual([]);
     expect(paperOfCell(sharedModel, cite('pandas'))).toBeNull();
+    expect(paperOfCell(sharedModel, { ...front, generator })).toBeNull();
+    expect(
+      paperOfCell(sharedModel, { ...front, generator: 'examples' })?.units
+    ).toEqual([]);
     expect(paperOfCell(sharedModel, cite('x', 'https://x.org'))).toBeNull();
-    expect(paperOfCell(null, { units, sources: [] })).toBeNull();
+    expect(paperOfCell(null, { generator, units, sources: [] })).toBeNull();
   });
 
   it('is nothing before a paper is told', () => {

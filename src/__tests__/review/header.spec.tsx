@@ -149,7 +149,7 @@ describe('HeaderRow', () => {
       [],
       { paper: paper(), units: [] }
     );
-    expect(host.textContent).toContain('Printed in the paper');
+    expect(host.textContent).toContain('From the paper');
     act(() => button('Group by (3.1.1), page 7')?.click());
     expect(onOpenPlace).toHaveBeenLastCalledWith({
       path: 'papers/lmer.pdf',
