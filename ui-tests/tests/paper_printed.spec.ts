@@ -54,11 +54,16 @@ test('the code that a paper prints is run, and its numbers compared', async ({
   });
 
   await test.step('it is read, and what was read outlives the page', async () => {
+    const kept = page.waitForResponse(response =>
+      /"gptoss-lab:paper":.*"job":"\w/.test(response.request().postData() ?? '')
+    );
     await name.fill(path);
     await name.press('Enter');
     const scope = panel.locator('.jp-Gptoss-scope');
     await expect(scope).toBeVisible({ timeout: 120_000 });
     await expect(panel).toContainText('The Mean of a Few Numbers');
+    // What the page remembers is on its way for a moment.
+    await kept;
     await page.reload({ waitForIsReady: false });
     await expect(scope).toBeVisible({ timeout: 60_000 });
     await expect(name).toHaveValue(path);

@@ -32,6 +32,7 @@ export function summary(state: 'running' | 'done'): CodeGenerationResponse {
     },
     repairs: 0,
     paper: null,
+    gaps: [],
     warnings: [],
     gaps: [],
     sandbox: null,
