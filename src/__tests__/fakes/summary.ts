@@ -34,7 +34,6 @@ export function summary(state: 'running' | 'done'): CodeGenerationResponse {
     paper: null,
     gaps: [],
     warnings: [],
-    gaps: [],
     sandbox: null,
     error: null
   };
