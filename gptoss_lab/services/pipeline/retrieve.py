@@ -11,11 +11,13 @@ from typing import Protocol, runtime_checkable
 from gptoss_lab.documents.questions import libraries
 from gptoss_lab.errors import SandboxError
 from gptoss_lab.sandbox.within import within
+from gptoss_lab.schemas.base import Effort
 from gptoss_lab.schemas.documents import DocQuery, Example, Passage
 from gptoss_lab.schemas.events import Event, Stage
 from gptoss_lab.services.edits import calls_of
 from gptoss_lab.services.generators.base import Brief
 from gptoss_lab.services.generators.fit import select
+from gptoss_lab.services.generators.prompting import Setting
 from gptoss_lab.services.pipeline.run import Run
 from gptoss_lab.services.pipeline.sketch import sketch
 from gptoss_lab.services.pipeline.versions import banners, compared, installed_first
@@ -28,6 +30,8 @@ EXAMPLES_FOR_MODEL = 3
 PACKAGES_WITHIN_S = 0.5
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|(?<=`)[A-Za-z_][\w.]*(?=[`(])|\b\w+_\w+\b")
 _MAX_NAMES = 40
+WHOLE_TOKENS = 8_000
+WHOLE_SHARE = 0.25
 # So many names of a sketch, all found for certain, need no search beside them.
 _SURE_NAMES = 3
 
@@ -42,6 +46,14 @@ class NamesItsModel(Protocol):
         Raises:
             EngineError: The service failed.
         """
+
+
+@runtime_checkable
+class KnowsWindow(Protocol):
+    """A generator that knows how much its model reads at a time."""
+
+    def setting(self, effort: Effort) -> Setting:
+        """Return what its prompts depend on now."""
 
 
 async def retrieve(run: Run) -> AsyncIterator[Event]:
@@ -125,9 +137,17 @@ def _query(run: Run, calls: Sequence[str]) -> DocQuery:
         language=request.language,
         symbols=symbols,
         packages=tuple(sorted({*libraries("\n".join(request.context.cells)), *run.sketched_packages})),
+        whole_tokens=_whole_tokens(run),
         selective=len(run.sketched) >= _SURE_NAMES,
         demoted=tuple(gap.corpus for gap in run.gaps if gap.own),
     )
+
+
+def _whole_tokens(run: Run) -> int:
+    """Return how small documentation must be to be sent whole: it must leave room for the notebook."""
+    if not isinstance(run.generator, KnowsWindow):
+        return 0
+    return min(WHOLE_TOKENS, int(run.generator.setting(run.request.effort or "medium").window * WHOLE_SHARE))
 
 
 async def _found_examples(run: Run, calls: Sequence[str]) -> list[Example]:
