@@ -1,4 +1,4 @@
-"""A real engine answers from documentation as Debian packs it, and from a package that only this machine has."""
+"""A real engine answers from documentation as Debian packs it, and from a package of this machine alone."""
 
 from __future__ import annotations
 
