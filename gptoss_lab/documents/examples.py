@@ -124,7 +124,7 @@ def _unit(
     if code is None:
         return None
     tree = ast.parse(code)
-    prose = _plain(group.prose)
+    prose = plain(group.prose)
     calls = called_names(tree, names)
     own = (place.symbol,) if place.symbol and place.symbol not in calls else ()
     return Unit(
@@ -167,7 +167,7 @@ def _reads_before_binding(code: str) -> bool:
     return bool(missing)
 
 
-def _plain(prose: str) -> str:
+def plain(prose: str) -> str:
     """Return the last paragraph before the code without its markup, cut to a summary."""
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", prose) if part.strip()]
     kept = [part for part in paragraphs if not part.startswith((".. ", "==", "--"))][-2:]

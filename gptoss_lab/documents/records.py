@@ -9,6 +9,8 @@ from gptoss_lab.documents.blocks import Block, Page, Place, Records, Symbol, Uni
 from gptoss_lab.documents.chunks import narrative_chunks, symbol_chunks
 from gptoss_lab.documents.examples import units
 from gptoss_lab.documents.imports import NameTable
+from gptoss_lab.documents.r_pages import names_r, r_pieces
+from gptoss_lab.documents.r_units import r_units
 from gptoss_lab.documents.repl import Piece, has_prompts, pieces, plain_source
 from gptoss_lab.schemas.documents import LocatedPackage
 
@@ -60,7 +62,16 @@ def page_records(page: Page, place: Place, names: NameTable) -> Records:
         records.units += _symbol_units(symbol, spot, names)
     records.chunks += narrative_chunks(page.blocks, place)
     records.units += units(list(page_pieces(page.blocks, page.title)), place, names)
+    records.units += _r_units(page, place, names)
     return records
+
+
+def _r_units(page: Page, place: Place, names: NameTable) -> list[Unit]:
+    owner, mark, _ = page.symbols[0].qualname.partition("::") if page.symbols else ("", "", "")
+    usages = {symbol.signature for symbol in page.symbols}
+    blocks = [block for block in page.blocks if block.kind != "code" or block.text not in usages]
+    found = list(r_pieces(blocks, page.title))
+    return r_units(found, place, names, owner if mark else "", apart=not names_r(page.blocks))
 
 
 def page_pieces(blocks: Sequence[Block], title: str) -> Iterator[Piece]:

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from tests.integration.command import command
-from tests.integration.conftest import MakeStation
+from tests.integration.conftest import NONE_WARM, MakeStation, ensure_built
 from tests.integration.station import Station
 from tools.debian import unpacked
 
@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.debian, pytest.mark.timeout(300)]
 PYTHON = unpacked("python3.11-doc") / "usr/share/doc/python3.11/html"
 SKLEARN = unpacked("python-sklearn-doc") / "usr/share/doc/python-sklearn-doc/html"
 PANDAS = unpacked("python-pandas-doc") / "usr/share/doc/python-pandas-doc/html"
+
+R_MANUALS = unpacked("r-doc-html") / "usr/share/R/doc/manual"
 
 
 def part(source: Path, folder: Path, *patterns: str) -> Path:
@@ -76,6 +78,27 @@ async def test_a_package_of_ones_own(station: Station, tmp_path: Path) -> None:
         "```python\nimport houselib\n\nhouselib.rotate(houselib.Wall(3), degrees=90)\n```\n"
     )
     assert "houselib.rotate" in await answered(station, docs, "rotate a wall by 90 degrees")
+
+
+@pytest.mark.docker
+async def test_the_manuals_of_r(stations: MakeStation, data_dir: Path, tmp_path: Path) -> None:
+    """What the session in one of them types for a linear model is shown, cited, and runs in R."""
+    ensure_built("docker", data_dir, "r")
+    docs = part(R_MANUALS, tmp_path / "r", "R-intro.html")
+    station = stations(sandbox={"runtime": "docker", "warm": NONE_WARM})
+    task = "fit a linear model and print its summary"
+    words = ("--language", "r", "--docs", str(docs), "--task", task, "--generator", "examples")
+    done = await command(station, "generate", *words, "--out", "a.ipynb")
+    assert done.code == 0, done.said
+    code = code_of(station.folder / "a.ipynb")
+    assert "lm(y ~ x, data=dummy" in code
+    assert "summary(fm" in code
+    notebook: Any = nbformat.read(station.folder / "a.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    assert notebook.metadata.kernelspec.name == "gptoss-r"
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        note = cell.metadata.gptoss_lab
+        assert (note.verification.status, note.verification.runtime) == ("ok", "docker")
+        assert [source.title for source in note.sources] == ["Appendix A A sample session"]
 
 
 async def test_one_changed_page_of_many_is_taken_in(station: Station, tmp_path: Path) -> None:
