@@ -17,6 +17,8 @@ _MORE = re.compile(r"^\s*\+(?: |$)")
 _ASSIGNED = re.compile(r"[\w.)\]]\s*<-\s*[\w.\"'(-]")
 _SPAN = re.compile(r"(?:- )?`([^`]+)`")
 _ENOUGH = 3
+# Longer listings are no examples, and take long to be cut into statements.
+_MAX_CHARS = 20_000
 
 
 def r_pieces(blocks: Sequence[Block], title: str) -> Iterator[Piece]:
@@ -91,7 +93,7 @@ def _line(block: Block) -> str:
 
 
 def _code(block: Block, *, named: bool) -> str:
-    if block.kind != "code":
+    if block.kind != "code" or len(block.text) > _MAX_CHARS:
         return ""
     language = block.language.lower()
     if language in _NAMED or (not language and not named):

@@ -17,6 +17,7 @@ from gptoss_lab.documents.repl import Piece
 _ATTACHES = frozenset({"library", "require", "suppressPackageStartupMessages"})
 _ALWAYS = frozenset({"set.seed", "setClass", "setGeneric", "setMethod", "setRefClass", *_ATTACHES})
 _PREPARES = frozenset({"attach", "data", "options"})
+_LOOKS_BACK = 1_000
 _DROPPED = frozenset({"rm", "remove", "detach", "ls", "objects"})
 
 
@@ -63,10 +64,12 @@ def r_units(
         begins.setdefault((group.title, group.anchor), group.indexes[0])
     found: list[Unit | None] = []
     for group in groups:
+        if len(group.indexes) > MAX_STATEMENTS:
+            continue
         begin = begins[group.title, group.anchor]
-        floor = begin if apart else 0
+        floor = max(begin if apart else 0, group.indexes[0] - _LOOKS_BACK)
         moved = replace(group, indexes=tuple(at - floor for at in group.indexes))
-        found.append(_unit(moved, steps[floor:], begin - floor, place, names, package))
+        found.append(_unit(moved, steps[floor : group.indexes[-1] + 1], begin - floor, place, names, package))
     unique: dict[str, Unit] = {}
     for unit in found:
         if unit is not None:
@@ -107,6 +110,7 @@ def _step(statement: Statement) -> _Step:
     unfinished = any(token.text == "..." for token in tokens) and not any(
         token.text in {"function", "\\"} for token in tokens
     )
+    unfinished = unfinished or len(statement.source) > MAX_CODE_CHARS
     return _Step(statement.source, r_names(tokens), head, packages, unfinished or bool(r_hazard(tokens)))
 
 

@@ -47,6 +47,13 @@ def test_a_manual_of_r_is_known_by_its_assignments() -> None:
     assert code(page) == ["a <- 1", "b <- 2\nb", "d <- f(2)"]
 
 
+def test_a_listing_of_a_whole_file_is_no_example() -> None:
+    """However long it is, it costs nothing."""
+    assert code([Block("code", "f(1)\n" * 100_000, language="r"), Block("code", "g(1)", language="r")]) == [
+        "g(1)"
+    ]
+
+
 def test_other_pages_hold_no_r() -> None:
     """Neither Python nor a single arrow makes a page one of R."""
     assert code(unmarked(">>> x = 1", ">>> y <- 2", "a <- 1")) == []
