@@ -290,9 +290,6 @@ class JobLostError(GptossError):
     code = "job_lost"
     default_hint = "What was finished is kept. Start the job again."
 
-    def __init__(self) -> None:
-        super().__init__("The server ended while this job ran.")
-
 
 class StorageError(GptossError):
     """The disk is full or not writable."""

@@ -104,7 +104,7 @@ async def test_a_replay_over_http(running: Server, model: ChatServer) -> None:
     async with httpx.AsyncClient(base_url=running.http.base_url) as stranger:
         asked = await stranger.get(f"{API}/code/jobs/{again}/request")
         started = await stranger.post(f"{API}/code/jobs/{again}/replay")
-    assert {asked.status_code, started.status_code} == {httpx.codes.FORBIDDEN}
+    assert {asked.status_code, started.status_code} == {httpx.codes.UNAUTHORIZED}
     assert len((await running.http.get(f"{API}/code/jobs")).json()["jobs"]) == 2
 
 

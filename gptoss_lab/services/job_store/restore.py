@@ -119,7 +119,7 @@ def end_lost(store: JobStore, folder: Path, config: ExecutionConfig) -> None:
             told.append(StoredEvent(event.job, event.seq, event.model_dump_json(), 0))
 
         job.watch = tell
-        for event in job.transcript.last(JobLostError()):
+        for event in job.transcript.last(JobLostError("The server ended while this job ran.")):
             job.publish(event)
         store.write((), told, [end_of(job)])
 
