@@ -5,7 +5,7 @@ const floors = [
   ['wire', '^src/wire/'],
   [
     'tokens',
-    '^src/(tokens|addition_tokens|choice_tokens|model_tokens|paper_tokens|sandbox_tokens|request)\\.ts$'
+    '^src/(tokens|addition_tokens|choice_tokens|job_tokens|model_tokens|paper_tokens|sandbox_tokens|request)\\.ts$'
   ],
   ['api', '^src/(api|library_api|records_api|events)\\.ts$'],
   ['model', '^src/(model/|commands\\.ts$)'],

@@ -22,6 +22,7 @@ import { requestOf } from './ask';
 import type { Asked } from './ask';
 import { NO_COUNTS } from './binding';
 import { BusyError } from './busy';
+import type { IGenerationOptions } from './generation_options';
 import { fromResponse, languageOf, newJob, proven, reduce } from './job';
 import type { JobMemory } from './memory';
 import { NotebookLink } from './notebook_link';
@@ -37,21 +38,7 @@ import { sentCells } from './writer_target';
 import type { INotice } from './writer_target';
 
 export { BusyError } from './busy';
-
-/**
- * What a generation manager works with.
- */
-export interface IGenerationOptions {
-  api: IGenerationApi;
-  targets: ITargets;
-  memory: JobMemory;
-
-  /**
-   * Runs a function soon, at most once per painted frame.
-   */
-  schedule: (run: () => void) => void;
-  trans?: TranslationBundle;
-}
+export type { IGenerationOptions } from './generation_options';
 
 /**
  * Runs one generation at a time and writes its cells into a notebook.
