@@ -19,7 +19,11 @@ FIRST_NARRATIVE = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands in its source. `page` counts from 1 (PDF)."""
+    """Where something stands in its source. `page` counts from 1 (PDF).
+
+    `span` are the first and the last block of the page that it is made of, from 1; None for an API object,
+    which its anchor tells exactly.
+    """
 
     source: str
     title: str = ""
@@ -28,6 +32,7 @@ class Place:
     link: str = ""
     symbol: str = ""
     version: str = ""
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ class _Section:
     anchor: str
     page: int | None
     parts: list[str]
+    first: int = 0
+    last: int = 0
     size: int = 0
 
 
@@ -96,12 +98,14 @@ def narrative_chunks(blocks: Sequence[Block], place: Place) -> list[Chunk]:
                 [f"## {section.path[-1]}", *section.parts] if section.path != last.path else section.parts
             )
             last.size += section.size
+            last.last = section.last
         else:
             merged.append(section)
     found: list[Chunk] = []
     for section in merged:
         title = " › ".join(section.path) or place.title  # noqa: RUF001 - the sign between headings
-        spot = replace(place, title=title, anchor=section.anchor, page=section.page)
+        span = (section.first, section.last)
+        spot = replace(place, title=title, anchor=section.anchor, page=section.page, span=span)
         text = "\n\n".join(section.parts)[:_MAX_CHUNK_CHARS]
         if text.strip():
             found.append(Chunk("narrative", title, text, spot))
@@ -115,7 +119,7 @@ def _kin(one: _Section, two: _Section) -> bool:
 def _sections(blocks: Sequence[Block], title: str) -> Iterator[_Section]:
     path: list[tuple[int, str]] = []
     section = _Section((title,) if title else (), "", None, [])
-    for block in blocks:
+    for number, block in enumerate(blocks, start=1):
         if block.kind == "heading":
             if section.parts:
                 yield section
@@ -131,6 +135,7 @@ def _sections(blocks: Sequence[Block], title: str) -> Iterator[_Section]:
                 section = _Section(section.path, section.anchor, block.page, [])
             section.page = section.page or block.page
             section.parts.append(text)
+            section.first, section.last = section.first or number, number
             section.size += size
     if section.parts:
         yield section

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gptoss_lab.documents.call_parts import parameters_of, returns_of
 from gptoss_lab.documents.chunk_search import ChunkSearch
 from gptoss_lab.documents.concepts import Weights, concepts
 from gptoss_lab.documents.connections import CONNECTIONS
@@ -172,11 +173,14 @@ class IndexReader:
             qualname=row["qualname"],
             kind=row["kind"],
             signature=row["signature"],
+            parameters=parameters_of(row["signature"]),
+            returns=returns_of(row["signature"]),
             summary=row["summary"],
             version=self.meta().get("version", ""),
         )
 
     def _passage(self, row: sqlite3.Row, score: float) -> Passage:
+        citation, span = _placed(row["place"], row["title"])
         return Passage(
             id=f"{self.corpus}:c{row['id']}",
             kind=row["kind"],
@@ -184,7 +188,8 @@ class IndexReader:
             text=row["text"],
             tokens=row["tokens"],
             symbols=tuple(json.loads(row["symbols"])),
-            citation=_citation(row["place"], row["title"]),
+            citation=citation,
+            span=span,
             score=round(score, 4),
         )
 
@@ -197,15 +202,17 @@ class IndexReader:
             language=row["language"],
             imports=tuple(json.loads(row["imports"])),
             symbols=tuple(json.loads(row["symbols"])),
-            citation=_citation(row["place"], row["title"]),
+            citation=_placed(row["place"], row["title"])[0],
             score=round(score, 4),
         )
 
 
-def _citation(place: str, title: str) -> Citation:
+def _placed(place: str, title: str) -> tuple[Citation, tuple[int, int] | None]:
+    """Return where something stands, and which blocks of its page it is made of."""
     values: dict[str, Any] = json.loads(place)
     values.setdefault("title", title)
-    return Citation.model_validate(values)
+    span = values.pop("span", None)
+    return Citation.model_validate(values), (span[0], span[1]) if span else None
 
 
 @contextmanager

@@ -42,7 +42,11 @@ class Citation(Wire):
 
 
 class Passage(Wire):
-    """One retrieved chunk of documentation. `score` is higher for a better match."""
+    """One retrieved chunk of documentation. `score` is higher for a better match.
+
+    `span` are the first and the last block of the page that it is made of, counted from 1 in the order of
+    reading; None for an API object, which the anchor of its citation tells exactly.
+    """
 
     id: str
     kind: PassageKind
@@ -51,6 +55,7 @@ class Passage(Wire):
     tokens: int = Field(ge=0)
     symbols: tuple[str, ...] = ()
     citation: Citation
+    span: tuple[int, int] | None = None
     score: float = 0.0
 
 
@@ -73,11 +78,16 @@ class Example(Wire):
 
 
 class ApiSymbol(Wire):
-    """One public API object as the documentation or the installed package states it."""
+    """One public API object as the documentation or the installed package states it.
+
+    `parameters` and `returns` are read from the signature.
+    """
 
     qualname: str
     kind: Literal["module", "class", "function", "method", "attribute"]
     signature: str = ""
+    parameters: tuple[str, ...] = ()
+    returns: str = ""
     summary: str = ""
     version: str = ""
 

@@ -35,6 +35,24 @@ def test_an_undocumented_attribute_has_no_chunk() -> None:
     assert symbol_chunks(Symbol("a.b", "attribute", "b = 1"), PLACE) == []
 
 
+def test_a_chunk_knows_which_blocks_it_is_made_of() -> None:
+    """From the first to the last that it holds, headings between them too; an object has its anchor."""
+    words = " ".join(["word"] * 500)
+    blocks = [
+        Block("heading", "One", 1),
+        Block("prose", words),
+        Block("heading", "Two", 1),
+        Block("prose", "Short."),
+        Block("heading", "Three", 2),
+        Block("prose", words),
+    ]
+    chunks = narrative_chunks(blocks, PLACE)
+    assert [chunk.place.span for chunk in chunks] == [(2, 4), (6, 6)]
+    assert "Short." in chunks[0].text
+    (symbol,) = symbol_chunks(Symbol("a.f", "function", "a.f(x)", "s", "s"), PLACE)
+    assert symbol.place.span is None
+
+
 @given(
     st.lists(
         st.tuples(

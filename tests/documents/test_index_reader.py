@@ -36,7 +36,9 @@ def records() -> Records:
             Unit(name, text, f"import lib\n\nlib.x.{last}()\n", ("import lib",), (name,), place)
         )
     found.chunks.append(
-        Chunk("narrative", "Rivers", "Water flows in rivers.", Place("guide.md", anchor="rivers"))
+        Chunk(
+            "narrative", "Rivers", "Water flows in rivers.", Place("guide.md", anchor="rivers", span=(3, 4))
+        )
     )
     return found
 
@@ -103,6 +105,7 @@ def test_search_keeps_to_the_kind_and_the_limit(reader: IndexReader) -> None:
     """Symbols and narrative are asked for apart; a citation leads to the place."""
     (found,) = reader.search("rivers and columns", "narrative", 5)
     assert (found.title, found.citation.source, found.citation.anchor) == ("Rivers", "guide.md", "rivers")
+    assert found.span == (3, 4)
     assert len(reader.search("the mean of a column", "symbol", 2)) == 2
     assert reader.search("mean", "symbol", 0) == []
 
