@@ -92,7 +92,7 @@ async def test_refusals_leave_nothing(station: Station, runtime: str) -> None:
             ({"code": "1", "image": "sha256:" + "0" * 64}, 503),
         ):
             assert (await running.http.post(EXECUTE, json=body)).status_code == status, body
-        assert (await running.http.get(f"{API}/code/jobs")).json() == {"jobs": []}
+        assert (await running.http.get(f"{API}/code/jobs")).json() == {"jobs": [], "next": ""}
         assert not (station.containers() if runtime == "docker" else is_bubble(station))
 
 
