@@ -252,6 +252,8 @@ class GptossHandler(APIHandler):
         self.set_status(problem.status, problem.title)
         if problem.status == UNAUTHENTICATED:
             self.set_header("WWW-Authenticate", 'token realm="Jupyter"')
+            # It was refused before its body was read, after which tornado hangs up: nobody is to send more.
+            self.set_header("Connection", "close")
         if problem.status == METHOD_NOT_ALLOWED:
             self.set_header("Allow", ", ".join(self._verbs()))
         self.finish(problem.model_dump_json(), set_content_type=problems.MEDIA_TYPE)
