@@ -81,8 +81,8 @@ class JobKeeper:
         """Keep an event, and the end that it may be."""
         size = job.transcript.weigh(event)
         kept = self._kept_bytes.get(job.name, 0) + size
-        fits = kept <= self._config.max_job_bytes and self._batch.bytes <= MAX_PENDING_BYTES
-        if job.ended or fits or size <= SMALL_BYTES:
+        fits = kept <= self._config.max_job_bytes or size <= SMALL_BYTES
+        if job.ended or (fits and self._batch.bytes <= MAX_PENDING_BYTES):
             self._batch.events.append((job.transcript.remembered(event), size))
             self._batch.bytes += size
             self._kept_bytes[job.name] = kept
@@ -124,6 +124,7 @@ class JobKeeper:
         Raises:
             StorageError: It cannot be read.
         """
+        await self._try_to_flush()
         return await self._read(lambda store: store.find(name))
 
     async def find_key(self, owner: str, key: str) -> JobRecord | None:
@@ -156,7 +157,8 @@ class JobKeeper:
         """Write what waits and close the store."""
         self._closed = True
         if self._writing is not None:
-            self._writing.cancel()
+            async with self._turn:  # so that nothing that is being written is lost
+                self._writing.cancel()
             await asyncio.gather(self._writing, return_exceptions=True)
         await self._try_to_flush()
         if not self._shut_down:

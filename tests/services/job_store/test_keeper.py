@@ -59,6 +59,33 @@ async def test_what_waits_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyP
     await server.close()
 
 
+async def test_small_events_that_wait_are_bounded_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model's words are small and many: on a disk that takes nothing only ends are remembered."""
+    (tmp_path / "jobs").write_text("in the way")
+    monkeypatch.setattr(module, "MAX_PENDING_BYTES", 10_000)
+    words = [event for number in range(200) for event in cell(f"c{number}", number, "x")]
+    server = Server(tmp_path / "jobs", runs(*words))
+    await seen(server.jobs, server.jobs.submit(REQUEST, "me").job)
+    assert server.keeper._batch.bytes < 20_000
+    assert len(server.keeper._batch.ended) == 1
+    await server.close()
+
+
+async def test_a_job_that_memory_forgot_is_found(tmp_path: Path) -> None:
+    """Also where it was not written yet, and what waits when the server stops is written."""
+    server = Server(tmp_path, runs(*cell("a", 0, "x")), max_jobs_kept=1)
+    first, second = (server.jobs.submit(REQUEST, "me").job for _ in range(2))
+    for job in (first, second):
+        await server.jobs.finished(job, "me")
+    assert (await server.archive.get(first, "me")).state == "done"
+    await server.close()
+    again = Server(tmp_path, runs())
+    assert (await again.archive.get(second, "me")).state == "done"
+    await again.close()
+
+
 async def test_a_closed_keeper_says_so(tmp_path: Path) -> None:
     """A request that comes while the server stops gets a sentence; closing twice is nothing."""
     server = Server(tmp_path, runs())
