@@ -8,7 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TypeVar
 
-from gptoss_lab.errors import ConflictError, NotFoundError, PolicyError
+from gptoss_lab.errors import NotFoundError, PolicyError
 from gptoss_lab.folders import data_dir
 from gptoss_lab.sandbox.registry import Registry
 from gptoss_lab.sandbox.runtime import Report
@@ -33,6 +33,7 @@ from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.metrics.service import MetricsService
 from gptoss_lab.services.model import ModelService
 from gptoss_lab.services.sandboxes import NotebookKernels, SandboxService
+from tests.fakes.archive import FakeArchive
 from tests.fakes.corpora import FakeCorpora, FakePreview
 from tests.fakes.models import FakeParts
 from tests.fakes.sessions import FakeStarter
@@ -340,51 +341,6 @@ class FakePackages:
             phase="idle",
             runtime="bubblewrap",
         )
-
-
-class FakeArchive:
-    """The jobs of the services, asked as those of earlier servers are. `pages` are the queries of lists."""
-
-    def __init__(self, services: FakeServices) -> None:
-        self._services = services
-        self.fault = ""
-        self.pages: list[tuple[str, str]] = []
-
-    async def get(self, job: str, owner: str) -> CodeGenerationResponse:
-        """Return the job as it stands."""
-        return self._services.jobs.get(job, owner)
-
-    async def generation(self, job: str, owner: str) -> CodeGenerationResponse:
-        """Return the generation as it stands."""
-        return self._services.jobs.get_as(CodeGenerationResponse, job, owner)
-
-    async def request(self, job: str, owner: str) -> CodeGenerationRequest:
-        """Return what was sent."""
-        return self._services.jobs.request(job, owner)
-
-    async def replay(self, job: str, owner: str) -> CodeGenerationRequest:
-        """Return a request that does the same again."""
-        return self._services.jobs.replay(job, owner)
-
-    async def list(self, owner: str, *, limit: str = "", before: str = "") -> JobList:
-        """Return an owner's jobs, newest first."""
-        self.pages.append((limit, before))
-        return self._services.jobs.list(owner)
-
-    async def batches(self, job: str, owner: str, after: int = 0) -> AsyncIterator[Sequence[Event]]:
-        """Return the events after one, as they come."""
-        return self._services.jobs.batches(job, owner, after)
-
-    async def cancel(self, job: str, owner: str) -> CodeGenerationResponse:
-        """Stop a job."""
-        return await self._services.jobs.cancel(job, owner)
-
-    async def sent_before(self, request: CodeGenerationRequest, owner: str, key: str) -> str:
-        """Return the job that was started under a key."""
-        job = self._services.jobs.keys.get((owner, key), "") if key else ""
-        if job and self._services.jobs.sent[job] != request:
-            raise ConflictError("Another request was sent under this Idempotency-Key")
-        return job
 
 
 class FakeServices:
