@@ -1,7 +1,8 @@
 """Every check and test that this machine can run; what it cannot run is listed with the reason.
 
 Run by `make test`. `GPTOSS_REQUIRE=docker,bubblewrap,chromium,vllm,debian` turns a skip of that kind
-into a failure.
+into a failure. Tests with real engines, sandboxes and browsers depend on what else the machine does: those
+that fail are run once more, alone, and the summary names each that only the second run passed.
 """
 
 from __future__ import annotations
@@ -9,38 +10,29 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TextIO
 
 from tools.debian import unobtainable
 from tools.engine import missing
+from tools.steps import Outcome, Step, once_more, run, summarise
 
-ROOT = Path(__file__).resolve().parent.parent
-BIN = Path(sys.executable).parent
-DATA = Path(os.environ.get("GPTOSS_LAB_TEST_DATA_DIR", ROOT / ".local" / "test-data"))
 REQUIRED = frozenset(filter(None, os.environ.get("GPTOSS_REQUIRE", "").split(",")))
 AT_ONCE = 2
 PRINTING = threading.Lock()
 
 
-@dataclass(frozen=True)
-class Step:
-    """One command. `needs` names what the machine must have; `quick` steps run with --quick."""
-
-    name: str
-    command: Sequence[str]
-    needs: str = ""
-    quick: bool = False
-    cwd: Path = ROOT
+def real(name: str, marked: str) -> Step:
+    """Return a step of pytest on the real thing, with a memory of its own for what failed."""
+    memory = ("-o", f"cache_dir=.pytest_cache/{name}")
+    command = ("python", "-m", "pytest", "-q", "-m", marked, *memory)
+    return Step(name, command, again=("--last-failed", "--last-failed-no-failures", "none"))
 
 
 UNIT = "not docker and not bubblewrap and not vllm and not debian"
@@ -72,12 +64,12 @@ GROUPS: Sequence[Sequence[Step]] = (
     (Step("engine", ("python", "-m", "tools.engine"), "vllm"),),
     (Step("debian", ("python", "-m", "tools.debian"), "debian"),),
     (
-        Step("sandboxes", ("python", "-m", "pytest", "-q", "-m", SANDBOXES)),
-        Step("engines", ("python", "-m", "pytest", "-q", "-m", "vllm")),
-        Step("documents", ("python", "-m", "pytest", "-q", "-m", DEBIAN)),
+        real("sandboxes", SANDBOXES),
+        real("engines", "vllm"),
+        real("documents", DEBIAN),
     ),
     (Step("wheel", ("python", "-m", "tools.wheel")), Step("api", ("python", "-m", "tools.api"))),
-    (Step("ui", ("python", "-m", "tools.ui"), "chromium"),),
+    (Step("ui", ("python", "-m", "tools.ui"), "chromium", again=("--last-failed",)),),
 )
 
 
@@ -92,18 +84,8 @@ def main() -> int:
         steps = [step for step in group if step.quick or not options.quick]
         if options.only:
             steps = [step for step in group if step.name == options.only]
-        outcomes += run_group(steps)
+        outcomes += [once_more(outcome) for outcome in run_group(steps)]
     return summarise(outcomes)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a step ended; `reason` is why it was skipped or failed before it ran."""
-
-    step: Step
-    status: str
-    duration_s: float = 0.0
-    reason: str = ""
 
 
 def run_group(steps: Sequence[Step]) -> list[Outcome]:
@@ -131,38 +113,8 @@ def run_step(step: Step, printed: TextIO) -> Outcome:
         return Outcome(step, "failed" if step.needs in REQUIRED else "skipped", reason=reason)
     print(f"\n=== {step.name}: {' '.join(step.command)}", file=printed, flush=True)
     begin = time.monotonic()
-    done = subprocess.run(
-        [shutil.which(step.command[0], path=environment()["PATH"]) or step.command[0], *step.command[1:]],
-        cwd=step.cwd,
-        env=environment(),
-        stdout=printed,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    return Outcome(step, "failed" if done.returncode else "passed", time.monotonic() - begin)
-
-
-def summarise(outcomes: Sequence[Outcome]) -> int:
-    """Print a line per step; return 1 where one failed."""
-    print("\n=== summary")
-    for outcome in outcomes:
-        why = f"  ({outcome.reason})" if outcome.reason else ""
-        print(f"{outcome.status:8} {outcome.step.name:12} {outcome.duration_s:6.1f} s{why}")
-    count = {status: sum(o.status == status for o in outcomes) for status in ("passed", "failed", "skipped")}
-    print(f"steps: {count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
-    return 1 if count["failed"] else 0
-
-
-@cache
-def environment() -> Mapping[str, str]:
-    """Return the environment of a step: the checkout's programs first, test data in one place."""
-    DATA.mkdir(parents=True, exist_ok=True)
-    return {
-        **os.environ,
-        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "GPTOSS_LAB_DATA_DIR": str(DATA),
-        "GPTOSS_LAB_TEST_DATA_DIR": str(DATA),
-    }
+    status, failures = run(step.command, printed)
+    return Outcome(step, status, time.monotonic() - begin, failures=failures)
 
 
 @cache

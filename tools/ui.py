@@ -31,7 +31,10 @@ def main() -> int:
     if installed.returncode:
         print("ui: the packages of ui-tests could not be installed; the reason is above")
         return installed.returncode
-    return subprocess.run([jlpm, "playwright", "test"], cwd=UI, env=environment, check=False).returncode
+    # Words such as --last-failed go on to Playwright.
+    return subprocess.run(
+        [jlpm, "playwright", "test", *sys.argv[1:]], cwd=UI, env=environment, check=False
+    ).returncode
 
 
 if __name__ == "__main__":

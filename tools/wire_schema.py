@@ -34,6 +34,7 @@ from gptoss_lab.schemas.generation import (
 )
 from gptoss_lab.schemas.health import Health
 from gptoss_lab.schemas.model import ModelLogs, ModelPlan, ModelState, StartRequest
+from gptoss_lab.schemas.monitor import Monitor
 from gptoss_lab.schemas.prompts import PromptPreview
 from gptoss_lab.schemas.review import CellProvenance, RemovedCell
 from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse
@@ -68,6 +69,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     ModelLogs,
     ModelPlan,
     ModelState,
+    Monitor,
     Problem,
     Health,
     PromptPreview,

@@ -30,6 +30,7 @@ __all__ = [
     "ModelLogs",
     "ModelPlan",
     "ModelState",
+    "Monitor",
     "NeedsRequest",
     "PackagesRequest",
     "Problem",
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     )
     from gptoss_lab.schemas.health import Health
     from gptoss_lab.schemas.model import ModelLogs, ModelPlan, ModelState, StartRequest
+    from gptoss_lab.schemas.monitor import Monitor
     from gptoss_lab.schemas.prompts import PromptPreview
     from gptoss_lab.schemas.runs import ExecutionEvent, ExecutionResponse, JobEvent, JobResponse
     from gptoss_lab.schemas.sandboxes import (
@@ -91,6 +93,7 @@ HOMES = {
     "ModelLogs": "model",
     "ModelPlan": "model",
     "ModelState": "model",
+    "Monitor": "monitor",
     "NeedsRequest": "additions",
     "PackagesRequest": "sandboxes",
     "Problem": "generation",

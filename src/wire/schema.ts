@@ -77,6 +77,7 @@ export interface Wire {
   EngineProgress: EngineProgress;
   Environment: Environment;
   EnvironmentEvent: EnvironmentEvent;
+  ErrorCount: ErrorCount;
   Event: Event;
   ExecutionEvent: ExecutionEvent;
   ExecutionRequest: ExecutionRequest;
@@ -92,6 +93,7 @@ export interface Wire {
   GeneratedCell: GeneratedCell;
   Generator: Generator;
   Gpu: Gpu;
+  GpuUse: GpuUse;
   Hardware: Hardware;
   Health: Health;
   JobAccepted: JobAccepted;
@@ -103,6 +105,7 @@ export interface Wire {
   ModelLogs: ModelLogs;
   ModelPlan: ModelPlan;
   ModelState: ModelState;
+  Monitor: Monitor;
   NotebookColumn: NotebookColumn;
   NotebookContext: NotebookContext;
   NotebookVariable: NotebookVariable;
@@ -119,11 +122,15 @@ export interface Wire {
   Problem: Problem;
   Progress: Progress;
   PromptPreview: PromptPreview;
+  Quality: Quality;
+  QualityGroup: QualityGroup;
+  QualityPoint: QualityPoint;
   QueueState: QueueState;
   Queued: Queued;
   Reasoning: Reasoning;
   RemovedCell: RemovedCell;
   Repair: Repair;
+  Resources: Resources;
   RestartRequest: RestartRequest;
   Result: Result;
   ReviewRecord: ReviewRecord;
@@ -140,6 +147,8 @@ export interface Wire {
   SandboxStatus: SandboxStatus;
   SandboxUsage: SandboxUsage;
   SentFile: SentFile;
+  ServiceState: ServiceState;
+  Spread: Spread;
   Stage: Stage;
   StartRequest: StartRequest;
   Stderr: Stderr;
@@ -1065,6 +1074,14 @@ export interface EnvironmentEvent {
   environment: Environment;
 }
 /**
+ * How often an error was met: its code as in problem details, or the name of an exception of a cell.
+ */
+export interface ErrorCount {
+  code: string;
+  kind: 'job' | 'cell' | 'http';
+  count: number;
+}
+/**
  * The job exists. `position` counts the jobs ahead of it.
  */
 export interface Queued {
@@ -1624,6 +1641,15 @@ export interface Gpu {
   uuid: string;
 }
 /**
+ * How busy one GPU is; what its driver does not say is None.
+ */
+export interface GpuUse {
+  name: string;
+  used_percent: number | null;
+  memory_used_bytes: number | null;
+  memory_bytes: number | null;
+}
+/**
  * What this machine has, as far as a model cares. `missing` says what could not be asked.
  */
 export interface Hardware {
@@ -1790,6 +1816,138 @@ export interface QueueState {
   running: number;
   waiting: number;
   slots: number;
+}
+/**
+ * What the Monitor tab shows.
+ *
+ * Attributes:
+ *     at: When it was asked, UTC, ISO 8601.
+ *     since: The beginning of the window.
+ *     step_s: The length of a step of the timeline.
+ *     total: Over the window.
+ *     groups: The same by generator, model, templates and documentation; the most generations first.
+ *     timeline: The same by step, oldest first, without gaps.
+ *     stages: Stages of generations, as the pipeline runs them.
+ *     responses: Answers of this server by route, the most first; streams aside.
+ *     errors: The most first.
+ */
+export interface Monitor {
+  at: string;
+  since: string;
+  step_s: number;
+  total: Quality;
+  groups: QualityGroup[];
+  timeline: QualityPoint[];
+  stages: Spread[];
+  responses: Spread[];
+  errors: ErrorCount[];
+  resources: Resources;
+  services: ServiceState[];
+}
+/**
+ * How generations fared. A rate is a count over a sum of counts here; who has none, has no rate.
+ *
+ * Attributes:
+ *     generations: Those that ended, cancelled ones aside: good, partial, empty and failed together.
+ *     good: All of their cells came through.
+ *     partial: Some did.
+ *     empty: There were no cells.
+ *     failed: They ended in an error.
+ *     cells: Code cells: unparsed, failed_check, failed_run, checked and ran together.
+ *     unparsed: Their code is no code of their language.
+ *     failed_check: A check found an error.
+ *     failed_run: They failed in the sandbox.
+ *     checked: Nothing was found, and they were not run.
+ *     ran: They ran well in the sandbox.
+ *     repair_rounds: Rounds of repair, summed over the generations.
+ *     executions: Runs in a sandbox that were asked for, cancelled ones aside.
+ *     executions_ok: Those of them that ended well.
+ *     accepted: Cells that a person took as they were.
+ *     edited: Cells that a person changed and kept.
+ *     rejected: Cells that a person refused.
+ *     first_text_s: The median time to the first text of a cell; None where there was none.
+ *     tokens_per_s: The median speed of a model's answers; None where no model answered.
+ *     duration_s: The median time that a generation took; None where there was none.
+ */
+export interface Quality {
+  generations: number;
+  good: number;
+  partial: number;
+  empty: number;
+  failed: number;
+  cells: number;
+  unparsed: number;
+  failed_check: number;
+  failed_run: number;
+  checked: number;
+  ran: number;
+  repair_rounds: number;
+  executions: number;
+  executions_ok: number;
+  accepted: number;
+  edited: number;
+  rejected: number;
+  first_text_s: number | null;
+  tokens_per_s: number | null;
+  duration_s: number | null;
+}
+/**
+ * How one generator, model, set of templates and version of the documentation fared.
+ *
+ * Attributes:
+ *     templates: The hash of the templates; empty where no model was asked.
+ *     docs: Names and versions of what was cited, such as "pandas 2.2.3"; empty where nothing was.
+ */
+export interface QualityGroup {
+  generator: 'model' | 'examples';
+  model: string;
+  templates: string;
+  docs: string;
+  quality: Quality;
+}
+/**
+ * How all of them fared in one step of the window. `at` is the step's beginning, UTC, ISO 8601.
+ */
+export interface QualityPoint {
+  at: string;
+  quality: Quality;
+}
+/**
+ * How long something took: how often it was seen, the median and what 19 of 20 stayed under.
+ */
+export interface Spread {
+  name: string;
+  count: number;
+  p50_s: number;
+  p95_s: number;
+}
+/**
+ * What the machine has, and what this server takes of it.
+ *
+ * Attributes:
+ *     cpu_percent: Of all cores together, over the last seconds.
+ *     disk_free_bytes: Where our data folder lies.
+ *     loop_lag_s: How late the server's event loop was at worst in the last minute.
+ */
+export interface Resources {
+  cpu_percent: number;
+  cpu_count: number;
+  memory_used_bytes: number;
+  memory_bytes: number;
+  server_bytes: number;
+  disk_free_bytes: number;
+  disk_bytes: number;
+  loop_lag_s: number;
+  gpus: GpuUse[];
+}
+/**
+ * How one part of the server stands: model, sandbox, jobs, documents. `fix` is empty when all is well.
+ */
+export interface ServiceState {
+  name: string;
+  status: 'ok' | 'warn' | 'fail' | 'off';
+  detail: string;
+  fix: string;
 }
 /**
  * Packages to add to a sandbox's environment; it is rebuilt and the sandbox starts anew.
