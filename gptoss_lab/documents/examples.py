@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gptoss_lab.documents.blocks import Place, Unit
 from gptoss_lab.documents.calls import called_names
+from gptoss_lab.documents.code_groups import CodeGroup, code_groups
 from gptoss_lab.documents.hazards import hazard
 from gptoss_lab.documents.imports import NameTable
 from gptoss_lab.documents.repl import Piece
@@ -20,16 +21,6 @@ MAX_CODE_CHARS = 6_000
 _MARKUP = re.compile(r"(?::[\w:]+:)?`+~?([^`<]*?)(?:\s*<[^>]*>)?`+_{0,2}|\*\*([^*]+)\*\*")
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[A-Z`*])")
 _MAX_SUMMARY = 300
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Consecutive code and the prose before it."""
-
-    prose: str
-    indexes: tuple[int, ...]
-    title: str = ""
-    anchor: str = ""
 
 
 def units(
@@ -47,7 +38,7 @@ def units(
         summary: What the documented object does, for units without prose of their own.
         about: The name that a unit must use to be about the object; others only prepare it.
     """
-    context, groups = _grouped(pieces)
+    context, groups = code_groups(pieces, _readable)
     if about:
         written = any(piece.is_code and about.lower() in words(piece.text) for piece in pieces)
         groups = _about(groups, context, about, written=written)
@@ -57,24 +48,6 @@ def units(
         if unit is not None:
             unique.setdefault(unit.code, unit)
     return list(unique.values())
-
-
-def _grouped(pieces: Sequence[Piece]) -> tuple[list[Statement], list[_Group]]:
-    context: list[Statement] = []
-    groups: list[_Group] = []
-    prose = title = anchor = ""
-    indexes: list[int] = []
-    for piece in (*pieces, Piece("", is_code=False)):
-        if not piece.is_code:
-            if indexes:
-                groups.append(_Group(prose, tuple(indexes), title, anchor))
-                prose, indexes = "", []
-            prose, title, anchor = piece.text or prose, piece.title, piece.anchor
-            continue
-        for statement in _readable(piece):
-            indexes.append(len(context))
-            context.append(statement)
-    return context, groups
 
 
 def _readable(piece: Piece) -> list[Statement]:
@@ -88,8 +61,8 @@ def _readable(piece: Piece) -> list[Statement]:
 
 
 def _about(
-    groups: Sequence[_Group], context: Sequence[Statement], about: str, *, written: bool
-) -> list[_Group]:
+    groups: Sequence[CodeGroup], context: Sequence[Statement], about: str, *, written: bool
+) -> list[CodeGroup]:
     """Keep the groups that use the documented name; where none ever did, the whole is one group.
 
     Where the code was `written` with the name and no group has it left, what used it cannot run
@@ -105,11 +78,11 @@ def _about(
     if used or written:
         return used
     everything = tuple(index for group in groups for index in group.indexes)
-    return [_Group(groups[0].prose, everything)]
+    return [CodeGroup(groups[0].prose, everything)]
 
 
 def _unit(
-    group: _Group, context: Sequence[Statement], place: Place, names: NameTable, summary: str
+    group: CodeGroup, context: Sequence[Statement], place: Place, names: NameTable, summary: str
 ) -> Unit | None:
     indexes, missing = backward_slice(context, group.indexes)
     body = [context[index] for index in indexes]

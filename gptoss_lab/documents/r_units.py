@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gptoss_lab.documents.blocks import Place, Unit
+from gptoss_lab.documents.code_groups import CodeGroup, code_groups
 from gptoss_lab.documents.examples import MAX_CODE_CHARS, MAX_STATEMENTS, plain
 from gptoss_lab.documents.imports import NameTable
 from gptoss_lab.documents.r_hazards import r_hazard
@@ -35,14 +36,6 @@ class _Step:
         return bool(self.names.binds or self.names.changes) or self.head in _ALWAYS | _PREPARES
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    prose: str
-    title: str
-    anchor: str
-    indexes: tuple[int, ...]
-
-
 def r_units(
     pieces: Sequence[Piece], place: Place, names: NameTable, package: str = "", *, apart: bool = False
 ) -> list[Unit]:
@@ -58,7 +51,7 @@ def r_units(
         package: The R package that the page is of; empty when it is of none.
         apart: Whether each section stands by itself, as in a manual that is one long page.
     """
-    steps, groups = _grouped(pieces)
+    steps, groups = code_groups(pieces, _steps)
     begins: dict[tuple[str, str], int] = {}
     for group in groups:
         begins.setdefault((group.title, group.anchor), group.indexes[0])
@@ -77,27 +70,9 @@ def r_units(
     return list(unique.values())
 
 
-def _grouped(pieces: Sequence[Piece]) -> tuple[list[_Step], list[_Group]]:
-    steps: list[_Step] = []
-    groups: list[_Group] = []
-    prose = title = anchor = ""
-    indexes: list[int] = []
-    for piece in (*pieces, Piece("", is_code=False)):
-        if not piece.is_code:
-            if indexes:
-                groups.append(_Group(prose, title, anchor, tuple(indexes)))
-                prose, indexes = "", []
-            prose, title, anchor = piece.text or prose, piece.title, piece.anchor
-            continue
-        for step in _steps(piece.text):
-            indexes.append(len(steps))
-            steps.append(step)
-    return steps, groups
-
-
-def _steps(code: str) -> list[_Step]:
+def _steps(piece: Piece) -> list[_Step]:
     try:
-        return [_step(statement) for statement in r_statements(code)]
+        return [_step(statement) for statement in r_statements(piece.text)]
     except NotRError:
         return []
 
@@ -115,7 +90,7 @@ def _step(statement: Statement) -> _Step:
 
 
 def _unit(
-    group: _Group, steps: Sequence[_Step], begin: int, place: Place, names: NameTable, package: str
+    group: CodeGroup, steps: Sequence[_Step], begin: int, place: Place, names: NameTable, package: str
 ) -> Unit | None:
     own = [at for at in group.indexes if not steps[at].hazard and steps[at].head not in _DROPPED]
     if all(steps[at].makes for at in own) or not any(steps[at].names.calls for at in own):
