@@ -32,6 +32,7 @@ from gptoss_lab.cli import (
     paper,
     report,
     sandboxes,
+    serve,
     templates,
 )
 
@@ -56,6 +57,7 @@ app.command("check")(check.check)
 app.command("doctor")(diagnosis.doctor)
 app.command("feedback")(feedback.feedback)
 app.command("report")(report.report)
+app.command("serve", context_settings=serve.PASS_ON)(serve.serve)
 sandboxes.app.command("add")(additions.add)
 sandboxes.app.command("save")(archives.save)
 sandboxes.app.command("load")(archives.load)
