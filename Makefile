@@ -5,7 +5,7 @@ export GPTOSS_LAB_DATA_DIR ?= $(CURDIR)/.local/gptoss_lab
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help try test check bench bench-soak lab lock ui wire clean setup setup-dev
+.PHONY: help try test check bench bench-soak docs lab lock ui wire clean setup setup-dev
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ bench: setup-dev ## the benchmarks, one JSON line per figure
 
 bench-soak: setup-dev ## a thousand sandboxes in a row; takes long
 	@$(BIN)/python -m bench.sandbox_soak
+
+docs: setup-dev ## the documentation as a site, in .local/docs; a broken link is an error
+	@$(BIN)/python -m tools.docs
 
 lab: setup ## JupyterLab on this checkout
 	@$(BIN)/jupyter lab

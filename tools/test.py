@@ -49,6 +49,7 @@ GROUPS: Sequence[Sequence[Step]] = (
     (
         Step("jest", ("jlpm", "test"), quick=True),
         Step("lint", ("jlpm", "lint"), quick=True),
+        Step("docs", ("python", "-m", "tools.docs"), quick=True),
         Step("mypy", ("mypy",), quick=True),
     ),
     (Step("unit", ("python", "-m", "pytest", "-q", "-n", "logical", "-m", UNIT), quick=True),),

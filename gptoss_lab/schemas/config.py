@@ -24,20 +24,43 @@ class ModelConfig(Wire):
 
     Attributes:
         engine: "auto" takes what the planner finds best; "attach" needs `url`; "none" hosts nothing.
+        url: The address of a server that is attached, ending in /v1; empty hosts a model here.
         name: What the model is called in requests; empty asks the server.
+        api_key_env: The environment variable that holds the key of an attached server.
+        api_key_file: A file of yours alone that holds it, where the variable is empty.
+        effort: How long the model may reason where a request does not say.
+        temperature: How freely the model draws its words; gpt-oss is made for 1.
+        top_p: From how much of what is likely it draws; gpt-oss is made for 1.
+        context_tokens: The most of the model's window that is used.
+        first_byte_timeout_s: How long the first word of an answer may take.
+        idle_timeout_s: How long an answer may be silent between two words.
+        connect_timeout_s: How long a connection may take.
         source: The Hugging Face repository, or a folder with the weights.
         revision: The revision of the repository; empty pins the one that is found first.
         engine_python: The Python of the engine's own environment; empty is what
             `jupyter gptoss model install` made.
         start: "manual" waits for the person, "on_demand" starts with the first generation.
-        max_model_len, gpu_memory_utilization, kv_cache_dtype, kv_cache_bytes, tensor_parallel_size,
-            devices: Override the planner's choice.
+        max_model_len: The window of a hosted model, in tokens; None lets the planner choose.
+        gpu_memory_utilization: The share of a GPU's memory; None lets the planner choose.
+        kv_cache_dtype: The numbers that the cache keeps; smaller ones hold more and are less exact.
+        kv_cache_bytes: The size of the cache; None lets the planner choose.
+        tensor_parallel_size: Over how many GPUs the model is spread; None lets the planner choose.
+        devices: Which GPUs, as CUDA_VISIBLE_DEVICES takes them; empty takes those that are there.
+        max_num_seqs: How many answers are written at once.
+        max_cudagraph_capture: Up to how many answers at once GPU graphs are made for.
+        optimization_level: How much vLLM compiles before it answers, from 0 to 3.
         eager: Neither compile nor capture graphs: a faster start, slower answers.
         prefix_retention: Tokens between kept prefixes of the cache; 0 is the engine's own default.
         warm_up: Send the documents ahead when they change, so that the first question finds them.
         sketch: Ask the model first, at low effort, which calls it would use, and look these up.
+        speculative: A way to guess words ahead, which costs memory; "off" guesses none.
+        speculator: The model that guesses with "eagle3".
+        start_timeout_s: How long an engine may take to answer, once its weights are here.
+        shutdown_timeout_s: How long answers may end when the model is stopped.
         extra_args: Further arguments of the engine; refused unless `allow_extra_args`.
+        allow_extra_args: Take `extra_args`; some are refused even then.
         idle_stop_s: Stop (or, with `sleep`, put to sleep) after so long without a request; 0 never.
+        sleep: Put an idle model to sleep in memory instead of stopping it.
         offline: "auto" asks the network only for what is missing, "on" never, "off" always looks.
     """
 
@@ -99,7 +122,13 @@ class ModelConfig(Wire):
 
 
 class SandboxProfile(Wire):
-    """A named set of maxima, which a kernelspec chooses by `profile`. None takes the server's own."""
+    """A named set of maxima, which a kernelspec chooses by `profile`.
+
+    Attributes:
+        limits: Narrower limits than the server's; what is not set is the server's.
+        isolation: As in the section itself; None takes the server's own.
+        image: The image or environment, by id, tag or the beginning of its id; empty takes the newest.
+    """
 
     limits: LimitOverrides = LimitOverrides()
     isolation: Isolation | None = None
@@ -111,6 +140,10 @@ class WarmPool(Wire):
 
     They wait from a server's first use of a sandbox until none was used for as long as one may be
     idle, and only while the machine has memory to spare.
+
+    Attributes:
+        python: Python kernels that wait.
+        r: R kernels that wait.
     """
 
     python: int = Field(default=1, ge=0, le=16)
@@ -118,11 +151,21 @@ class WarmPool(Wire):
 
 
 class SandboxConfig(Wire):
-    """The sandbox. `limits` are the administrator's maxima; profiles and requests only narrow them.
+    """The sandbox that generated code runs in.
 
-    `isolation`: "gvisor" uses gVisor where the daemon lists it, "require-gvisor" refuses without.
-    `allow_data` lets a person show the sandbox the folder of the notebook, read-only.
-    `packages_denied` are distribution names that may never be added.
+    Attributes:
+        runtime: "auto" takes Docker or Podman, else bubblewrap; "none" runs nothing.
+        docker_host: The address of the daemon; empty takes DOCKER_HOST, else the usual sockets.
+        isolation: "gvisor" uses gVisor where the daemon lists it, "require-gvisor" starts nothing
+            without it, "runc" never takes it.
+        limits: The administrator's maxima; profiles and requests only narrow them.
+        profiles: Named sets of narrower maxima, which kernelspecs choose.
+        max_sandboxes: How many sandboxes may work at once for generations and executions; the kernels
+            of notebooks are not counted.
+        warm: How many started kernels wait for their single use.
+        allow_data: Let a person show a sandbox files of theirs, read-only.
+        allow_packages: Let a person add packages to a sandbox's environment.
+        packages_denied: Names of distributions that may never be added.
     """
 
     runtime: Literal["auto", "docker", "bubblewrap", "none"] = "auto"
@@ -146,12 +189,19 @@ class SandboxConfig(Wire):
 
 
 class ExecutionConfig(Wire):
-    """Jobs on this server.
+    """Jobs on this server, and how long what they told is kept.
 
-    `max_job_bytes` bounds the events that one keeps for readers who come back, `max_bytes_kept`
-    those of all: beyond it the oldest that have ended are forgotten. With `store_jobs` they are kept on
-    the disk, too, so that they are there when the server was started again: in `jobs_folder`, or in `jobs`
-    in our data folder where it is empty.
+    Attributes:
+        max_jobs: How many generations run at once; fewer where the model takes fewer.
+        max_jobs_kept: How many that have ended are kept in memory.
+        max_events_kept: How many events of one job are kept for readers who come back.
+        max_job_bytes: How large these may be.
+        max_bytes_kept: How large those of all jobs may be; beyond it the oldest are forgotten.
+        store_jobs: Keep jobs on the disk, too, so that they are there after a restart.
+        jobs_folder: Where; empty is `jobs` in our data folder.
+        max_jobs_stored: How many are kept on the disk; beyond it the oldest go.
+        max_bytes_stored: How large the file may be; beyond it the oldest go.
+        max_job_age_days: Older ones go.
     """
 
     max_jobs: int = Field(default=4, ge=1)
@@ -167,10 +217,22 @@ class ExecutionConfig(Wire):
 
 
 class DocumentConfig(Wire):
-    """Limits on what is read and indexed.
+    """Limits on the documentation that is read and indexed.
 
-    `fetch_delay_s` lies between two requests to one host, unless its robots.txt asks for more.
-    `max_site_depth` counts the links from the page that was named.
+    Attributes:
+        max_file_bytes: The largest file.
+        max_total_bytes: The most of one source.
+        max_files: The most files of a folder.
+        max_pages: The most pages of a PDF.
+        max_site_pages: The most pages of a website.
+        max_site_depth: How many links from the page that was named are followed.
+        site_timeout_s: How long a website may take; what was read until then is used.
+        parse_memory_bytes: The memory of the process that reads documents.
+        parse_timeout_s: Its time.
+        fetch_timeout_s: How long one page may take.
+        fetch_delay_s: Lies between two requests to one host, unless its robots.txt asks for more.
+        fetch_max_bytes: The largest page, unpacked.
+        allow_private_addresses: Read pages of private networks, too: your lab's own, but also its routers.
     """
 
     max_file_bytes: int = Field(default=50 << 20, ge=1)
@@ -191,8 +253,16 @@ class DocumentConfig(Wire):
 class PaperConfig(Wire):
     """Limits on papers, and where those that are named by an id are fetched.
 
-    `max_unpacked_bytes` and `max_unpacked_files` bound what an archive may hold. A paper that was fetched
-    is asked for again after `fresh_s`.
+    Attributes:
+        max_pages: The most pages of a PDF.
+        max_unpacked_bytes: What an archive may hold.
+        max_unpacked_files: How many files it may hold.
+        read_memory_bytes: The memory of the process that reads papers.
+        read_timeout_s: Its time.
+        fresh_s: A paper that was fetched is asked for again after so long.
+        arxiv_url: Where papers of an arXiv id are fetched.
+        ar5iv_url: Where their HTML is.
+        doi_url: Where a DOI is resolved.
     """
 
     max_pages: int = Field(default=400, ge=1)
@@ -209,11 +279,14 @@ class PaperConfig(Wire):
 class PromptConfig(Wire):
     """What stands in every prompt of this server.
 
-    `house_rules` go into the instructions of the model. `templates` is a folder with templates that take
-    the place of the built-in ones; empty is `templates` in our data folder. `format_code` has a
-    model's cells laid out, those of Python by ruff and those of R by the sandbox's styler, where these are
-    installed; what they do stays the same. `variables` is the most that a model is told of those of a kernel:
-    nothing, names with types and shapes, or columns of tables too; a person's own setting may only be less.
+    Attributes:
+        house_rules: Go into the instructions of the model.
+        templates: A folder with templates that take the place of the built-in ones; empty is `templates`
+            in our data folder.
+        format_code: Lay a model's cells out, those of Python by ruff and those of R by the sandbox's styler,
+            where these are installed; what they do stays the same.
+        variables: The most that a model is told of those of a kernel: nothing, names with types and shapes,
+            or columns of tables too; a person's own setting may only be less.
     """
 
     house_rules: str = Field(default="", max_length=4000)
@@ -225,7 +298,9 @@ class PromptConfig(Wire):
 class FeedbackConfig(Wire):
     """What the server keeps of reviews: how each cell's ended, never code or words; it leaves no machine.
 
-    `max_file_bytes` bounds a person's file; a full one is kept once more, and then forgotten.
+    Attributes:
+        enabled: Keep it.
+        max_file_bytes: Bounds a person's file; a full one is kept once more, and then forgotten.
     """
 
     enabled: bool = True

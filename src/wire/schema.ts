@@ -1304,7 +1304,17 @@ export interface RunStart {
 /**
  * Bounds on one sandbox. A request may only narrow the profile's.
  *
- * A sandbox that nobody has used for `idle_s`, or that is older than `ttl_s`, is ended.
+ * Attributes:
+ *     memory_bytes: Its memory, what it keeps in files included.
+ *     cpus: How many processors it may keep busy.
+ *     pids: How many processes and threads it may have.
+ *     disk_bytes: The size of its working folder, which lies in memory.
+ *     wall_clock_s: How long a whole run of cells may take.
+ *     cell_timeout_s: How long one cell may take before it is interrupted.
+ *     output_bytes: How much output a cell may have; more is cut off.
+ *     output_messages: How many messages of output a cell may send.
+ *     idle_s: A sandbox that nobody has used for so long is ended.
+ *     ttl_s: One that is older is ended.
  */
 export interface Limits {
   memory_bytes: number;
