@@ -8,8 +8,11 @@ GptossError
 │   ├── FeedbackOffError    403  the administrator keeps no feedback
 │   ├── PackageRefusedError 422  a package is unknown, denied, or cannot be added
 │   ├── TooLargeError       413  over a limit that the administrator set
-│   │   └── PromptTooLongError 413  the prompt does not fit into the model's window
+│   │   ├── PromptTooLongError 413  the prompt does not fit into the model's window
+│   │   └── QuotaError      413  it is more than one person may have
 │   └── TooBusyError        429  the limit on work in progress is reached
+│       ├── LimitReachedError 429  one person has asked for too much in too short a time
+│       └── TooManyReadersError 503  as many connections are open as may be
 ├── DocumentError           422  a source could not be read
 │   ├── SourceNotFoundError 422  no such package, file or page
 │   ├── SourceRefusedError  403  a policy forbids reading it
@@ -134,12 +137,54 @@ class PromptTooLongError(TooLargeError):
         self.context_tokens = context_tokens
 
 
+class QuotaError(TooLargeError):
+    """It is more than one person may have on this server."""
+
+    code = "quota"
+    default_hint = "Remove some that you no longer need; the limits are in `c.GptossLabApp.access`."
+
+
 class TooBusyError(RequestError):
     """The limit on work in progress is reached."""
 
     status = 429
     code = "too_busy"
     default_hint = "Wait for a running job to end, or stop one."
+
+
+class LimitReachedError(TooBusyError):
+    """One person has asked for too much in too short a time.
+
+    Args:
+        message: What happened.
+        retry_after_s: After how long it is worth asking again.
+        hint: What the person can do.
+    """
+
+    code = "limit_reached"
+    default_hint = "Wait a moment; the administrator sets the limits in `c.GptossLabApp.access`."
+
+    def __init__(self, message: str, *, retry_after_s: float, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
+class TooManyReadersError(TooBusyError):
+    """As many connections that wait for events are open as this server may have.
+
+    Args:
+        message: What happened.
+        retry_after_s: After how long it is worth asking again.
+        hint: What the person can do.
+    """
+
+    status = 503
+    code = "too_many_readers"
+    default_hint = "The job goes on. Ask for its state instead, or for its events a little later."
+
+    def __init__(self, message: str, *, retry_after_s: float, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
 
 
 class DocumentError(GptossError):

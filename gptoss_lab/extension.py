@@ -31,6 +31,7 @@ SECTIONS = {
     "feedback": "FeedbackConfig",
     "prompts": "PromptConfig",
     "papers": "PaperConfig",
+    "access": "AccessConfig",
 }
 NO_FILES = "no-files"
 REAP_EVERY_S = 300.0
@@ -72,6 +73,7 @@ class GptossLabApp(ExtensionApp):
     feedback = SectionTrait("FeedbackConfig")
     prompts = SectionTrait("PromptConfig")
     papers = SectionTrait("PaperConfig")
+    access = SectionTrait("AccessConfig")
 
     _root: Path | None = None
     _assembling: asyncio.Task[Services] | None = None

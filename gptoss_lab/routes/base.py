@@ -12,7 +12,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from gptoss_lab.errors import GptossError, RequestError, TooLargeError
-from gptoss_lab.routes import problems, sse
+from gptoss_lab.routes import limits, problems, sse
 from gptoss_lab.routes.context import RouteContext
 from gptoss_lab.routes.paths import is_bare, resolve_data, resolve_source
 
@@ -38,6 +38,8 @@ class GptossHandler(APIHandler):
 
     auth_resource = AUTH_RESOURCE
     max_body_bytes = MAX_BODY_BYTES
+    may_stream: bool | None = False
+    """Whether it answers with events; None where the client says whether it wants them."""
     context: RouteContext
     services: Services
 
@@ -47,6 +49,8 @@ class GptossHandler(APIHandler):
         self._body = bytearray()
         self._received_bytes = 0
         self._gone = asyncio.Event()
+        self._leave: Callable[[], None] | None = None
+        self._ready = False
 
     async def prepare(self) -> None:  # type: ignore[override] # jupyter_server makes it a coroutine too
         """Authenticate, refuse a huge body before it is sent, and have the services ready.
@@ -54,6 +58,7 @@ class GptossHandler(APIHandler):
         Raises:
             HTTPError: Nobody is logged in: 401, so that a client knows that it lacks no permission.
             TooLargeError: The body is announced as larger than `max_body_bytes`.
+            TooBusyError: The person has sent too much, or too many read events already.
         """
         try:
             await super().prepare()
@@ -65,6 +70,10 @@ class GptossHandler(APIHandler):
         self._refuse_huge_body()
         self._received_bytes = 0
         self.services = await self.context.services()
+        limits.count_request(self.services.access.quotas, self.owner, str(self.request.method))
+        if self.wanted_form if self.may_stream is None else self.may_stream:
+            self._leave = self.services.access.readers.enter(self.owner)
+        self._ready = True
 
     def data_received(self, chunk: bytes) -> None:
         """Keep a piece of the body, up to the limit."""
@@ -75,7 +84,13 @@ class GptossHandler(APIHandler):
     def on_connection_close(self) -> None:
         """Note that the client has left; called by tornado."""
         self._gone.set()
+        self._give_place()
         super().on_connection_close()
+
+    def on_finish(self) -> None:
+        """Give the place of a reader back; called by tornado after the answer."""
+        self._give_place()
+        super().on_finish()
 
     @property
     def owner(self) -> str:
@@ -87,7 +102,9 @@ class GptossHandler(APIHandler):
         """
         if type(self.identity_provider) in {IdentityProvider, PasswordIdentityProvider}:
             return SHARED_OWNER
-        return str(self.current_user.username)
+        name = str(self.current_user.username)
+        # No person gets what belongs to the token by taking its name.
+        return f"{name} (a person)" if name.startswith(SHARED_OWNER) else name
 
     def read(self, model: type[Model]) -> Model:
         """Return the body as a model.
@@ -213,7 +230,8 @@ class GptossHandler(APIHandler):
             await leave()
 
     def _refuse_strangers(self) -> None:
-        if not self.current_user:
+        # Nobody's name is empty: that is whom the server's own work belongs to.
+        if not self.current_user or not self.current_user.username:
             raise HTTPError(UNAUTHENTICATED)
 
     def _send_small_pieces(self) -> None:
@@ -222,10 +240,16 @@ class GptossHandler(APIHandler):
         connection = getattr(self.request.connection, "stream", None)
         if connection is not None:
             connection.set_nodelay(True)
+            limits.notice_half_open(connection, self.services.access.config.reader_timeout_s)
 
     async def _send(self, data: bytes) -> None:
         self.write(data)
-        await self.flush()
+        connection = getattr(self.request.connection, "stream", None)
+        await limits.taken(self.flush(), connection, self.services.access.config.reader_timeout_s)
+
+    def _give_place(self) -> None:
+        if self._leave is not None:
+            self._leave()
 
     async def unless_gone(self, work: Any) -> Any:
         """Await work that only this client wants; stop it when the client leaves.
@@ -252,8 +276,11 @@ class GptossHandler(APIHandler):
         self.set_status(problem.status, problem.title)
         if problem.status == UNAUTHENTICATED:
             self.set_header("WWW-Authenticate", 'token realm="Jupyter"')
+        if not self._ready:
             # It was refused before its body was read, after which tornado hangs up: nobody is to send more.
             self.set_header("Connection", "close")
+        if when := limits.retry_after(error):
+            self.set_header("Retry-After", when)
         if problem.status == METHOD_NOT_ALLOWED:
             self.set_header("Allow", ", ".join(self._verbs()))
         self.finish(problem.model_dump_json(), set_content_type=problems.MEDIA_TYPE)

@@ -11,6 +11,8 @@ from gptoss_lab.routes.base import GptossHandler
 class CapabilitiesHandler(GptossHandler):
     """What sandboxes can do on this server, and what they may use at most."""
 
+    auth_resource = "gptoss_lab.sandboxes"
+
     @authenticated
     @authorized
     async def get(self) -> None:

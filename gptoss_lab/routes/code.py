@@ -15,12 +15,15 @@ from gptoss_lab.routes.base import GptossHandler
 
 if TYPE_CHECKING:
     from gptoss_lab.schemas.additions import AdditionRequest
+    from gptoss_lab.services.quotas import Kind
 
 MAX_FILES_BYTES = 16 << 20
 
 
 class SubmitHandler(GptossHandler):
     """The base of those that start a job."""
+
+    counts_as: Kind = "generate"
 
     async def submit(
         self,
@@ -33,8 +36,19 @@ class SubmitHandler(GptossHandler):
         """
         key, archive = self.request_key, self.services.archive
         job = await archive.sent_before(sent or request, self.owner, key)
-        job = job or self.services.jobs.submit(request, self.owner, sent, key).job
+        job = job or self._begun(request, sent, key)
         self.set_header("Location", url_path_join(self.base_url, "api/v1/code/jobs", job))
+        return job
+
+    def _begun(
+        self,
+        request: wire.CodeGenerationRequest | wire.ExecutionRequest | AdditionRequest,
+        sent: wire.CodeGenerationRequest | None,
+        key: str,
+    ) -> str:
+        self.services.access.quotas.check(self.owner, self.counts_as)
+        job: str = self.services.jobs.submit(request, self.owner, sent, key).job
+        self.services.access.quotas.spend(self.owner, self.counts_as)
         return job
 
     def accept(self, job: str) -> None:
@@ -60,6 +74,9 @@ class SubmitHandler(GptossHandler):
 class GenerateHandler(SubmitHandler):
     """Start a generation."""
 
+    auth_resource = "gptoss_lab.generate"
+    may_stream = None
+
     @authenticated
     @authorized
     async def post(self) -> None:
@@ -75,6 +92,8 @@ class GenerateHandler(SubmitHandler):
 class PromptHandler(SubmitHandler):
     """What a generation would send to the model."""
 
+    auth_resource = "gptoss_lab.generate"
+
     @authenticated
     @authorized
     async def post(self) -> None:
@@ -86,6 +105,8 @@ class PromptHandler(SubmitHandler):
 class JobsHandler(GptossHandler):
     """The jobs of the person who asks."""
 
+    auth_resource = "gptoss_lab.jobs"
+
     @authenticated
     @authorized
     async def get(self) -> None:
@@ -96,6 +117,8 @@ class JobsHandler(GptossHandler):
 
 class JobHandler(GptossHandler):
     """One job."""
+
+    auth_resource = "gptoss_lab.jobs"
 
     @authenticated
     @authorized
@@ -114,6 +137,9 @@ class JobHandler(GptossHandler):
 class JobEventsHandler(GptossHandler):
     """The events of a job."""
 
+    auth_resource = "gptoss_lab.jobs"
+    may_stream = True
+
     @authenticated
     @authorized
     async def get(self, job: str) -> None:
@@ -124,6 +150,9 @@ class JobEventsHandler(GptossHandler):
 class ExecuteHandler(SubmitHandler):
     """Code to run in a sandbox. Its body may hold files."""
 
+    auth_resource = "gptoss_lab.execute"
+    counts_as = "execute"
+    may_stream = None
     max_body_bytes = MAX_FILES_BYTES
 
     @authenticated

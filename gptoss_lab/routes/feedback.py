@@ -12,6 +12,8 @@ from gptoss_lab.routes.base import GptossHandler
 class FeedbackHandler(GptossHandler):
     """One person's feedback."""
 
+    auth_resource = "gptoss_lab.feedback"
+
     @authenticated
     @authorized
     async def get(self) -> None:

@@ -16,6 +16,8 @@ from gptoss_lab.routes.base import GptossHandler
 class HealthHandler(GptossHandler):
     """The state of this server."""
 
+    auth_resource = "gptoss_lab.health"
+
     @authenticated
     @authorized
     async def get(self) -> None:

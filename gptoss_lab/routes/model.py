@@ -12,6 +12,8 @@ from gptoss_lab.routes.base import GptossHandler
 class ModelHandler(GptossHandler):
     """The model as it stands."""
 
+    auth_resource = "gptoss_lab.model"
+
     @authenticated
     @authorized
     async def get(self) -> None:
@@ -21,6 +23,8 @@ class ModelHandler(GptossHandler):
 
 class ModelStartHandler(GptossHandler):
     """The begin of its life."""
+
+    auth_resource = "gptoss_lab.model"
 
     @authenticated
     @authorized
@@ -33,6 +37,8 @@ class ModelStartHandler(GptossHandler):
 class ModelStopHandler(GptossHandler):
     """The end of its life."""
 
+    auth_resource = "gptoss_lab.model"
+
     @authenticated
     @authorized
     async def post(self) -> None:
@@ -43,6 +49,8 @@ class ModelStopHandler(GptossHandler):
 class ModelPlanHandler(GptossHandler):
     """What this machine could serve."""
 
+    auth_resource = "gptoss_lab.model"
+
     @authenticated
     @authorized
     async def get(self) -> None:
@@ -52,6 +60,8 @@ class ModelPlanHandler(GptossHandler):
 
 class ModelLogsHandler(GptossHandler):
     """What the engine says of itself."""
+
+    auth_resource = "gptoss_lab.model"
 
     @authenticated
     @authorized

@@ -12,6 +12,8 @@ from gptoss_lab.routes.code import SubmitHandler
 class NeedsHandler(SubmitHandler):
     """The packages that the cells of a generation lack."""
 
+    auth_resource = "gptoss_lab.packages"
+
     @authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]
     async def post(self, job: str) -> None:

@@ -25,6 +25,8 @@ REF = "#/components/schemas/{model}"
 class OpenApiHandler(GptossHandler):
     """The description of this interface."""
 
+    auth_resource = "gptoss_lab.description"
+
     @authenticated
     @authorized
     async def get(self) -> None:
@@ -57,6 +59,7 @@ def _operation(route: Route, op: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "summary": op.summary,
         "operationId": f"{op.verb.lower()}_{noun}",
+        "x-jupyter-permission": {"resource": route.resource, "action": op.permission},
         "parameters": [*route.described(), *(query.described() for query in op.query)],
         "responses": _answers(op),
     }

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_server.auth.utils import HTTP_METHOD_TO_AUTH_ACTION
 from tornado.web import RequestHandler
 
 from gptoss_lab.routes.query import IDENTIFIER, TEXT, Query
@@ -21,7 +22,8 @@ class Operation:
 
     A request that `may_be_empty` need not have a body. `events` names the model of the events that it
     streams, `outcome` that of the answer to a client that waits for the end. A `binary` answer is a file;
-    one with `texts` is a text of one of these media types.
+    one with `texts` is a text of one of these media types. `action` is what a person must be allowed,
+    where it is not what Jupyter asks for the verb.
     """
 
     verb: str
@@ -35,6 +37,12 @@ class Operation:
     may_be_empty: bool = False
     binary: bool = False
     texts: tuple[str, ...] = ()
+    action: str = ""
+
+    @property
+    def permission(self) -> str:
+        """The action that the server's authorizer is asked for."""
+        return self.action or HTTP_METHOD_TO_AUTH_ACTION[self.verb]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,11 @@ class Route:
     path: str
     handler: type[RequestHandler]
     operations: tuple[Operation, ...]
+
+    @property
+    def resource(self) -> str:
+        """What of the server it is about, as its authorizer is asked."""
+        return str(getattr(self.handler, "auth_resource", ""))
 
     @property
     def pattern(self) -> str:

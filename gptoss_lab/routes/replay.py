@@ -12,6 +12,8 @@ from gptoss_lab.routes.code import SubmitHandler
 class JobRequestHandler(GptossHandler):
     """The request of a generation."""
 
+    auth_resource = "gptoss_lab.jobs"
+
     @authenticated
     @authorized
     async def get(self, job: str) -> None:
@@ -21,6 +23,8 @@ class JobRequestHandler(GptossHandler):
 
 class ReplayHandler(SubmitHandler):
     """The same generation once more."""
+
+    auth_resource = "gptoss_lab.generate"
 
     @authenticated
     @authorized

@@ -28,6 +28,8 @@ THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
 class ReportHandler(GptossHandler):
     """The report of one notebook."""
 
+    auth_resource = "gptoss_lab.report"
+
     @authenticated
     @authorized
     async def get(self) -> None:

@@ -20,6 +20,8 @@ OPAQUE = "application/octet-stream"
 class SandboxFilesHandler(GptossHandler):
     """The working folder of a sandbox."""
 
+    auth_resource = "gptoss_lab.sandboxes"
+
     @authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]
     async def get(self, sandbox: str) -> None:

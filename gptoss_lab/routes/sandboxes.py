@@ -14,6 +14,8 @@ from gptoss_lab.routes.notebook_kernels import ServerKernels
 class SandboxesHandler(GptossHandler):
     """The sandboxes that the person who asks may see."""
 
+    auth_resource = "gptoss_lab.sandboxes"
+
     @authenticated
     @authorized
     async def get(self) -> None:
@@ -34,6 +36,8 @@ class SandboxesHandler(GptossHandler):
 class SandboxHandler(GptossHandler):
     """One sandbox."""
 
+    auth_resource = "gptoss_lab.sandboxes"
+
     @authenticated
     @authorized
     async def get(self, sandbox: str) -> None:
@@ -51,6 +55,8 @@ class SandboxHandler(GptossHandler):
 class InterruptHandler(GptossHandler):
     """What a sandbox runs."""
 
+    auth_resource = "gptoss_lab.sandboxes"
+
     @authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]
     async def post(self, sandbox: str) -> None:
@@ -60,6 +66,8 @@ class InterruptHandler(GptossHandler):
 
 class PackagesHandler(GptossHandler):
     """What a sandbox's environment holds."""
+
+    auth_resource = "gptoss_lab.packages"
 
     @authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]
@@ -72,6 +80,8 @@ class PackagesHandler(GptossHandler):
 
 class RestartHandler(GptossHandler):
     """The life of a sandbox."""
+
+    auth_resource = "gptoss_lab.sandboxes"
 
     @authenticated
     @authorized(action="execute")  # type: ignore[untyped-decorator]

@@ -137,6 +137,7 @@ ROUTES: tuple[Route, ...] = (
                 "POST",
                 "Add packages that the job's cells lack to the sandbox's environment, then check and run "
                 "the same cells in it, as a new job. Only what the job's findings offer is added.",
+                action="execute",
                 request="NeedsRequest",
                 may_be_empty=True,
                 reply="JobAccepted",
@@ -159,6 +160,7 @@ ROUTES: tuple[Route, ...] = (
                 status=202,
                 events="ExecutionEvent",
                 outcome="ExecutionResponse",
+                action="execute",
                 query=(Query("wait", "`true` answers when it has ended, with the outcome.", FLAG),),
             ),
         ),

@@ -22,6 +22,7 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
             Operation(
                 "POST",
                 "Start a sandbox that is kept, for executions that follow one another.",
+                action="execute",
                 request="SandboxRequest",
                 reply="SandboxState",
                 status=201,
@@ -36,12 +37,16 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
     Route(
         "/api/v1/sandboxes/{sandbox}/files",
         SandboxFilesHandler,
-        (Operation("GET", "List the regular files of its working folder.", reply="SandboxFiles"),),
+        (
+            Operation(
+                "GET", "List the regular files of its working folder.", reply="SandboxFiles", action="execute"
+            ),
+        ),
     ),
     Route(
         "/api/v1/sandboxes/{sandbox}/files/{path}",
         SandboxFileHandler,
-        (Operation("GET", "One of these files, for saving.", binary=True),),
+        (Operation("GET", "One of these files, for saving.", binary=True, action="execute"),),
     ),
     Route(
         "/api/v1/sandboxes/{sandbox}",
@@ -54,7 +59,7 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
     Route(
         "/api/v1/sandboxes/{sandbox}/interrupt",
         InterruptHandler,
-        (Operation("POST", "Interrupt what the sandbox runs.", reply="SandboxState"),),
+        (Operation("POST", "Interrupt what the sandbox runs.", reply="SandboxState", action="execute"),),
     ),
     Route(
         "/api/v1/sandboxes/{sandbox}/restart",
@@ -63,6 +68,7 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
             Operation(
                 "POST",
                 "Start the sandbox anew; its variables and files are lost. The body may be left out.",
+                action="execute",
                 request="RestartRequest",
                 may_be_empty=True,
                 reply="SandboxState",
@@ -76,6 +82,7 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
             Operation(
                 "POST",
                 "Add packages to the sandbox's environment; it starts anew with them, and so do later ones.",
+                action="execute",
                 request="PackagesRequest",
                 reply="SandboxState",
             ),

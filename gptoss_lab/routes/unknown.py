@@ -11,19 +11,21 @@ from gptoss_lab.routes.base import GptossHandler
 PATTERN = r"/api/v1/(code|corpora|sandboxes|model|feedback|report|metrics|health)(/.*)?"
 
 
+async def _nothing(_handler: GptossHandler, *_parts: str) -> None:
+    """Say that there is nothing.
+
+    Raises:
+        NotFoundError: Always.
+    """
+    raise NotFoundError("There is nothing at this address", hint="/api/v1/openapi.json lists what exists.")
+
+
 class UnknownHandler(GptossHandler):
     """Whatever no other handler of ours takes, names that no job or sandbox can have among it."""
 
-    @authenticated
-    @authorized
-    async def get(self, *_parts: str) -> None:
-        """Say that there is nothing.
-
-        Raises:
-            NotFoundError: Always.
-        """
-        raise NotFoundError(
-            "There is nothing at this address", hint="/api/v1/openapi.json lists what exists."
-        )
-
-    post = delete = put = patch = get
+    # Each verb is wrapped for itself: `authorized` keeps the action of the first verb that it sees.
+    get = authenticated(authorized(_nothing))
+    post = authenticated(authorized(_nothing))
+    delete = authenticated(authorized(_nothing))
+    put = authenticated(authorized(_nothing))
+    patch = authenticated(authorized(_nothing))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from typing_extensions import Self
 
 from gptoss_lab.errors import RequestError
+from gptoss_lab.schemas.access_config import AccessConfig as AccessConfig  # noqa: PLC0414 - a section as the others
 from gptoss_lab.schemas.base import Effort, Wire
 from gptoss_lab.schemas.execution import LimitOverrides, Limits
 from gptoss_lab.schemas.sandboxes import Isolation

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gptoss_lab.sandbox.runtime import Runtime
+    from gptoss_lab.schemas.access_config import AccessConfig
     from gptoss_lab.schemas.config import (
         DocumentConfig,
         ExecutionConfig,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     )
     from gptoss_lab.schemas.events import Event
     from gptoss_lab.schemas.generation import CodeGenerationRequest
+    from gptoss_lab.services.access import Access
     from gptoss_lab.services.corpora import CorpusService
     from gptoss_lab.services.execution import ExecutionService
     from gptoss_lab.services.feedback import FeedbackService
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from gptoss_lab.services.metrics.service import MetricsService
     from gptoss_lab.services.model import ModelService
     from gptoss_lab.services.model_generators import ModelGenerators
+    from gptoss_lab.services.needs import AdditionPolicy
     from gptoss_lab.services.packages import PackageService
     from gptoss_lab.services.paper_library import PaperLibrary
     from gptoss_lab.services.pipeline.choices import Choices
@@ -60,6 +63,7 @@ class Services:
     sandboxes: SandboxService
     feedback: FeedbackService
     metrics: MetricsService
+    access: Access
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def close(self) -> None:
@@ -86,6 +90,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     prompts: PromptConfig,
     papers: PaperConfig,
     folder: Path,
+    access: AccessConfig | None = None,
     root: Path | None = None,
     store_jobs: bool = False,
 ) -> Services:
@@ -100,6 +105,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         prompts: What stands in every prompt.
         papers: Limits on papers.
         folder: Where we keep what we make.
+        access: How much one person may ask for; the defaults where it is None.
         root: The folder whose papers may be read; None where all may that this process can read.
         store_jobs: Whether jobs outlive this process, where the configuration lets them.
 
@@ -107,33 +113,32 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         StorageError: Our data folder cannot be made.
     """
     from gptoss_lab.sandbox.catalog import make_runtimes  # noqa: PLC0415 - loads the Docker client
+    from gptoss_lab.services.access import Access  # noqa: PLC0415 - loads the wire models
     from gptoss_lab.services.additions import AdditionService, addition_lane  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.corpora import CorpusService  # noqa: PLC0415 - loads parsers
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.feedback import FeedbackService  # noqa: PLC0415 - loads the wire models
-    from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - as above
     from gptoss_lab.services.needs import AdditionPolicy  # noqa: PLC0415 - as above
     from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
-    from gptoss_lab.services.pipeline.choices import Choices  # noqa: PLC0415 - as above
     from gptoss_lab.services.preview import PreviewService  # noqa: PLC0415 - as above
 
+    limits = Access(access)
     runtimes = make_runtimes(sandbox)
     runner = ExecutionService(config=sandbox, runtimes=runtimes)
     images = _images(sandbox, runtimes)
     corpora = CorpusService(
-        folder=folder / "corpora", config=documents, library_roots=runner.library_roots, r_library=runner
+        folder=folder / "corpora",
+        config=documents,
+        library_roots=runner.library_roots,
+        r_library=runner,
+        max_owner_bytes=limits.config.corpora_bytes,
     )
     models, generators = _models(model, folder, prompts)
     policy = AdditionPolicy.of(sandbox)
-    choices = Choices(
-        ruff=find_ruff() if prompts.format_code else "",
-        style_r=prompts.format_code,
-        policy=policy,
-        variables=prompts.variables,
-    )
+    choices = _choices(prompts, policy)
     library = _papers(folder / "papers", root, documents, papers)
     generation = _generation(corpora, runner, generators, choices, library)
-    runs, sandboxes = _sandbox_services(sandbox, runner)
+    runs, sandboxes = _sandbox_services(sandbox, runner, limits.config.sandboxes)
     packages = PackageService(
         config=sandbox, images=images, sandboxes=sandboxes, changed=runner.forget_images
     )
@@ -142,7 +147,9 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         *_lanes(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes),
         addition_lane(additions.run),
     )
-    jobs, archive, metrics = _jobs(lanes, execution, folder / "jobs" if store_jobs else None, models)
+    jobs, archive, metrics = _jobs(
+        lanes, execution, folder / "jobs" if store_jobs else None, models, limits.config.waiting_jobs
+    )
     return Services(
         models=models,
         corpora=corpora,
@@ -156,6 +163,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         archive=archive,
         sandboxes=sandboxes,
         metrics=metrics,
+        access=limits,
         feedback=FeedbackService(folder=folder / "feedback", config=feedback),
         closers=tuple(each.close for each in (jobs, archive, sandboxes, corpora, runner, generators, models)),
     )
@@ -181,6 +189,18 @@ def _generation(
     )
 
 
+def _choices(prompts: PromptConfig, policy: AdditionPolicy) -> Choices:
+    from gptoss_lab.services.formatting import find_ruff  # noqa: PLC0415 - loads all stages
+    from gptoss_lab.services.pipeline.choices import Choices  # noqa: PLC0415 - as above
+
+    return Choices(
+        ruff=find_ruff() if prompts.format_code else "",
+        style_r=prompts.format_code,
+        policy=policy,
+        variables=prompts.variables,
+    )
+
+
 def _papers(folder: Path, root: Path | None, documents: DocumentConfig, papers: PaperConfig) -> PaperLibrary:
     from gptoss_lab.services.paper_library import PaperLibrary  # noqa: PLC0415 - loads the HTTP client
 
@@ -200,7 +220,11 @@ def _lanes(
 
 
 def _jobs(
-    lanes: tuple[Lane, ...], config: ExecutionConfig, folder: Path | None, models: ModelService
+    lanes: tuple[Lane, ...],
+    config: ExecutionConfig,
+    folder: Path | None,
+    models: ModelService,
+    most_waiting: int,
 ) -> tuple[JobService, JobArchive, MetricsService]:
     """Make the jobs, what counts them, and what keeps them in a folder; none where nothing is to be kept."""
     from gptoss_lab.services.job_archive import JobArchive  # noqa: PLC0415 - loads all stages
@@ -213,13 +237,13 @@ def _jobs(
     own = Path(config.jobs_folder).expanduser() if config.jobs_folder else folder
     keeper = JobKeeper(own, config) if own and folder and config.store_jobs else None
     watchers = (metrics.jobs, keeper) if keeper else (metrics.jobs,)
-    jobs = JobService(lanes=lanes, config=config, watchers=watchers)
+    jobs = JobService(lanes=lanes, config=config, watchers=watchers, most_waiting=most_waiting)
     metrics.watch(LiveMetrics(models, jobs))
     return jobs, JobArchive(jobs, keeper, config), metrics
 
 
 def _sandbox_services(
-    config: SandboxConfig, execution: ExecutionService
+    config: SandboxConfig, execution: ExecutionService, most: int
 ) -> tuple[RunService, SandboxService]:
     from gptoss_lab.services.kept import KeptSandboxes  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.kernel_start import start_session  # noqa: PLC0415 - as above
@@ -229,7 +253,7 @@ def _sandbox_services(
     from gptoss_lab.services.warm import make_pool  # noqa: PLC0415 - as above
 
     start = partial(start_session, config=config)
-    kept = KeptSandboxes(max(1, config.max_sandboxes - 1), start)
+    kept = KeptSandboxes(max(1, config.max_sandboxes - 1), start, most=most)
     places = Places(config=config, execution=execution, kept=kept, start=start)
     return RunService(execution=execution, places=places), SandboxService(kept, pool=make_pool(config))
 

@@ -29,6 +29,8 @@ from gptoss_lab.schemas.documents import (
     IndexProgress,
     Passage,
 )
+from gptoss_lab.services.corpus_owners import CorpusOwners
+from gptoss_lab.services.owners import OWNER
 
 LibraryRoots = Callable[[], Awaitable[Sequence[tuple[Path, Literal["sandbox", "server"]]]]]
 Report = Callable[[IndexProgress], None]
@@ -49,6 +51,7 @@ class CorpusService:
         library_roots: Where installed packages lie, the sandbox's and the server's; the server's
             own when not given.
         r_library: The sandbox's R, which reads the help of R packages.
+        max_owner_bytes: How much one person may have indexed; 0 for any amount.
     """
 
     def __init__(
@@ -58,8 +61,10 @@ class CorpusService:
         config: DocumentConfig,
         library_roots: LibraryRoots | None = None,
         r_library: RLibrary | None = None,
+        max_owner_bytes: int = 0,
     ) -> None:
         self._store = IndexStore(folder)
+        self._owners = CorpusOwners(self._store, max_owner_bytes)
         self._config = config
         self._roots = library_roots or server_roots
         self._r_library = r_library
@@ -93,7 +98,12 @@ class CorpusService:
         return await asyncio.to_thread(skeleton, self._store.paths(corpora))
 
     async def ensure(
-        self, source: DocSource, report: Report | None = None, *, refresh: bool = False
+        self,
+        source: DocSource,
+        report: Report | None = None,
+        *,
+        refresh: bool = False,
+        owner: str | None = None,
     ) -> CorpusInfo:
         """Return the index of a source, built when it is missing or the source has changed.
 
@@ -104,8 +114,10 @@ class CorpusService:
             source: What to index.
             report: Told each step.
             refresh: Build again even where nothing changed.
+            owner: Who has it from then on; whoever the job works for when not given.
 
         Raises:
+            QuotaError: It is more than the owner may have.
             SourceNotFoundError: There is no such package, file or page.
             SourceRefusedError: A policy forbids reading it.
             SourceLimitError: It is over a limit on size, pages or time.
@@ -119,7 +131,9 @@ class CorpusService:
             run.task = asyncio.ensure_future(self._ensure(source, run.tell, refresh=refresh))
             self._running[key] = run
             run.task.add_done_callback(lambda _: self._forget(key, run))
-        return await run.wait(report)
+        info = await run.wait(report)
+        await self._owners.admit(info, OWNER.get() if owner is None else owner)
+        return info
 
     async def search(self, corpora: Sequence[str], query: DocQuery) -> list[Passage]:
         """Return the passages that fit: named symbols first, then what covers most of the text.
@@ -162,29 +176,33 @@ class CorpusService:
         """
         return await asyncio.to_thread(find_texts, self._store.paths(corpora), names)
 
-    async def list(self) -> list[CorpusInfo]:
-        """Return every index, the newest first."""
-        return await asyncio.to_thread(self._store.list)
+    async def list(self, owner: str = "") -> list[CorpusInfo]:
+        """Return every index that an owner may know of, the newest first; all for an empty one."""
+        return await self._owners.seen(await asyncio.to_thread(self._store.list), owner)
 
-    async def refresh(self, corpus_id: str, report: Report | None = None) -> CorpusInfo:
+    async def refresh(self, corpus_id: str, report: Report | None = None, owner: str = "") -> CorpusInfo:
         """Read the source of an index again; pages and files that did not change are not parsed.
 
         Raises:
-            NotFoundError: There is none with this id.
+            NotFoundError: There is none with this id, or it is someone else's.
             DocumentError: The source cannot be read; the index stays as it was.
             StorageError: The disk is full or not writable.
         """
+        await self._owners.check(corpus_id, owner)
         info = await asyncio.to_thread(self._store.info, corpus_id)
         if info is None:
             raise NotFoundError(f"There is no corpus {corpus_id!r}")
-        return await self.ensure(info.source, report, refresh=True)
+        return await self.ensure(info.source, report, refresh=True, owner=owner)
 
-    async def remove(self, corpus_id: str) -> None:
-        """Delete an index.
+    async def remove(self, corpus_id: str, owner: str = "") -> None:
+        """Take an index from an owner; it is deleted when nobody else has it, and for an empty owner.
 
         Raises:
-            NotFoundError: There is none with this id.
+            NotFoundError: There is none with this id, or it is someone else's.
         """
+        await self._owners.check(corpus_id, owner)
+        if not await self._owners.leave(corpus_id, owner):
+            return
         if not await asyncio.to_thread(self._store.remove, corpus_id):
             raise NotFoundError(f"There is no corpus {corpus_id!r}")
 
@@ -217,6 +235,7 @@ class CorpusService:
         try:
             result = await parse_in_child(job, report)
             info = prepared.info(result, duration_s=time.monotonic() - started)
+            await asyncio.to_thread(self._owners.begin, prepared.id)
             return await asyncio.to_thread(self._store.keep, output, info)
         finally:
             output.unlink(missing_ok=True)

@@ -23,8 +23,8 @@ class Searchable(Protocol):
     async def examples(self, corpora: Sequence[str], task: str, *, limit: int) -> list[Example]:
         """Return the examples that fit."""
 
-    async def list(self) -> list[CorpusInfo]:
-        """Return every index."""
+    async def list(self, owner: str = "") -> list[CorpusInfo]:
+        """Return every index that an owner may know of."""
 
 
 async def search_documents(
@@ -34,6 +34,7 @@ async def search_documents(
     limit: int | str = 10,
     *,
     root: Path | None = None,
+    owner: str = "",
 ) -> DocHits:
     """Return the places that fit some words: named objects first, then what covers most of the words.
 
@@ -43,6 +44,7 @@ async def search_documents(
         words: What is looked for, at most 500 characters.
         limit: How many places, 1 to 50.
         root: The folder below which files can be opened by their path.
+        owner: Whose; everyone's where it is empty.
 
     Raises:
         RequestError: There are no words or too many, or the limit is no number from 1 to 50.
@@ -56,7 +58,7 @@ async def search_documents(
         )
     if not str(limit).isdecimal() or not 1 <= int(limit) <= MAX_HITS:
         raise RequestError(f"The limit is a number from 1 to {MAX_HITS}", hint="Leave it out for 10.")
-    known = {info.id: info for info in await corpora.list()}
+    known = {info.id: info for info in await corpora.list(owner)}
     missing = [corpus for corpus in chosen if corpus not in known]
     if missing:
         raise NotFoundError(f"There is no corpus {missing[0]!r}")

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
-from gptoss_lab.errors import GptossError, NotFoundError, TooBusyError
+from gptoss_lab.errors import GptossError, LimitReachedError, NotFoundError, TooBusyError
 from gptoss_lab.schemas.additions import AdditionRequest
 from gptoss_lab.schemas.config import ExecutionConfig
 from gptoss_lab.schemas.execution import ExecutionRequest
@@ -22,6 +22,7 @@ from gptoss_lab.services.streams import closing
 
 LOG = logging.getLogger(__name__)
 STOP_WITHIN_S = 15.0
+RETRY_AFTER_S = 10.0
 
 Response = TypeVar("Response")
 
@@ -43,11 +44,18 @@ class JobService:
         lanes: One for each kind of job.
         config: Limits on what is remembered of jobs.
         watchers: Who is told of each job and of each of its events.
+        most_waiting: How many jobs of one owner may wait; 0 for as many as the lanes let.
     """
 
     def __init__(
-        self, *, lanes: Sequence[Lane], config: ExecutionConfig, watchers: Sequence[Watcher] = ()
+        self,
+        *,
+        lanes: Sequence[Lane],
+        config: ExecutionConfig,
+        watchers: Sequence[Watcher] = (),
+        most_waiting: int = 0,
     ) -> None:
+        self._most_waiting = most_waiting
         self._lanes = {lane.request: lane for lane in lanes}
         self._config = config
         self._watchers = tuple(watchers)
@@ -70,11 +78,12 @@ class JobService:
             key: What the client calls the request, so that it is not done twice.
 
         Raises:
-            TooBusyError: The queue is full too, or the server is stopping.
+            TooBusyError: The queue is full too, of the owner or in all, or the server is stopping.
         """
         if self._closed:
             raise TooBusyError("The server is stopping.", hint="Send the request again when it is back.")
         lane = self._lanes[type(request)]
+        self._check_waiting(owner)
         lane.admit(request, owner)
         self._forget_oldest(adding=1)
         name = uuid.uuid4().hex
@@ -212,6 +221,15 @@ class JobService:
         if found is None or found.owner != owner:
             raise NotFoundError(_no_job(job))
         return found
+
+    def _check_waiting(self, owner: str) -> None:
+        own = sum(job.owner == owner for lane in self._lanes.values() for job in lane.waiting)
+        if self._most_waiting and own >= self._most_waiting:
+            raise LimitReachedError(
+                f"{own} jobs of yours wait already",
+                hint=TooBusyError.default_hint,
+                retry_after_s=RETRY_AFTER_S,
+            )
 
     def _forget_oldest(self, *, adding: int = 0) -> None:
         ended = [job for job in self._jobs.values() if job.ended]

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
-from gptoss_lab.errors import NotFoundError, SandboxLostError, TooBusyError
+from gptoss_lab.errors import LimitReachedError, NotFoundError, SandboxLostError, TooBusyError
 from gptoss_lab.schemas.execution import RunStatus
 from gptoss_lab.services.kernel_start import Wanted
 
 LOG = logging.getLogger(__name__)
+RETRY_AFTER_S = 30.0
 
 
 class Session(Protocol):
@@ -192,13 +194,15 @@ class KeptSandboxes:
     Args:
         room: How many there may be at once.
         start: Starts one.
+        most: How many of these one owner may have; 0 for all of them.
     """
 
-    def __init__(self, room: int, start: Start) -> None:
+    def __init__(self, room: int, start: Start, *, most: int = 0) -> None:
         self._room = room
+        self._most = most
         self._start = start
         self._kept: dict[str, KeptSandbox] = {}
-        self._starting = 0
+        self._starting: Counter[str] = Counter()
 
     async def start(self, wanted: Wanted) -> KeptSandbox:
         """Start one and keep it.
@@ -207,25 +211,33 @@ class KeptSandboxes:
             TooBusyError: As many as may be are kept already.
             SandboxError: It does not start.
         """
-        async with self.place():
+        async with self.place(wanted.owner):
             return self.add(await self._start(wanted), wanted)
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
+    async def place(self, owner: str) -> AsyncIterator[None]:
         """Hold a place for one that is about to start; `add` it within.
 
         Raises:
             TooBusyError: As many as may be are kept already.
+            LimitReachedError: The owner keeps as many as one may.
         """
-        if len(self._kept) + self._starting >= self._room:
+        if len(self._kept) + self._starting.total() >= self._room:
             raise TooBusyError(
                 f"{self._room} sandboxes are kept already", hint="End one of them, or wait until one ends."
             )
-        self._starting += 1
+        own = sum(kept.owner == owner for kept in self._kept.values()) + self._starting[owner]
+        if self._most and own >= self._most:
+            raise LimitReachedError(
+                f"You keep {own} sandboxes already", hint="End one of them.", retry_after_s=RETRY_AFTER_S
+            )
+        self._starting[owner] += 1
         try:
             yield
         finally:
-            self._starting -= 1
+            self._starting[owner] -= 1
+            if not self._starting[owner]:
+                del self._starting[owner]
 
     def add(self, session: Session, wanted: Wanted) -> KeptSandbox:
         """Keep a sandbox that was started, from now on."""

@@ -96,7 +96,7 @@ class Places:
         named = request.image or rules.image
         image = pick(await self._execution.images(), named) if named else None
         if request.keep:
-            async with self._kept.place():
+            async with self._kept.place(owner):
                 """There is one; it is not held until the execution's turn."""
         wanted = Wanted(kernel, limits, image.id if image else "", "execute", owner, data=request.data)
         return Plan(wanted, language, image)
@@ -151,7 +151,7 @@ class Places:
             await kept.end()
 
     async def _keep_new(self, plan: Plan, stop: asyncio.Event) -> KeptSandbox:
-        async with self._kept.place():
+        async with self._kept.place(plan.wanted.owner):
             session = await unless(stop, self._start(plan.wanted), _close)
             return self._kept.add(session, plan.wanted)
 

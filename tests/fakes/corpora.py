@@ -22,9 +22,11 @@ class FakeCorpora:
         """Say whether a test has installed the package."""
         return name in self.installed
 
-    async def ensure(self, source: DocSource, report: object = None, *, refresh: bool = False) -> CorpusInfo:
+    async def ensure(
+        self, source: DocSource, report: object = None, *, refresh: bool = False, owner: str | None = None
+    ) -> CorpusInfo:
         """Index a source."""
-        del report
+        del report, owner
         if source.uri == "missing":
             raise SourceNotFoundError("There is no such package", hint="Check the name.")
         info = CorpusInfo(
@@ -33,8 +35,9 @@ class FakeCorpora:
         self.known[info.id] = info
         return info
 
-    async def refresh(self, corpus: str, report: object = None) -> CorpusInfo:
+    async def refresh(self, corpus: str, report: object = None, owner: str = "") -> CorpusInfo:
         """Index a source again."""
+        del owner
         if corpus not in self.known:
             raise NotFoundError(f"There is no corpus {corpus}")
         return await self.ensure(self.known[corpus].source, report, refresh=True)
@@ -64,13 +67,15 @@ class FakeCorpora:
         code = "import pandas\npandas.read()"
         return [Example(id=f"{corpora[0]}:e1", title="Read", code=code, citation=place, score=0.9)][:limit]
 
-    async def remove(self, corpus: str) -> None:
+    async def remove(self, corpus: str, owner: str = "") -> None:
         """Remove an index."""
+        del owner
         if self.known.pop(corpus, None) is None:
             raise NotFoundError(f"There is no corpus {corpus}")
 
-    async def list(self) -> list[CorpusInfo]:
+    async def list(self, owner: str = "") -> list[CorpusInfo]:
         """Return what is indexed."""
+        del owner
         return list(self.known.values())
 
 

@@ -26,6 +26,7 @@ from gptoss_lab.schemas.generation import (
     JobSummary,
 )
 from gptoss_lab.schemas.sandboxes import PackagesRequest, SandboxCapabilities, SandboxState
+from gptoss_lab.services.access import Access
 from gptoss_lab.services.capabilities import capabilities_of
 from gptoss_lab.services.feedback import FeedbackService
 from gptoss_lab.services.images import Pruned
@@ -359,6 +360,7 @@ class FakeServices:
         self.feedback = FeedbackService(folder=data_dir() / "feedback", config=FeedbackConfig())
         self.preview = FakePreview()
         self.metrics = MetricsService()
+        self.access = Access()
         self.opened = False
         self.closed = False
 

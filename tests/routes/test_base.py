@@ -1,4 +1,4 @@
-"""What every handler does: authentication, authorization, owners."""
+"""What every handler does: owners, verbs, limits. Who may do what is in test_authorisation."""
 
 from __future__ import annotations
 
@@ -7,40 +7,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import pytest
-from jupyter_server.auth import Authorizer, IdentityProvider, User
+from jupyter_server.auth import IdentityProvider
 from tornado.httpclient import HTTPClientError, HTTPResponse
 from tornado.web import RequestHandler
 
-from gptoss_lab.routes.base import AUTH_RESOURCE, SHARED_OWNER, GptossHandler
+from gptoss_lab.routes.base import SHARED_OWNER, GptossHandler
 from gptoss_lab.routes.table import ROUTES
+from tests.fakes.people import Named
 from tests.fakes.services import FakeServices
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
-EVERY_OPERATION = [
-    pytest.param(route.path, op.verb, id=f"{op.verb} {route.path}")
-    for route in ROUTES
-    for op in route.operations
-]
-SEEN: list[tuple[str, str]] = []
-
-
-class Refusing(Authorizer):
-    """Refuses everything of ours."""
-
-    def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
-        """Note what was asked and refuse it."""
-        del handler, user
-        SEEN.append((action, resource))
-        return not resource.startswith(AUTH_RESOURCE)
-
-
-class Named(IdentityProvider):
-    """A provider that knows persons by a header."""
-
-    async def get_user(self, handler: Any) -> User | None:
-        """Return who the header names."""
-        name = handler.request.headers.get("X-Person", "")
-        return User(name) if name else None
 
 
 @pytest.fixture
@@ -50,15 +26,7 @@ def provider() -> type[IdentityProvider] | None:
 
 
 @pytest.fixture
-def authorizer() -> type[Authorizer] | None:
-    """The authorizer of the server; Jupyter's own by default."""
-    return None
-
-
-@pytest.fixture
-def jp_server_config(
-    services: FakeServices, provider: type[IdentityProvider] | None, authorizer: type[Authorizer] | None
-) -> dict[str, Any]:
+def jp_server_config(services: FakeServices, provider: type[IdentityProvider] | None) -> dict[str, Any]:
     """Enable the extension with the chosen doors."""
     assert not services.closed
     server: dict[str, Any] = {
@@ -69,58 +37,12 @@ def jp_server_config(
     }
     if provider:
         server["identity_provider_class"] = provider
-    if authorizer:
-        server["authorizer_class"] = authorizer
     return {"ServerApp": server}
-
-
-def parts(path: str) -> list[str]:
-    """Return a route's path as `jp_fetch` takes it, parameters filled."""
-    return [part if "{" not in part else "abc" for part in path.strip("/").split("/")]
 
 
 def request(verb: str) -> dict[str, Any]:
     """Return the arguments of a request with this verb."""
     return {"method": verb, **({"body": "{}"} if verb == "POST" else {})}
-
-
-@pytest.mark.parametrize(("path", "verb"), EVERY_OPERATION)
-async def test_every_operation_needs_the_token(
-    path: str, verb: str, services: FakeServices, jp_fetch: Fetch
-) -> None:
-    """Without the server's token nothing is answered, and nothing is done."""
-    with pytest.raises(HTTPClientError) as caught:
-        await jp_fetch(*parts(path), **request(verb), headers={"Authorization": "token wrong"})
-    response = caught.value.response
-    assert response is not None
-    assert response.code == 401
-    assert response.headers["WWW-Authenticate"].startswith("token")
-    assert json.loads(response.body)["code"] == "unauthenticated"
-    assert not services.jobs.jobs
-    assert not services.corpora.known
-
-
-@pytest.mark.parametrize("authorizer", [Refusing])
-@pytest.mark.parametrize(("path", "verb"), EVERY_OPERATION)
-async def test_every_operation_asks_the_authorizer(path: str, verb: str, jp_fetch: Fetch) -> None:
-    """Who has the token but not the permission gets a 403 problem."""
-    SEEN.clear()
-    with pytest.raises(HTTPClientError) as caught:
-        await jp_fetch(*parts(path), **request(verb))
-    response = caught.value.response
-    assert response is not None
-    assert response.code == 403
-    assert json.loads(response.body)["hint"]
-    resource = f"{AUTH_RESOURCE}.metrics" if path.endswith("/metrics") else AUTH_RESOURCE
-    assert SEEN[-1] == (action_of(verb, path), resource)
-
-
-def action_of(verb: str, path: str) -> str:
-    """Return what an operation must be allowed: who steers a sandbox, or reads its files, executes."""
-    runs = ("/execute", "/sandboxes", "/packages")
-    if "/files" in path or (verb == "POST" and any(part in path for part in runs)):
-        return "execute"
-    return "read" if verb == "GET" else "write"
 
 
 @pytest.mark.parametrize("verb", ["PUT", "PATCH"])

@@ -146,15 +146,15 @@ async def test_a_restart_that_fails_leaves_nothing(kept: KeptSandboxes, starter:
 async def test_there_is_room_for_so_many(kept: KeptSandboxes) -> None:
     """Those that are being started count; an end makes room."""
     kept.add(FakeSession("s1"), ANNAS)
-    async with kept.place():
+    async with kept.place("ada"):
         with pytest.raises(TooBusyError, match="2 sandboxes"):
-            async with kept.place():
+            async with kept.place("ada"):
                 pytest.fail("there is no room")
     kept.add(FakeSession("s2"), ANNAS)
     with pytest.raises(TooBusyError):
         await kept.start(ANNAS)
     await kept.find("s1", OWNER).end()
-    async with kept.place():
+    async with kept.place("ada"):
         pass
 
 

@@ -16,7 +16,7 @@ from gptoss_lab.checks.documented import (
     documented_script,
 )
 from gptoss_lab.documents.versions import parameter_successor, parameters, same_version, successors
-from gptoss_lab.errors import DocumentError, SandboxError
+from gptoss_lab.errors import DocumentError, QuotaError, SandboxError
 from gptoss_lab.schemas.documents import ApiDifference, ApiSymbol, CorpusInfo, DocQuery, DocSource, Example
 from gptoss_lab.schemas.events import Event, Progress, VersionGapEvent, Warn
 from gptoss_lab.services.pipeline.gap import Gap, put_back, sentence
@@ -53,8 +53,8 @@ async def installed_first(run: Run) -> AsyncIterator[Event]:
 async def _own(run: Run, package: str) -> CorpusInfo | None:
     try:
         return await run.corpora.ensure(DocSource(kind="package", uri=package))
-    except DocumentError:
-        return None  # it has no API that can be read: the gap is told all the same
+    except (DocumentError, QuotaError):
+        return None  # it has no API that can be read, or there is no room: the gap is told all the same
 
 
 async def compared(run: Run, query: DocQuery, examples: Sequence[Example]) -> list[Example]:
