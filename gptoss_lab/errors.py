@@ -145,46 +145,36 @@ class QuotaError(TooLargeError):
 
 
 class TooBusyError(RequestError):
-    """The limit on work in progress is reached."""
+    """The limit on work in progress is reached.
+
+    Args:
+        message: What happened.
+        hint: What the person can do.
+        retry_after_s: After how long it is worth asking again; None where nobody knows.
+    """
 
     status = 429
     code = "too_busy"
     default_hint = "Wait for a running job to end, or stop one."
 
+    def __init__(self, message: str, *, hint: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+
 
 class LimitReachedError(TooBusyError):
-    """One person has asked for too much in too short a time.
-
-    Args:
-        message: What happened.
-        retry_after_s: After how long it is worth asking again.
-        hint: What the person can do.
-    """
+    """One person has asked for too much in too short a time."""
 
     code = "limit_reached"
     default_hint = "Wait a moment; the administrator sets the limits in `c.GptossLabApp.access`."
 
-    def __init__(self, message: str, *, retry_after_s: float, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.retry_after_s = retry_after_s
-
 
 class TooManyReadersError(TooBusyError):
-    """As many connections that wait for events are open as this server may have.
-
-    Args:
-        message: What happened.
-        retry_after_s: After how long it is worth asking again.
-        hint: What the person can do.
-    """
+    """As many connections that wait for events are open as this server may have."""
 
     status = 503
     code = "too_many_readers"
     default_hint = "The job goes on. Ask for its state instead, or for its events a little later."
-
-    def __init__(self, message: str, *, retry_after_s: float, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.retry_after_s = retry_after_s
 
 
 class DocumentError(GptossError):

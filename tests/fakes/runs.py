@@ -11,6 +11,7 @@ from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, Lim
 from gptoss_lab.schemas.generation import Problem
 from gptoss_lab.schemas.runs import CellEnd, CellStart, ExecutionEvent, RunEnd, RunStart, Stdout
 from gptoss_lab.schemas.sandboxes import SandboxFile
+from gptoss_lab.services.access import Access
 from gptoss_lab.services.job_archive import JobArchive
 from gptoss_lab.services.jobs import JobService
 from gptoss_lab.services.kept import KeptSandboxes
@@ -81,6 +82,7 @@ class RunServices:
         self.sandboxes = SandboxService(KeptSandboxes(9, PlayedStarts()))
         self.jobs = JobService(lanes=(execution_lane(self.runs, slots=2),), config=ExecutionConfig())
         self.archive = JobArchive(self.jobs, None, ExecutionConfig())
+        self.access = Access()
         self.closed = False
 
     async def close(self) -> None:
