@@ -37,7 +37,7 @@ def test_a_minutes_worth_is_let_through_then_one_at_a_time(clock: Clock) -> None
     with pytest.raises(LimitReachedError, match="3 requests that read in a minute") as caught:
         limits.take("ada", "read")
     assert caught.value.retry_after_s == pytest.approx(20)
-    clock.now_s += caught.value.retry_after_s
+    clock.now_s += 20.001
     limits.take("ada", "read")
     with pytest.raises(LimitReachedError):
         limits.take("ada", "read")
@@ -81,7 +81,7 @@ def test_setting_the_machines_clock_changes_nothing(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(time, "time", lambda jump_s=jump_s: real() + jump_s)
         with pytest.raises(LimitReachedError) as caught:
             limits.take("ada", "read")
-        assert 0 < caught.value.retry_after_s <= 60
+        assert caught.value.retry_after_s == pytest.approx(60, abs=5)
 
 
 def test_those_who_left_are_forgotten(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
