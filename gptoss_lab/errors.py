@@ -47,10 +47,14 @@ class GptossError(Exception):
     Args:
         message: What happened, in one sentence a person can read.
         hint: What the person can do about it; the class's own hint when empty.
+
+    Attributes:
+        request_id: The request that a server refused so; empty where it was raised in this process.
     """
 
-    status: ClassVar[int] = 500
-    code: ClassVar[str] = "internal"
+    status: int = 500
+    code: str = "internal"
+    request_id: str = ""
     default_hint: ClassVar[str] = "Look at the server's log, and report this if it happens again."
 
     def __init__(self, message: str, *, hint: str = "") -> None:
