@@ -1,112 +1,95 @@
-"""Build the wheel, install it where there is no Node, and see that everything in it works."""
+"""Build the packages, look into them, and use the wheel where there is no Node, in every Python that is here.
+
+    python -m tools.wheel
+
+For a Python that this machine lacks, the packages that the wheel needs are resolved for it instead.
+"""
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 import tempfile
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-CONTENTS = (
-    "gptoss_lab/extension.py",
-    "gptoss_lab/sandbox/agent/boot.py",
-    "gptoss_lab/sandbox/locks/python.txt",
-    "share/jupyter/labextensions/gptoss-lab/package.json",
-    "share/jupyter/labextensions/gptoss-lab/install.json",
-    "share/jupyter/labextensions/gptoss-lab/schemas/gptoss-lab/plugin.json",
-    "etc/jupyter/jupyter_server_config.d/gptoss_lab.json",
-    "share/jupyter/kernels/gptoss-python/kernel.json",
-    "share/jupyter/kernels/gptoss-r/kernel.json",
-)
-SUFFIXES = (".md.j2", "checks/agent/cells.R", "sandbox/agent/main.R")
+from tools.release import build, contents
+from tools.release.installed import Installation
+from tools.release.interpreters import SUPPORTED, TOO_OLD, find
+from tools.release.resolution import resolve, uv
+
+AT_ONCE = 2
 
 
 def main() -> int:
-    """Build, install, look; return the exit status."""
-    with tempfile.TemporaryDirectory() as name:
+    """Build, look, install, use, remove; return the exit status."""
+    with tempfile.TemporaryDirectory(prefix="gptoss-wheel-") as name:
         folder = Path(name)
-        wheel = build(folder)
-        problems = missing_from(wheel) or problems_when_installed(wheel, folder / "venv")
+        wheel = build.wheel(folder / "wheel")
+        problems = [*packed(wheel, folder), *used(wheel, folder)]
     for problem in problems:
         print(f"wheel: {problem}")
-    print("wheel: 1 failed" if problems else "wheel: contents, extension, kernelspec and commands are there")
+    print(f"wheel: {len(problems)} problems" if problems else "wheel: all of it is there and works")
     return 1 if problems else 0
 
 
-def build(folder: Path) -> Path:
-    """Build the wheel into `folder`; the labextension was built before."""
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "-q",
-        "wheel",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        str(folder),
-        ".",
-    ]
-    subprocess.run(command, cwd=ROOT, check=True)
-    return next(folder.glob("*.whl"))
+def packed(wheel: Path, folder: Path) -> Iterator[str]:
+    """Yield what is wrong with what the packages hold."""
+    known = contents.tracked()
+    source = build.sdist(folder / "sdist")
+    for package in (wheel, source):
+        files = contents.files_of(package)
+        check = contents.wheel_problems if package is wheel else contents.sdist_problems
+        yield from check(files, known)
+        yield from contents.leaks(files)
+        yield from contents.metadata_problems(files)
+    inside = build.unpack(source, folder / "unpacked")
+    if build.wheel(folder / "from-sdist", inside).read_bytes() != wheel.read_bytes():
+        yield "the wheel that the source distribution builds is not the one that the checkout builds"
+    for kind, before in ((build.wheel, wheel), (build.sdist, source)):
+        if kind(folder / f"again-{before.suffix}").read_bytes() != before.read_bytes():
+            yield f"{before.name} is not the same when it is built again"
+    print(f"wheel: {wheel.name} and {source.name} hold what they should", flush=True)
 
 
-def missing_from(wheel: Path) -> list[str]:
-    """Name what the wheel should hold and does not."""
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-    wanted = [*CONTENTS, *SUFFIXES]
-    return [f"{wheel.name} lacks {path}" for path in wanted if not any(name.endswith(path) for name in names)]
+def used(wheel: Path, folder: Path) -> list[str]:
+    """Return what does not work in the Pythons that are here, and what cannot be had for the others."""
+
+    def one(version: str) -> Sequence[str]:
+        python = find(version)
+        if python is None:
+            said = resolve(wheel, version, folder)
+            print(f"wheel: no Python {version} here; its packages are resolved only", flush=True)
+            return said
+        # With this Python pip installs, as a person does; uv is there for the time that the others take.
+        program = "" if python == Path(sys.executable) else uv(folder)
+        place = Installation(python, folder / version, program)
+        found = [f"Python {version}: {problem}" for problem in place.problems(wheel)]
+        print(f"wheel: installed, used and removed in Python {version}", flush=True)
+        return found
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return [*(said for several in pool.map(one, SUPPORTED) for said in several), *refused(wheel, folder)]
 
 
-def problems_when_installed(wheel: Path, venv: Path) -> list[str]:
-    """Install the wheel in a clean environment without Node; say what does not work there."""
-    subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    bare = {**os.environ, "PATH": str(venv / "bin"), "JUPYTER_PREFER_ENV_PATH": "1"}
-    bare |= {name: str(venv / "nothing") for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
-    subprocess.run([venv / "bin/python", "-m", "pip", "-q", "install", wheel], env=bare, check=True)
-    problems = []
-    listed = output(venv, bare, "jupyter-labextension", "list")
-    if "gptoss-lab" not in listed or "enabled" not in listed:
-        problems.append(f"`jupyter labextension list` does not show it: {listed}")
-    if "gptoss_lab" not in output(venv, bare, "jupyter-server", "extension", "list"):
-        problems.append("`jupyter server extension list` does not show it")
-    kernels = json.loads(output(venv, bare, "jupyter-kernelspec", "list", "--json", stderr=False))[
-        "kernelspecs"
-    ]
-    problems += [
-        f"the kernelspec {name} is not installed"
-        for name in ("gptoss-python", "gptoss-r")
-        if name not in kernels
-    ]
-    doctor = json.loads(output(venv, bare, "jupyter-gptoss", "doctor", "--json", stderr=False))
-    problems += [
-        f"doctor: {c['name']}: {c['detail']}"
-        for c in doctor["checks"]
-        if c["name"] in OWN and c["status"] == "fail"
-    ]
-    return problems
+def refused(wheel: Path, folder: Path) -> Iterator[str]:
+    """Yield a problem where a Python that is too old does not hear so."""
+    old = next((python for version in TOO_OLD if (python := find(version))), None)
+    if old is None:
+        print("wheel: no Python here that is too old; what it is told was not seen")
+        return
+    yield from Installation(old, folder / "old").refusal(wheel)
+    yield from bootstrap_refusal(old)
 
 
-OWN = ("kernel", "labextension", "server extension")
-"""The checks of the doctor that only the installation decides."""
-
-
-def output(venv: Path, environment: Mapping[str, str], *command: str, stderr: bool = True) -> str:
-    """Return what a program of the environment prints."""
+def bootstrap_refusal(python: Path) -> Iterator[str]:
+    """Yield a problem where `make` with a Python that is too old does not say so at once."""
     done = subprocess.run(
-        [venv / "bin" / command[0], *command[1:]],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+        [python, build.ROOT / "tools" / "bootstrap.py"], capture_output=True, text=True, check=False
     )
-    return done.stdout + (done.stderr if stderr else "")
+    if done.returncode != 1 or "or newer is needed" not in done.stdout:
+        yield f"`make` does not say that a Python is too old: {done.stdout}{done.stderr}"
 
 
 if __name__ == "__main__":

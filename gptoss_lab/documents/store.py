@@ -22,6 +22,7 @@ from gptoss_lab.schemas.documents import CorpusInfo
 
 _SUFFIX = ".index"
 _TEMPORARY = ".tmp-"
+OTHER_VERSION = "Another version of gptoss_lab indexed this; it is read again when it is used next."
 _MARKS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz-")
 
 
@@ -73,6 +74,10 @@ class IndexStore:
         """Return what an index says about itself; None where there is none of this parser version."""
         return _read_info(self.path(corpus_id), corpus_id)
 
+    def remembered(self, corpus_id: str) -> CorpusInfo | None:
+        """Return what an index says about itself, also one that another version of ours built."""
+        return _read_info(self.path(corpus_id), corpus_id, any_version=True)
+
     def age_s(self, corpus_id: str) -> float:
         """Return the seconds since the index was last known to be fresh."""
         try:
@@ -100,12 +105,13 @@ class IndexStore:
             written.chmod(0o600)
             written.replace(target)
             CONNECTIONS.forget(target)
+            self._remove_superseded(info)
         return info
 
     def list(self) -> list[CorpusInfo]:
-        """Return every index, the newest first."""
+        """Return every index, the newest first; one that another version of ours built says so."""
         paths = sorted(self.folder.glob(f"*{_SUFFIX}"), key=lambda path: -path.stat().st_mtime)
-        found = (_read_info(path, path.name.removesuffix(_SUFFIX)) for path in paths)
+        found = (_read_info(path, path.name.removesuffix(_SUFFIX), any_version=True) for path in paths)
         return [info.model_copy(update={"cached": True}) for info in found if info is not None]
 
     def remove(self, corpus_id: str) -> bool:
@@ -118,16 +124,25 @@ class IndexStore:
             CONNECTIONS.forget(self.path(corpus_id))
         return True
 
+    def _remove_superseded(self, info: CorpusInfo) -> None:
+        """Delete what another version built of the same source: its id may hold that version."""
+        for other in self.list():
+            same = (other.kind, other.source.uri) == (info.kind, info.source.uri)
+            if other.id != info.id and same and OTHER_VERSION in other.warnings:
+                self.remove(other.id)
 
-def _read_info(path: Path, corpus_id: str) -> CorpusInfo | None:
+
+def _read_info(path: Path, corpus_id: str, *, any_version: bool = False) -> CorpusInfo | None:
     try:
         with open_index(path, corpus_id) as reader:
             meta = reader.meta()
-        if meta.get("parser") != str(PARSER_VERSION):
+        ours = meta.get("parser") == str(PARSER_VERSION)
+        if not ours and not any_version:
             return None
-        return CorpusInfo.model_validate_json(meta.get("info", ""))
+        info = CorpusInfo.model_validate_json(meta.get("info", ""))
     except (DocumentError, ValidationError):
         return None  # damaged or foreign: it is built again, as if it were not there
+    return info if ours else info.model_copy(update={"warnings": (*info.warnings, OTHER_VERSION)})
 
 
 def _alive(name: str) -> bool:

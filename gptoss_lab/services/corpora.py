@@ -189,7 +189,7 @@ class CorpusService:
             StorageError: The disk is full or not writable.
         """
         await self._owners.check(corpus_id, owner)
-        info = await asyncio.to_thread(self._store.info, corpus_id)
+        info = await asyncio.to_thread(self._store.remembered, corpus_id)
         if info is None:
             raise NotFoundError(f"There is no corpus {corpus_id!r}")
         return await self.ensure(info.source, report, refresh=True, owner=owner)

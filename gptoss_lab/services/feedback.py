@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from gptoss_lab.errors import FeedbackOffError
 from gptoss_lab.schemas.config import FeedbackConfig
@@ -84,12 +83,24 @@ def _read(lines: Iterable[str]) -> tuple[Last, int]:
         if not line.strip():
             continue
         try:
-            item = FeedbackItem.model_validate_json(line)
-        except ValidationError:
+            item = FeedbackItem.model_validate_json(_known(line))
+        except (ValueError, RecursionError):
             unreadable += 1
         else:
             last[item.job, item.cell] = item
     return last, unreadable
+
+
+def _known(line: str) -> str:
+    """Return an item without the fields that only another version of ours has.
+
+    Raises:
+        ValueError: The line is no JSON.
+    """
+    found = json.loads(line)
+    if not isinstance(found, dict):
+        return line
+    return json.dumps({name: value for name, value in found.items() if name in FeedbackItem.model_fields})
 
 
 def _counts(items: Iterable[FeedbackItem]) -> tuple[FeedbackCounts, ...]:

@@ -103,7 +103,7 @@ class JobKeeper:
                 await self._in_thread(partial(self._write, batch))
             except StorageError as error:
                 if not self.fault:
-                    LOG.warning("Jobs are not kept: %s", error.message)
+                    LOG.warning("Jobs are not kept: %s. %s", error.message, error.hint)
                 self.fault = error.message
                 later, self._batch = self._batch, batch
                 self._batch.begun += later.begun

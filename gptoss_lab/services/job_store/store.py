@@ -48,13 +48,14 @@ _RECORD = "name, owner, kind, created_at, finished_at, sent, digest, summary, ke
 class JobStore:
     """Jobs and their events.
 
-    A file of a version that is not known is set aside, never changed: an older server may come back to it.
+    A file that is no database is set aside under a name with the time. One that a newer version of ours
+    wrote is left alone: whoever installs that version again finds all jobs, and until then none are kept.
 
     Args:
         folder: Where the file lies, with mode 0700.
 
     Raises:
-        StorageError: It cannot be opened or made.
+        StorageError: It cannot be opened or made, or a newer version wrote it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -194,6 +195,12 @@ class JobStore:
             known: int = database.execute("PRAGMA user_version").fetchone()[0]
         except sqlite3.DatabaseError:
             known = -1  # not a database at all
+        if known > VERSION:
+            database.close()
+            raise StorageError(
+                f"A newer gptoss_lab keeps its jobs in {self._path} (form {known}; this one reads {VERSION})",
+                hint="Install the newer version again, or move that file away to begin anew.",
+            )
         if known not in {0, VERSION}:
             database.close()
             self._path.replace(self._path.with_name(f"{FILE}.{_stamp()}"))
