@@ -29,6 +29,7 @@ SECTIONS = {
     "execution": "ExecutionConfig",
     "documents": "DocumentConfig",
     "feedback": "FeedbackConfig",
+    "monitor": "MonitorConfig",
     "prompts": "PromptConfig",
     "papers": "PaperConfig",
     "access": "AccessConfig",
@@ -71,6 +72,7 @@ class GptossLabApp(ExtensionApp):
     execution = SectionTrait("ExecutionConfig")
     documents = SectionTrait("DocumentConfig")
     feedback = SectionTrait("FeedbackConfig")
+    monitor = SectionTrait("MonitorConfig")
     prompts = SectionTrait("PromptConfig")
     papers = SectionTrait("PaperConfig")
     access = SectionTrait("AccessConfig")
@@ -92,8 +94,11 @@ class GptossLabApp(ExtensionApp):
             root=self._root,
             folder=data_dir,
             routes=ROUTES,
+            answered=self._answered,
         )
-        self.handlers.extend((route.pattern, route.handler, {"context": context}) for route in ROUTES)
+        self.handlers.extend(
+            (route.pattern, route.handler, {"context": context, "route": route.path}) for route in ROUTES
+        )
         self.handlers.append((unknown.PATTERN, unknown.UnknownHandler, {"context": context}))
 
     async def services(self) -> Services:
@@ -106,6 +111,12 @@ class GptossLabApp(ExtensionApp):
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             task = self._assembling = asyncio.ensure_future(asyncio.to_thread(self._assemble))
         return await asyncio.shield(task)
+
+    def _answered(self, route: str, verb: str, status: int, seconds: float | None) -> None:
+        """Note an answer; one that came before there was anything to answer with is not noted."""
+        task = self._assembling
+        if task is not None and task.done() and not task.cancelled() and task.exception() is None:
+            task.result().monitor.answered(route, verb, status, seconds)
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Begin the work in the background; called by Jupyter Server when its loop runs."""
@@ -160,6 +171,7 @@ class GptossLabApp(ExtensionApp):
             try:
                 services = await self.services()
                 services.sandboxes.open()
+                services.monitor.open()
                 count = await services.execution.reap()
                 if count:
                     self.log.info("Removed %d sandboxes that an ended server left behind.", count)

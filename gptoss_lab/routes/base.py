@@ -30,6 +30,8 @@ MAX_BODY_BYTES = 2 << 20
 UNAUTHENTICATED, METHOD_NOT_ALLOWED = 401, 405
 MAX_KEY_CHARS = 200
 SHARED_OWNER = "shared-token"
+OTHER_ROUTE = "other"
+OTHER_VERB = "other"
 
 
 @stream_request_body
@@ -43,9 +45,11 @@ class GptossHandler(APIHandler):
     context: RouteContext
     services: Services
 
-    def initialize(self, context: RouteContext) -> None:
+    def initialize(self, context: RouteContext, route: str = OTHER_ROUTE) -> None:
         """Take the doors to the rest of the house; called by tornado for each request."""
         self.context = context
+        self._route = route
+        self._waits = False
         self._body = bytearray()
         self._received_bytes = 0
         self._gone = asyncio.Event()
@@ -88,9 +92,16 @@ class GptossHandler(APIHandler):
         super().on_connection_close()
 
     def on_finish(self) -> None:
-        """Give the place of a reader back; called by tornado after the answer."""
+        """Give the place of a reader back, and tell of the answer; called by tornado after it."""
         self._give_place()
+        verb = self.request.method if self.request.method in self.SUPPORTED_METHODS else OTHER_VERB
+        seconds = None if self._waits else self.request.request_time()
+        self.context.answered(self._route, verb or OTHER_VERB, self.get_status(), seconds)
         super().on_finish()
+
+    def waits_for_job(self) -> None:
+        """Note that how long the answer takes says nothing of the server."""
+        self._waits = True
 
     @property
     def owner(self) -> str:
@@ -214,13 +225,15 @@ class GptossHandler(APIHandler):
             batches: The events, as many at a time as are ready.
             leave: Called when the client has left before the end.
         """
+        self.waits_for_job()
         form = self.wanted_form or sse.SSE
         self.set_header("Content-Type", form.media_type)
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
         self._send_small_pieces()
         try:
-            await sse.send(batches, self._send, self._gone, every_s=sse.HEARTBEAT_S, form=form)
+            with self.services.metrics.reading():
+                await sse.send(batches, self._send, self._gone, every_s=sse.HEARTBEAT_S, form=form)
         except StreamClosedError:
             self.log.debug("A reader of events left.")
             self._gone.set()

@@ -178,6 +178,7 @@ class ExecuteHandler(SubmitHandler):
         return request
 
     async def _outcome(self, job: str) -> wire.ExecutionResponse:
+        self.waits_for_job()
         try:
             outcome: wire.ExecutionResponse = await self.unless_gone(
                 self.services.archive.finished(job, self.owner)

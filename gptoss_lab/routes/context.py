@@ -12,6 +12,12 @@ from gptoss_lab.routes.operation import Route
 if TYPE_CHECKING:
     from gptoss_lab.services.assembly import Services
 
+Answered = Callable[[str, str, int, "float | None"], None]
+
+
+def _nobody(_route: str, _verb: str, _status: int, _seconds: float | None) -> None:
+    """Count nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class RouteContext:
@@ -19,7 +25,8 @@ class RouteContext:
 
     `services` assembles them on first use; later calls cost nothing. `root` is the folder that
     relative paths start from, or None where the files of this Jupyter Server are not on its disk.
-    `folder` is where indexes are kept. `routes` is the table that the description is made from.
+    `folder` is where indexes are kept. `routes` is the table that the description is made from. `answered`
+    is told each answer: its route, its verb, its status, and how long it took, None for a stream.
     """
 
     services: Callable[[], Awaitable[Services]]
@@ -27,3 +34,4 @@ class RouteContext:
     root: Path | None
     folder: Callable[[], Path]
     routes: tuple[Route, ...] = ()
+    answered: Answered = _nobody

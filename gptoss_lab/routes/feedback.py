@@ -26,5 +26,5 @@ class FeedbackHandler(GptossHandler):
         """Keep more of it."""
         request = self.read(wire.FeedbackRequest)
         await self.services.feedback.add(self.owner, request.items)
-        self.services.metrics.review(request.items)
+        self.services.monitor.review(request.items)
         self.reply_empty()

@@ -20,6 +20,7 @@ from gptoss_lab.routes.needs import NeedsHandler
 from gptoss_lab.routes.operation import Operation, Route
 from gptoss_lab.routes.query import FLAG, IDENTIFIER, Query, number
 from gptoss_lab.routes.replay import JobRequestHandler, ReplayHandler
+from gptoss_lab.routes.table_monitor import MONITOR_ROUTES
 from gptoss_lab.routes.table_sandboxes import SANDBOX_ROUTES
 from gptoss_lab.routes.table_server import SERVER_ROUTES
 
@@ -201,4 +202,5 @@ ROUTES: tuple[Route, ...] = (
     ),
     *SANDBOX_ROUTES,
     *SERVER_ROUTES,
+    *MONITOR_ROUTES,
 )

@@ -8,7 +8,7 @@ from tornado.web import authenticated
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.routes.base import GptossHandler
 
-PATTERN = r"/api/v1/(code|corpora|sandboxes|model|feedback|report|metrics|health)(/.*)?"
+PATTERN = r"/api/v1/(code|corpora|sandboxes|model|feedback|report|metrics|monitor|health)(/.*)?"
 
 
 async def _nothing(_handler: GptossHandler, *_parts: str) -> None:

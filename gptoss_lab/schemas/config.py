@@ -308,6 +308,18 @@ class FeedbackConfig(Wire):
     max_file_bytes: int = Field(default=4 << 20, ge=1 << 16)
 
 
+class MonitorConfig(Wire):
+    """What the server keeps of how well it does: counts and times by model, never content and never names.
+
+    It lies in `folder`, or in `monitor` in our data folder where it is empty; with `store` false the figures
+    go with the server.
+    """
+
+    store: bool = True
+    folder: str = ""
+    max_age_days: float = Field(default=90.0, gt=0)
+
+
 Section = TypeVar("Section", bound=Wire)
 
 

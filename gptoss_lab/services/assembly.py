@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ExecutionConfig,
         FeedbackConfig,
         ModelConfig,
+        MonitorConfig,
         PaperConfig,
         PromptConfig,
         SandboxConfig,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gptoss_lab.services.corpora import CorpusService
     from gptoss_lab.services.execution import ExecutionService
     from gptoss_lab.services.feedback import FeedbackService
+    from gptoss_lab.services.figure_parts import FigureParts
     from gptoss_lab.services.generation import GenerationService
     from gptoss_lab.services.images import ImageService
     from gptoss_lab.services.job_archive import JobArchive
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from gptoss_lab.services.metrics.service import MetricsService
     from gptoss_lab.services.model import ModelService
     from gptoss_lab.services.model_generators import ModelGenerators
+    from gptoss_lab.services.monitor import MonitorService
     from gptoss_lab.services.needs import AdditionPolicy
     from gptoss_lab.services.packages import PackageService
     from gptoss_lab.services.paper_library import PaperLibrary
@@ -64,6 +67,7 @@ class Services:
     feedback: FeedbackService
     metrics: MetricsService
     access: Access
+    monitor: MonitorService
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def close(self) -> None:
@@ -93,6 +97,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     access: AccessConfig | None = None,
     root: Path | None = None,
     store_jobs: bool = False,
+    monitor: MonitorConfig | None = None,
 ) -> Services:
     """Build the services; nothing is started, asked or read yet, and no event loop is needed.
 
@@ -108,18 +113,17 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         access: How much one person may ask for; the defaults where it is None.
         root: The folder whose papers may be read; None where all may that this process can read.
         store_jobs: Whether jobs outlive this process, where the configuration lets them.
+        monitor: What is kept of how well all of it does; nothing when None.
 
     Raises:
         StorageError: Our data folder cannot be made.
     """
     from gptoss_lab.sandbox.catalog import make_runtimes  # noqa: PLC0415 - loads the Docker client
     from gptoss_lab.services.access import Access  # noqa: PLC0415 - loads the wire models
-    from gptoss_lab.services.additions import AdditionService, addition_lane  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.corpora import CorpusService  # noqa: PLC0415 - loads parsers
     from gptoss_lab.services.execution import ExecutionService  # noqa: PLC0415 - loads kernel clients
     from gptoss_lab.services.feedback import FeedbackService  # noqa: PLC0415 - loads the wire models
     from gptoss_lab.services.needs import AdditionPolicy  # noqa: PLC0415 - as above
-    from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
     from gptoss_lab.services.preview import PreviewService  # noqa: PLC0415 - as above
 
     limits = Access(access)
@@ -133,23 +137,22 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         r_library=runner,
         max_owner_bytes=limits.config.corpora_bytes,
     )
-    models, generators = _models(model, folder, prompts)
-    policy = AdditionPolicy.of(sandbox)
-    choices = _choices(prompts, policy)
+    figures = _figures(monitor, folder)
+    metrics = figures.metrics
+    models, generators = _models(model, folder, prompts, metrics)
+    choices = _choices(prompts, AdditionPolicy.of(sandbox))
     library = _papers(folder / "papers", root, documents, papers)
     generation = _generation(corpora, runner, generators, choices, library)
     runs, sandboxes = _sandbox_services(sandbox, runner, limits.config.sandboxes)
-    packages = PackageService(
-        config=sandbox, images=images, sandboxes=sandboxes, changed=runner.forget_images
-    )
-    additions = AdditionService(packages=packages, executor=runner, corpora=corpora, policy=policy)
+    packages, adding = _packages(sandbox, images, sandboxes, runner, corpora)
     lanes = (
         *_lanes(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes),
-        addition_lane(additions.run),
+        adding,
     )
-    jobs, archive, metrics = _jobs(
-        lanes, execution, folder / "jobs" if store_jobs else None, models, limits.config.waiting_jobs
+    jobs, archive = _jobs(
+        lanes, execution, folder / "jobs" if store_jobs else None, metrics, limits.config.waiting_jobs
     )
+    watching = figures.monitor(models, runner, jobs, archive, jobs_kept=store_jobs and execution.store_jobs)
     return Services(
         models=models,
         corpora=corpora,
@@ -164,8 +167,11 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         sandboxes=sandboxes,
         metrics=metrics,
         access=limits,
+        monitor=watching,
         feedback=FeedbackService(folder=folder / "feedback", config=feedback),
-        closers=tuple(each.close for each in (jobs, archive, sandboxes, corpora, runner, generators, models)),
+        closers=tuple(
+            each.close for each in (jobs, archive, watching, sandboxes, corpora, runner, generators, models)
+        ),
     )
 
 
@@ -201,6 +207,24 @@ def _choices(prompts: PromptConfig, policy: AdditionPolicy) -> Choices:
     )
 
 
+def _packages(
+    config: SandboxConfig,
+    images: ImageService,
+    sandboxes: SandboxService,
+    runner: ExecutionService,
+    corpora: CorpusService,
+) -> tuple[PackageService, Lane]:
+    """Make what adds packages, and the queue of those that cells need."""
+    from gptoss_lab.services.additions import AdditionService, addition_lane  # noqa: PLC0415 - loads all stages
+    from gptoss_lab.services.needs import AdditionPolicy  # noqa: PLC0415 - as above
+    from gptoss_lab.services.packages import PackageService  # noqa: PLC0415 - as above
+
+    packages = PackageService(config=config, images=images, sandboxes=sandboxes, changed=runner.forget_images)
+    policy = AdditionPolicy.of(config)
+    additions = AdditionService(packages=packages, executor=runner, corpora=corpora, policy=policy)
+    return packages, addition_lane(additions.run)
+
+
 def _papers(folder: Path, root: Path | None, documents: DocumentConfig, papers: PaperConfig) -> PaperLibrary:
     from gptoss_lab.services.paper_library import PaperLibrary  # noqa: PLC0415 - loads the HTTP client
 
@@ -223,23 +247,25 @@ def _jobs(
     lanes: tuple[Lane, ...],
     config: ExecutionConfig,
     folder: Path | None,
-    models: ModelService,
+    metrics: MetricsService,
     most_waiting: int,
-) -> tuple[JobService, JobArchive, MetricsService]:
-    """Make the jobs, what counts them, and what keeps them in a folder; none where nothing is to be kept."""
+) -> tuple[JobService, JobArchive]:
+    """Make the jobs, and what keeps them in a folder; none where nothing is to be kept."""
     from gptoss_lab.services.job_archive import JobArchive  # noqa: PLC0415 - loads all stages
     from gptoss_lab.services.job_store.keeper import JobKeeper  # noqa: PLC0415 - as above
     from gptoss_lab.services.jobs import JobService  # noqa: PLC0415 - as above
-    from gptoss_lab.services.metrics.live import LiveMetrics  # noqa: PLC0415 - as above
-    from gptoss_lab.services.metrics.service import MetricsService  # noqa: PLC0415 - as above
 
-    metrics = MetricsService()
     own = Path(config.jobs_folder).expanduser() if config.jobs_folder else folder
     keeper = JobKeeper(own, config) if own and folder and config.store_jobs else None
     watchers = (metrics.jobs, keeper) if keeper else (metrics.jobs,)
     jobs = JobService(lanes=lanes, config=config, watchers=watchers, most_waiting=most_waiting)
-    metrics.watch(LiveMetrics(models, jobs))
-    return jobs, JobArchive(jobs, keeper, config), metrics
+    return jobs, JobArchive(jobs, keeper, config)
+
+
+def _figures(config: MonitorConfig | None, folder: Path) -> FigureParts:
+    from gptoss_lab.services.figure_parts import figure_parts  # noqa: PLC0415 - loads the wire models
+
+    return figure_parts(config, folder)
 
 
 def _sandbox_services(
@@ -276,11 +302,13 @@ def _warming(run: Run, sandboxes: SandboxService) -> Run:
     return generate
 
 
-def _models(config: ModelConfig, folder: Path, prompts: PromptConfig) -> tuple[ModelService, ModelGenerators]:
+def _models(
+    config: ModelConfig, folder: Path, prompts: PromptConfig, metrics: MetricsService
+) -> tuple[ModelService, ModelGenerators]:
     from gptoss_lab.prompts.overrides import read_wording  # noqa: PLC0415 - loads templates
     from gptoss_lab.services.model import ModelService  # noqa: PLC0415 - loads the HTTP client
     from gptoss_lab.services.model_generators import ModelGenerators  # noqa: PLC0415 - loads templates
     from gptoss_lab.services.model_parts import RealParts  # noqa: PLC0415 - as above
 
-    models = ModelService(config, RealParts(config, folder))
+    models = ModelService(config, RealParts(config, folder, metrics.phase))
     return models, ModelGenerators(models, read_wording(prompts, folder))

@@ -11,36 +11,25 @@ import tempfile
 from collections.abc import Awaitable, Sequence
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_core.paths import jupyter_config_path, jupyter_path
 
-from gptoss_lab.errors import SandboxError, StorageError
+from gptoss_lab.errors import StorageError
 from gptoss_lab.folders import data_dir
-from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.diagnosis import Check, Diagnosis
-from gptoss_lab.schemas.execution import SandboxImage, SandboxStatus
 from gptoss_lab.schemas.model import ModelState
+from gptoss_lab.services.disk import SPACE_FIX, disk_check
 from gptoss_lab.services.doctor_model import Planner, attached_check, hosted_check, plan_check
+from gptoss_lab.services.doctor_sandbox import Sandboxes, images_check, sandbox_check
 
 OLDEST_PYTHON = (3, 10)
 KERNELS = ("gptoss-python", "gptoss-r")
 PROVISIONER = "gptoss-sandbox"
 LABEXTENSION = "gptoss-lab"
-FREE_BYTES_WANTED = 3 << 30
 REINSTALL = "Install gptoss-lab again in this environment: `pip install --force-reinstall gptoss-lab`."
-
-
-class Sandboxes(Protocol):
-    """What a look at the sandboxes needs."""
-
-    async def status(self, language: Language = "python") -> SandboxStatus:
-        """Say whether cells can be run."""
-
-    async def images(self) -> list[SandboxImage]:
-        """List what was built."""
 
 
 async def examine(
@@ -69,8 +58,8 @@ async def examine(
         ]
     )
     sandbox = await execution.status("python")
-    sandboxes = (_sandbox(sandbox), _sandbox(await execution.status("r"), "r"))
-    moving: list[Awaitable[Check]] = [_images(execution)]
+    sandboxes = (sandbox_check(sandbox), sandbox_check(await execution.status("r"), "r"))
+    moving: list[Awaitable[Check]] = [images_check(execution)]
     if model.url:
         moving.append(attached_check(model))
     elif planner is not None and model.engine != "none":
@@ -175,7 +164,6 @@ def _provisioner() -> Check:
 
 def _data_folder() -> Check:
     name = "data folder"
-    fix = "Free some space, or name another folder in GPTOSS_LAB_DATA_DIR."
     try:
         folder = data_dir()
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -186,32 +174,6 @@ def _data_folder() -> Check:
     except StorageError as error:
         return Check(name=name, status="fail", detail=error.message, fix=error.hint)
     except OSError as error:
-        return Check(name=name, status="fail", detail=f"it cannot be written: {error.strerror}", fix=fix)
-    detail = f"{folder}, {free / (1 << 30):.1f} GB free"
-    if free < FREE_BYTES_WANTED:
-        return Check(name=name, status="warn", detail=detail, fix=f"A sandbox image needs about 3 GB. {fix}")
-    return Check(name=name, status="ok", detail=detail)
-
-
-def _sandbox(status: SandboxStatus, language: Language = "python") -> Check:
-    name = "sandbox" if language == "python" else "sandbox for R"
-    if not status.available:
-        fix = status.hint or "Start Docker or Podman, or install bubblewrap."
-        return Check(name=name, status="warn", detail=f"cells are not run: {status.reason}", fix=fix)
-    detail = f"{status.runtime} {status.version}, {status.isolation}".rstrip(", ")
-    if not status.image_ready:
-        fix = status.hint or f"Run `jupyter gptoss sandbox build {language}`."
-        return Check(name=name, status="warn", detail=f"{detail}; its image is not built", fix=fix)
-    return Check(name=name, status="ok", detail=detail)
-
-
-async def _images(execution: Sandboxes) -> Check:
-    try:
-        images = await execution.images()
-    except SandboxError as error:
-        return Check(name="sandbox images", status="warn", detail=error.message, fix=error.hint)
-    if not images:
-        fix = "Run `jupyter gptoss sandbox build python`."
-        return Check(name="sandbox images", status="warn", detail="none was built", fix=fix)
-    listed = "; ".join(f"{one.tag} ({one.runtime}, {one.size_bytes >> 20} MB)" for one in images)
-    return Check(name="sandbox images", status="ok", detail=listed)
+        told = f"it cannot be written: {error.strerror}"
+        return Check(name=name, status="fail", detail=told, fix=SPACE_FIX)
+    return disk_check(name, folder, free)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from gptoss_lab.engines.base import ChatEngine
@@ -13,6 +14,7 @@ from gptoss_lab.engines.hardware import read_hardware
 from gptoss_lab.engines.installed import Installed
 from gptoss_lab.engines.launch import Endpoint, EngineLauncher
 from gptoss_lab.engines.planner import make_plan, setting_of
+from gptoss_lab.engines.status import EngineStatus
 from gptoss_lab.engines.store import ModelStore
 from gptoss_lab.engines.supervisor import EngineSupervisor
 from gptoss_lab.engines.transformers import TransformersLauncher
@@ -20,7 +22,7 @@ from gptoss_lab.engines.vllm import VllmLauncher
 from gptoss_lab.engines.weights import Weights
 from gptoss_lab.errors import EngineLoadError
 from gptoss_lab.schemas.config import ModelConfig
-from gptoss_lab.schemas.model import EngineMetrics, FoundServer, ModelPlan, Option
+from gptoss_lab.schemas.model import EngineMetrics, EnginePhase, FoundServer, ModelPlan, Option
 from gptoss_lab.services.model_ports import Prepared, Report, Supervisor
 
 SEE_PLAN = (
@@ -34,9 +36,13 @@ class RealParts:
     Args:
         config: The model's configuration.
         folder: Our data folder.
+        phase: Told the phase of the hosted engine each time that something of it changes.
     """
 
-    def __init__(self, config: ModelConfig, folder: Path) -> None:
+    def __init__(
+        self, config: ModelConfig, folder: Path, phase: Callable[[EnginePhase], None] | None = None
+    ) -> None:
+        self._phase = phase
         self._config = config
         self._folder = folder
         self._store = ModelStore(folder, config)
@@ -85,9 +91,13 @@ class RealParts:
             launcher,
             prepared.setting,
             folder=self._folder / "engine-starts",
-            on_change=_nothing,
+            on_change=self._changed,
             idle_stop_s=self._config.idle_stop_s,
         )
+
+    def _changed(self, status: EngineStatus) -> None:
+        if self._phase is not None:
+            self._phase(status.phase)
 
     def connect(self, config: ModelConfig, endpoint: Endpoint | None = None) -> ChatEngine:
         """Return an engine that talks to an address, or to a hosted endpoint."""
@@ -133,7 +143,3 @@ def chosen_option(plan: ModelPlan, installed: Installed | None = None) -> Option
             hint=f"Run `{option.install}`.",
         )
     return option
-
-
-def _nothing(_: object) -> None:
-    """Changes are read when someone asks."""

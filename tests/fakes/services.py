@@ -33,6 +33,8 @@ from gptoss_lab.services.images import Pruned
 from gptoss_lab.services.kept import KeptSandboxes
 from gptoss_lab.services.metrics.service import MetricsService
 from gptoss_lab.services.model import ModelService
+from gptoss_lab.services.monitor import MonitorService
+from gptoss_lab.services.quality.keeper import QualityKeeper
 from gptoss_lab.services.sandboxes import NotebookKernels, SandboxService
 from tests.fakes.archive import FakeArchive
 from tests.fakes.corpora import FakeCorpora, FakePreview
@@ -359,13 +361,23 @@ class FakeServices:
         self.models = ModelService(ModelConfig(), self.parts)
         self.feedback = FeedbackService(folder=data_dir() / "feedback", config=FeedbackConfig())
         self.preview = FakePreview()
-        self.metrics = MetricsService()
+        self.quality = QualityKeeper(None, 1.0)
+        self.metrics = MetricsService(self.quality)
+        self.monitor = MonitorService(
+            quality=self.quality,
+            metrics=self.metrics,
+            model=self.models,
+            sandboxes=self.execution,
+            archive=self.archive,
+            folder=data_dir(),
+        )
         self.access = Access()
         self.opened = False
         self.closed = False
 
     async def close(self) -> None:
         """Close them."""
+        await self.monitor.close()
         await self.models.close()
         await self.jobs.close()
         self.closed = True

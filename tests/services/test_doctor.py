@@ -14,7 +14,7 @@ from gptoss_lab.errors import EngineAuthError, SandboxUnavailableError
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.diagnosis import Check
 from gptoss_lab.schemas.execution import SandboxImage, SandboxStatus
-from gptoss_lab.services import doctor, doctor_model
+from gptoss_lab.services import disk, doctor, doctor_model
 
 Examine = Callable[..., Any]
 
@@ -164,7 +164,7 @@ async def test_a_data_folder_that_cannot_be_made(
 
 async def test_little_space_is_a_warning(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """An image needs gigabytes."""
-    monkeypatch.setattr(doctor, "FREE_BYTES_WANTED", 1 << 62)
+    monkeypatch.setattr(disk, "FREE_BYTES_WANTED", 1 << 62)
     assert (await look(machine))["data folder"].status == "warn"
 
 

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
 
-from gptoss_lab.schemas.events import CellDelta, Done, Failed, FindingEvent, Generator, Repair, Stage, Usage
-from gptoss_lab.schemas.generation import GeneratedCell, TokenUsage
+from gptoss_lab.schemas.events import Failed, FindingEvent
 from gptoss_lab.schemas.runs import JobEvent, RunEnd, RunStart
 from gptoss_lab.services.job import Job
+from gptoss_lab.services.metrics.course import Course, cited_docs, outcome_of
 from gptoss_lab.services.metrics.instruments import Instruments
+from gptoss_lab.services.quality.facts import JobFact, Result, Tallied
 from gptoss_lab.services.transcript import Transcript
 
+CAME_THROUGH = frozenset({"ran", "checked"})
 
-@dataclass(slots=True)
-class _Course:
-    """How far a job has come."""
 
-    began_s: float
-    kind: str
-    stage: str = ""
-    stage_s: float = 0.0
-    generator: Generator | None = None
-    has_text: bool = False
-    rounds: int = 0
-    usage: TokenUsage = field(default_factory=TokenUsage)
-    language: str = ""
+class Kept(Protocol):
+    """Whoever keeps figures over time; neither method waits."""
+
+    def ended(self, fact: JobFact) -> None:
+        """Keep how a job went."""
+
+    def tally(self, what: Tallied, name: str, seconds: float = 0.0, *, count: int = 1) -> None:
+        """Count something, and how long each took."""
 
 
 class JobMetrics:
@@ -34,103 +33,129 @@ class JobMetrics:
 
     Args:
         instruments: Where it is added.
+        kept: Who keeps it over time; nobody when None.
         clock: Seconds that only go forward.
+        wall: Seconds since the epoch.
     """
 
-    def __init__(self, instruments: Instruments, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        instruments: Instruments,
+        kept: Kept | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._in = instruments
+        self._kept = kept
         self._clock = clock
-        self._courses: dict[str, _Course] = {}
+        self._wall = wall
+        self._courses: dict[str, Course] = {}
 
     def begin(self, job: Job) -> None:
         """Note that a job exists; its time counts from its first event, which ends its wait."""
-        self._courses[job.name] = _Course(self._clock(), job.transcript.summary().kind)
+        self._courses[job.name] = Course(self._clock(), job.transcript.summary().kind)
 
     def note(self, job: Job, event: JobEvent) -> None:
         """Count an event."""
         course = self._courses.get(job.name)
         if course is None:
             return
-        if isinstance(event, (RunStart, RunEnd)):
-            self._run(course, event)
-        elif isinstance(event, Stage):
-            self._enter(course, event.stage)
-        elif isinstance(event, CellDelta):
-            self._text(course)
-        elif isinstance(event, FindingEvent):
+        course.note(event, self._clock())
+        if isinstance(event, FindingEvent):
             self._in.findings.labels(event.finding.check, event.finding.severity).inc()
-        else:
-            _follow(course, event)
-        if job.ended:
-            self._end(job, course, event)
-
-    def _enter(self, course: _Course, stage: str) -> None:
-        now = self._clock()
-        if course.stage:
-            self._in.stage_s.labels(course.stage).observe(now - course.stage_s)
-        else:
-            course.began_s = now
-        course.stage, course.stage_s = stage, now
-
-    def _text(self, course: _Course) -> None:
-        if not course.has_text:
-            course.has_text = True
-            self._in.first_text_s.labels(_who(course)[0]).observe(self._clock() - course.began_s)
-
-    def _run(self, course: _Course, event: RunStart | RunEnd) -> None:
-        if isinstance(event, RunStart):
+        elif isinstance(event, RunStart):
             course.language = event.language
             self._in.sandboxes.labels(event.runtime, str(event.warm).lower()).inc()
-            return
-        self._in.executions.labels(course.language, event.status).inc()
-        self._in.execution_s.labels(course.language).observe(event.duration_s)
+        if job.ended:
+            del self._courses[job.name]
+            self._end(job, course, event)
 
-    def _end(self, job: Job, course: _Course, event: JobEvent) -> None:
-        del self._courses[job.name]
-        summary = job.transcript.summary()
-        self._in.jobs.labels(course.kind, summary.state).inc()
-        self._in.job_s.labels(course.kind).observe(self._clock() - course.began_s)
+    def _end(self, job: Job, course: Course, event: JobEvent) -> None:
+        now_s = self._clock()
+        course.leave(now_s)
+        state, took_s = job.transcript.summary().state, now_s - course.began_s
+        self._in.jobs.labels(course.kind, state).inc()
+        self._in.job_s.labels(course.kind).observe(took_s)
+        self._errors(course, event)
+        self._times(course)
+        for name, count in course.usage.model_dump().items():
+            self._in.tokens.labels(name.removesuffix("_tokens")).inc(count)
+        if isinstance(event, RunEnd):
+            self._in.executions.labels(course.language, event.status).inc()
+            self._in.execution_s.labels(course.language).observe(event.duration_s)
+        fact = self._fact(job, course, event, took_s) if state != "cancelled" else None
+        if fact is not None and self._kept is not None:
+            self._kept.ended(fact)
+
+    def _errors(self, course: Course, event: JobEvent) -> None:
         problem = event.problem if isinstance(event, (Failed, RunEnd)) else None
         if problem is not None:
             self._in.errors.labels(problem.code).inc()
-        for name, count in course.usage.model_dump().items():
-            self._in.tokens.labels(name.removesuffix("_tokens")).inc(count)
-        if course.kind == "generate" and isinstance(job.transcript, Transcript):
-            cells = job.transcript.sheet.code()
-            self._generation(course, cells, done=isinstance(event, Done) and event.state == "done")
+            if self._kept is not None:
+                self._kept.tally("job", problem.code)
+        for name, count in course.exceptions.items():
+            self._in.exceptions.labels(name).inc(count)
+            if self._kept is not None:
+                self._kept.tally("cell", name, count=count)
 
-    def _generation(self, course: _Course, cells: Iterable[GeneratedCell], *, done: bool) -> None:
-        who = _who(course)
-        outcomes = [outcome_of(cell) for cell in cells]
-        for outcome in outcomes:
-            self._in.cells.labels(*who, outcome).inc()
-        good = all(outcome in {"ran", "checked"} for outcome in outcomes)
-        result = "failed" if not done else "good" if good and outcomes else "partial" if outcomes else "empty"
+    def _times(self, course: Course) -> None:
+        generator, model, _ = self._in.who(*course.who)
+        for stage, took_s in course.stages:
+            self._in.stage_s.labels(stage).observe(took_s)
+            if self._kept is not None:
+                self._kept.tally("stage", stage, took_s)
+        if course.first_text_s is not None:
+            self._in.first_text_s.labels(generator).observe(course.first_text_s)
+        if generator != "model":
+            return
+        for took_s in course.first_tokens_s:
+            self._in.first_token_s.labels(model).observe(took_s)
+        if course.tokens_per_s is not None:
+            self._in.tokens_per_s.labels(model).observe(course.tokens_per_s)
+
+    def _fact(self, job: Job, course: Course, event: JobEvent, took_s: float) -> JobFact | None:
+        at = self._wall()
+        if isinstance(event, RunEnd):
+            return JobFact(at, job.name, "execute", ok=event.status == "ok", duration_s=took_s)
+        if course.kind != "generate" or not isinstance(job.transcript, Transcript):
+            return None
+        cells = job.transcript.sheet.code()
+        outcomes = Counter(outcome_of(cell) for cell in cells)
+        result = _result(outcomes, failed=isinstance(event, Failed))
+        self._generation(course, outcomes, result)
+        generator, model, templates = course.who
+        return JobFact(
+            at,
+            job.name,
+            "generate",
+            generator,
+            model,
+            templates,
+            docs=cited_docs(cells, course.generator.corpora if course.generator else ()),
+            result=result,
+            unparsed=outcomes["unparsed"],
+            failed_check=outcomes["failed_check"],
+            failed_run=outcomes["failed_run"],
+            checked=outcomes["checked"],
+            ran=outcomes["ran"],
+            rounds=course.rounds,
+            first_text_s=course.first_text_s,
+            tokens_per_s=course.tokens_per_s if generator == "model" else None,
+            duration_s=took_s,
+        )
+
+    def _generation(self, course: Course, outcomes: Counter[str], result: Result) -> None:
+        who = self._in.who(*course.who)
+        for outcome, count in outcomes.items():
+            self._in.cells.labels(*who, outcome).inc(count)
         self._in.generations.labels(*who, result).inc()
-        self._in.repairs.labels(who[0]).observe(course.rounds)
+        self._in.repairs.labels(*who[:2]).observe(course.rounds)
 
 
-def _follow(course: _Course, event: JobEvent) -> None:
-    if isinstance(event, Generator):
-        course.generator = event
-    elif isinstance(event, Repair):
-        course.rounds = max(course.rounds, event.round)
-    elif isinstance(event, Usage):
-        course.usage = event.usage
-
-
-def outcome_of(cell: GeneratedCell) -> str:
-    """Return how far a code cell came: it ran, was checked, or failed at which of the hurdles."""
-    wrong = {finding.check for finding in cell.findings if finding.severity == "error"}
-    if "syntax" in wrong:
-        return "unparsed"
-    if wrong:
-        return "failed_check"
-    if cell.verification is None:
-        return "checked"
-    return "ran" if cell.verification.status == "ok" else "failed_run"
-
-
-def _who(course: _Course) -> tuple[str, str, str]:
-    told = course.generator
-    return (told.generator, told.model, told.templates) if told else ("", "", "")
+def _result(outcomes: Counter[str], *, failed: bool) -> Result:
+    if failed:
+        return "failed"
+    if not outcomes:
+        return "empty"
+    return "good" if CAME_THROUGH.issuperset(outcomes) else "partial"

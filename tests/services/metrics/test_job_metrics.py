@@ -20,8 +20,9 @@ from gptoss_lab.schemas.events import (
 from gptoss_lab.schemas.execution import CellVerification, RunStatus, SandboxStatus
 from gptoss_lab.schemas.generation import GeneratedCell, TokenUsage
 from gptoss_lab.schemas.review import Finding
+from gptoss_lab.services.metrics.course import outcome_of
 from gptoss_lab.services.metrics.instruments import Instruments
-from gptoss_lab.services.metrics.job_metrics import JobMetrics, outcome_of
+from gptoss_lab.services.metrics.job_metrics import JobMetrics
 from gptoss_lab.services.problems import problem_of
 from tests.fakes.generation import Held
 from tests.fakes.jobs import REQUEST, Runner, cell, jobs, runs, seen
@@ -46,7 +47,7 @@ def found(name: str, check: str = "api") -> Event:
 async def counted(run: Runner) -> CollectorRegistry:
     """Run a generation to its end; return what was counted. Each look at the clock is a second."""
     instruments, seconds = Instruments(), count()
-    service = jobs(run, (JobMetrics(instruments, lambda: float(next(seconds))),))
+    service = jobs(run, (JobMetrics(instruments, clock=lambda: float(next(seconds))),))
     await seen(service, service.submit(REQUEST, "me").job)
     await service.close()
     return instruments.registry
@@ -61,10 +62,10 @@ async def test_a_good_generation() -> None:
     assert value("gptoss_lab_jobs_total", {"kind": "generate", "state": "done"}) == 1
     assert value("gptoss_lab_generations_total", {**WHO, "result": "good"}) == 1
     assert value("gptoss_lab_cells_total", {**WHO, "outcome": "ran"}) == 1
-    assert value("gptoss_lab_stage_seconds_sum", {"stage": "collect"}) == 1
+    assert value("gptoss_lab_stage_seconds_sum", {"stage": "collect"}) == 2
     assert value("gptoss_lab_first_text_seconds_count", {"generator": "model"}) == 1
     assert value("gptoss_lab_tokens_total", {"kind": "cached"}) == 60
-    assert value("gptoss_lab_repair_rounds_sum", {"generator": "model"}) == 2
+    assert value("gptoss_lab_repair_rounds_sum", {"generator": "model", "model": "gpt-oss-20b"}) == 2
     assert value("gptoss_lab_job_seconds_count", {"kind": "generate"}) == 1
 
 
