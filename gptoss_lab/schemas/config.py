@@ -311,8 +311,10 @@ class FeedbackConfig(Wire):
 class MonitorConfig(Wire):
     """What the server keeps of how well it does: counts and times by model, never content and never names.
 
-    It lies in `folder`, or in `monitor` in our data folder where it is empty; with `store` false the figures
-    go with the server.
+    Attributes:
+        store: Keep them beyond the life of this server.
+        folder: Where they are kept; `monitor` in our data folder where it is empty.
+        max_age_days: When they are forgotten.
     """
 
     store: bool = True
