@@ -30,6 +30,11 @@ GptossError
 │   ├── ImageMissingError   503  the image was not built
 │   ├── PolicyError         403  the request asks for more than the policy allows
 │   └── SandboxLostError    502  the container went away
+├── RemoteError             502  the server that does the work of this one failed
+│   ├── RemoteUnreachableError 503  it does not answer
+│   ├── RemoteVersionError  502  it has another version of gptoss_lab, or none
+│   ├── RemoteAuthError     502  it refuses this server, or cannot tell its persons apart
+│   └── RemoteLostError     502  it went away while it answered
 ├── JobLostError            500  the server ended while the job ran
 ├── StorageError            507  the disk is full or not writable
 └── CancelledByUser         499  the person stopped it
@@ -320,6 +325,43 @@ class SandboxLostError(SandboxError):
 
     code = "sandbox_lost"
     default_hint = "Its state is lost. Run the cells again in a new sandbox."
+
+
+class RemoteError(GptossError):
+    """The server that does the work of this one failed."""
+
+    status = 502
+    code = "remote"
+    default_hint = "Look at the log of the server that `c.GptossLabApp.remote` or --gateway-url names."
+
+
+class RemoteUnreachableError(RemoteError):
+    """The server that does the work does not answer."""
+
+    status = 503
+    code = "remote_unreachable"
+    default_hint = "Start it, or correct its address; `jupyter gptoss serve` starts one."
+
+
+class RemoteVersionError(RemoteError):
+    """The server that does the work has another version of ours, or none."""
+
+    code = "remote_version"
+    default_hint = "Install the same version of gptoss-lab on both servers, and start them again."
+
+
+class RemoteAuthError(RemoteError):
+    """The server that does the work refuses this one."""
+
+    code = "remote_auth"
+    default_hint = "Give this server the other's token: `token_env` or `token_file` of c.GptossLabApp.remote."
+
+
+class RemoteLostError(RemoteError):
+    """The server that does the work went away while it answered."""
+
+    code = "remote_lost"
+    default_hint = "A generation may go on there: look at the list of jobs when it answers again."
 
 
 class JobLostError(GptossError):

@@ -16,12 +16,17 @@ from gptoss_lab.errors import GptossError, RequestError
 from gptoss_lab.folders import data_dir
 from gptoss_lab.routes import unknown
 from gptoss_lab.routes.context import RouteContext
+from gptoss_lab.routes.forward import forwarding
 from gptoss_lab.routes.server_execution import guard_server_execution
 from gptoss_lab.routes.table import ROUTES
 from gptoss_lab.routes.websocket import put_in_force, warn_unless_in_force
+from gptoss_lab.services.shared_secret import SharedSecret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gptoss_lab.services.assembly import Services
+    from gptoss_lab.services.remote import RemoteServer
 
 SECTIONS = {
     "model": "ModelConfig",
@@ -33,8 +38,10 @@ SECTIONS = {
     "prompts": "PromptConfig",
     "papers": "PaperConfig",
     "access": "AccessConfig",
+    "remote": "RemoteConfig",
 }
 NO_FILES = "no-files"
+OWNER_KEY_VARIABLE = "GPTOSS_LAB_OWNER_KEY"
 REAP_EVERY_S = 300.0
 CLOSE_WITHIN_S = 20.0
 
@@ -76,10 +83,12 @@ class GptossLabApp(ExtensionApp):
     prompts = SectionTrait("PromptConfig")
     papers = SectionTrait("PaperConfig")
     access = SectionTrait("AccessConfig")
+    remote = SectionTrait("RemoteConfig")
 
     _root: Path | None = None
     _assembling: asyncio.Task[Services] | None = None
     _reaping: asyncio.Task[None] | None = None
+    _other: RemoteServer | None = None
 
     def initialize_handlers(self) -> None:
         """Check the configuration and lay the routes; called by Jupyter Server at load."""
@@ -88,6 +97,7 @@ class GptossLabApp(ExtensionApp):
             put_in_force(self.serverapp)
         contents = self.serverapp.contents_manager if self.serverapp else None
         self._root = Path(contents.root_dir) if isinstance(contents, FileContentsManager) else None
+        self._other = self._other_server()
         context = RouteContext(
             services=self.services,
             version=__version__,
@@ -95,9 +105,12 @@ class GptossLabApp(ExtensionApp):
             folder=data_dir,
             routes=ROUTES,
             answered=self._answered,
+            remote=self._other,
+            owner_key=self._owner_key(),
         )
+        served = forwarding(ROUTES) if self._other is not None else ROUTES
         self.handlers.extend(
-            (route.pattern, route.handler, {"context": context, "route": route.path}) for route in ROUTES
+            (route.pattern, route.handler, {"context": context, "route": route.path}) for route in served
         )
         self.handlers.append((unknown.PATTERN, unknown.UnknownHandler, {"context": context}))
 
@@ -129,6 +142,8 @@ class GptossLabApp(ExtensionApp):
         if self._reaping is not None:
             self._reaping.cancel()
             await asyncio.wait({self._reaping})
+        if self._other is not None:
+            await self._other.close()
         if self._assembling is None:
             return
         try:
@@ -137,13 +152,25 @@ class GptossLabApp(ExtensionApp):
         except (GptossError, asyncio.TimeoutError) as error:
             self.log.warning("gptoss_lab did not close cleanly: %s", str(error) or "it took too long")
 
+    def _other_server(self) -> RemoteServer | None:
+        """Return the server that does the work of this one; nothing is loaded where there can be none."""
+        gateway = getattr(self.serverapp, "gateway_config", None)
+        if not self.remote and not getattr(gateway, "gateway_enabled", False):
+            return None
+        place = import_module("gptoss_lab.routes.remote_place")
+        other: RemoteServer | None = place.remote_of(self._sections()["remote"], gateway, __version__)
+        return other
+
+    def _owner_key(self) -> Callable[[], str]:
+        variable = self.remote.get("owner_key_env", OWNER_KEY_VARIABLE)
+        return SharedSecret(variable, self.remote.get("owner_key_file", "")).get
+
     def _assemble(self) -> Services:
         assembly = import_module("gptoss_lab.services.assembly")
+        sections = {key: value for key, value in self._sections().items() if key != "remote"}
         # Where the files that the person sees are not on this disk, none of this disk is theirs.
         root = self._root or data_dir() / NO_FILES
-        services: Services = assembly.assemble(
-            **self._sections(), folder=data_dir(), root=root, store_jobs=True
-        )
+        services: Services = assembly.assemble(**sections, folder=data_dir(), root=root, store_jobs=True)
         return services
 
     def _sections(self) -> dict[str, Any]:

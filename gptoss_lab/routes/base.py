@@ -14,6 +14,7 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 from gptoss_lab.errors import GptossError, RequestError, TooLargeError
 from gptoss_lab.routes import limits, problems, sse
 from gptoss_lab.routes.context import RouteContext
+from gptoss_lab.routes.owner_label import FOREIGN, owner_label
 from gptoss_lab.routes.paths import is_bare, resolve_data, resolve_source
 
 if TYPE_CHECKING:
@@ -110,12 +111,20 @@ class GptossHandler(APIHandler):
         Jupyter's own token and password providers know no persons: they name each request without
         a cookie anew. Everyone who holds that one secret is one owner. Any other provider names
         people, and each sees only their own.
+
+        Another server of ours that shows the owner key says for whom it asks.
+
+        Raises:
+            PolicyError: It names somebody, and may not.
         """
+        named = owner_label(self.request.headers, self.context.owner_key)
+        if named:
+            return named
         if type(self.identity_provider) in {IdentityProvider, PasswordIdentityProvider}:
             return SHARED_OWNER
         name = str(self.current_user.username)
-        # No person gets what belongs to the token by taking its name.
-        return f"{name} (a person)" if name.startswith(SHARED_OWNER) else name
+        # No person gets what belongs to the token, or to a person of another server, by taking its name.
+        return f"{name} (a person)" if name.startswith((SHARED_OWNER, FOREIGN)) else name
 
     def read(self, model: type[Model]) -> Model:
         """Return the body as a model.
@@ -123,8 +132,17 @@ class GptossHandler(APIHandler):
         Raises:
             TooLargeError: The body is larger than `max_body_bytes`.
         """
+        return model.model_validate_json(self.body, strict=True)
+
+    @property
+    def body(self) -> bytes:
+        """The body as it came.
+
+        Raises:
+            TooLargeError: It is larger than `max_body_bytes`.
+        """
         self._refuse_huge_body()
-        return model.model_validate_json(bytes(self._body), strict=True)
+        return bytes(self._body)
 
     @property
     def request_key(self) -> str:
@@ -230,10 +248,10 @@ class GptossHandler(APIHandler):
         self.set_header("Content-Type", form.media_type)
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
-        self._send_small_pieces()
+        self.send_small_pieces()
         try:
             with self.services.metrics.reading():
-                await sse.send(batches, self._send, self._gone, every_s=sse.HEARTBEAT_S, form=form)
+                await sse.send(batches, self.send, self._gone, every_s=sse.HEARTBEAT_S, form=form)
         except StreamClosedError:
             self.log.debug("A reader of events left.")
             self._gone.set()
@@ -247,7 +265,8 @@ class GptossHandler(APIHandler):
         if not self.current_user or not self.current_user.username:
             raise HTTPError(UNAUTHENTICATED)
 
-    def _send_small_pieces(self) -> None:
+    def send_small_pieces(self) -> None:
+        """Have each piece of the answer leave at once."""
         # On a connection that is kept a reader acknowledges 40 ms late, and until then the system would
         # hold back what is smaller than a packet: each token. tornado undoes it after the answer.
         connection = getattr(self.request.connection, "stream", None)
@@ -255,7 +274,8 @@ class GptossHandler(APIHandler):
             connection.set_nodelay(True)
             limits.notice_half_open(connection, self.services.access.config.reader_timeout_s)
 
-    async def _send(self, data: bytes) -> None:
+    async def send(self, data: bytes) -> None:
+        """Send a piece of the answer, and wait until there is room for more."""
         self.write(data)
         connection = getattr(self.request.connection, "stream", None)
         await limits.taken(self.flush(), connection, self.services.access.config.reader_timeout_s)

@@ -11,6 +11,12 @@ from gptoss_lab.routes.operation import Route
 
 if TYPE_CHECKING:
     from gptoss_lab.services.assembly import Services
+    from gptoss_lab.services.remote import RemoteServer
+
+
+def _no_key() -> str:
+    return ""
+
 
 Answered = Callable[[str, str, int, "float | None"], None]
 
@@ -27,6 +33,8 @@ class RouteContext:
     relative paths start from, or None where the files of this Jupyter Server are not on its disk.
     `folder` is where indexes are kept. `routes` is the table that the description is made from. `answered`
     is told each answer: its route, its verb, its status, and how long it took, None for a stream.
+    `remote` is the server that does the work of this one, None where it works itself; `owner_key` returns
+    the secret by which another may say for whom it asks, empty where none may.
     """
 
     services: Callable[[], Awaitable[Services]]
@@ -35,3 +43,5 @@ class RouteContext:
     folder: Callable[[], Path]
     routes: tuple[Route, ...] = ()
     answered: Answered = _nobody
+    remote: RemoteServer | None = None
+    owner_key: Callable[[], str] = _no_key

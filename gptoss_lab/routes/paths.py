@@ -12,12 +12,20 @@ if TYPE_CHECKING:
     from gptoss_lab.schemas.documents import DocSource
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
+_R_PACKAGE = re.compile(r"r:[A-Za-z]", re.IGNORECASE)
 _PACKAGE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 def is_bare(source: DocSource) -> bool:
     """Say whether a source may be the name of a package: no kind was given, and it is no path."""
     return source.kind == "auto" and _PACKAGE.fullmatch(source.uri) is not None
+
+
+def is_path(uri: str, kind: str) -> bool:
+    """Say whether a source, as it was sent, can only be a file or folder."""
+    if kind != "auto":
+        return kind in {"file", "folder"}
+    return not (_URL.match(uri) or _R_PACKAGE.match(uri) or _PACKAGE.fullmatch(uri))
 
 
 def resolve_source(source: DocSource, root: Path | None) -> DocSource:

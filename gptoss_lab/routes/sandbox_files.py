@@ -44,7 +44,7 @@ class SandboxFileHandler(SandboxFilesHandler):
         async with folder.open_file(path) as file:
             self._announce(file)
             async for chunk in file.chunks:
-                await self._send(chunk)
+                await self.send(chunk)
         self.finish(set_content_type=OPAQUE)
 
     def _announce(self, file: OpenFile) -> None:

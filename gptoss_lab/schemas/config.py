@@ -322,6 +322,33 @@ class MonitorConfig(Wire):
     max_age_days: float = Field(default=90.0, gt=0)
 
 
+class RemoteConfig(Wire):
+    """Another server with gptoss_lab that does the work of this one: it generates, indexes and runs cells.
+
+    Attributes:
+        url: Its address, with its base URL. Where it is empty and Jupyter was started with --gateway-url,
+            the gateway is asked whether gptoss_lab is on it.
+        follow_gateway: Whether that is asked; else a gateway runs the kernels of notebooks alone.
+        token_env, token_file: The environment variable or the file that holds its token.
+        owner_key_env, owner_key_file: The same for a second secret that both servers know. With it this
+            server says for whom it asks, and the other believes it; it works for one owner without.
+        ca_file: The certificates that its own is checked with; the system's where it is empty.
+        same_files: Both servers find the same files under the same paths, so that these may be named.
+        silence_timeout_s: A stream of events without a sign of life for so long is given up.
+    """
+
+    url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$")
+    follow_gateway: bool = True
+    token_env: str = "GPTOSS_LAB_REMOTE_TOKEN"  # noqa: S105 - the variable's name
+    token_file: str = ""
+    owner_key_env: str = "GPTOSS_LAB_OWNER_KEY"
+    owner_key_file: str = ""
+    ca_file: str = ""
+    same_files: bool = False
+    connect_timeout_s: float = Field(default=5.0, gt=0)
+    silence_timeout_s: float = Field(default=60.0, gt=0)
+
+
 Section = TypeVar("Section", bound=Wire)
 
 
