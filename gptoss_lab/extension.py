@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.services.contents.filemanager import FileContentsManager
+from traitlets import Callable as CallableTrait
 from traitlets import Dict
 
 from gptoss_lab._version import __version__
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gptoss_lab.services.assembly import Services
+    from gptoss_lab.services.audit import Audit
     from gptoss_lab.services.remote import RemoteServer
 
 SECTIONS = {
@@ -85,7 +87,17 @@ class GptossLabApp(ExtensionApp):
     access = SectionTrait("AccessConfig")
     remote = SectionTrait("RemoteConfig")
 
+    audit_handlers = CallableTrait(
+        None,
+        allow_none=True,
+        help="""A function that returns the logging handlers that audit events go to; None for no audit.
+
+        For example: lambda: [logging.handlers.WatchedFileHandler("/var/log/gptoss_lab-audit.jsonl")]
+        """,
+    ).tag(config=True)
+
     _root: Path | None = None
+    _audit: Audit | None = None
     _assembling: asyncio.Task[Services] | None = None
     _reaping: asyncio.Task[None] | None = None
     _other: RemoteServer | None = None
@@ -95,6 +107,7 @@ class GptossLabApp(ExtensionApp):
         self._check_configuration()
         if self.serverapp is not None:
             put_in_force(self.serverapp)
+        self._audit = self._make_audit()
         contents = self.serverapp.contents_manager if self.serverapp else None
         self._root = Path(contents.root_dir) if isinstance(contents, FileContentsManager) else None
         self._other = self._other_server()
@@ -107,10 +120,11 @@ class GptossLabApp(ExtensionApp):
             answered=self._answered,
             remote=self._other,
             owner_key=self._owner_key(),
+            audit=self._audit,
         )
         served = forwarding(ROUTES) if self._other is not None else ROUTES
         self.handlers.extend(
-            (route.pattern, route.handler, {"context": context, "route": route.path}) for route in served
+            (route.pattern, route.handler, {"context": context, "route": route}) for route in served
         )
         self.handlers.append((unknown.PATTERN, unknown.UnknownHandler, {"context": context}))
 
@@ -170,7 +184,9 @@ class GptossLabApp(ExtensionApp):
         sections = {key: value for key, value in self._sections().items() if key != "remote"}
         # Where the files that the person sees are not on this disk, none of this disk is theirs.
         root = self._root or data_dir() / NO_FILES
-        services: Services = assembly.assemble(**sections, folder=data_dir(), root=root, store_jobs=True)
+        services: Services = assembly.assemble(
+            **sections, folder=data_dir(), root=root, store_jobs=True, audit=self._audit
+        )
         return services
 
     def _sections(self) -> dict[str, Any]:
@@ -192,6 +208,24 @@ class GptossLabApp(ExtensionApp):
         except RequestError as error:
             self.log.critical("Bad configuration: %s. %s", error.message, error.hint)
             self.exit(1)
+
+    def _make_audit(self) -> Audit | None:
+        """Make the audit, or stop the server: one that should be audited must not work unseen.
+
+        Raises:
+            GptossError: It cannot be made, and the server is not ours to stop.
+        """
+        handlers: Any = self.audit_handlers
+        if handlers is None:
+            return None
+        audit_log = import_module("gptoss_lab.services.audit_log")
+        try:
+            audit: Audit = audit_log.make_audit(handlers, self._sections()["access"], data_dir)
+        except GptossError as error:
+            self.log.critical("There can be no audit: %s. %s", error.message, error.hint)
+            self.exit(1)
+            raise
+        return audit
 
     async def _reap_forever(self) -> None:
         while True:

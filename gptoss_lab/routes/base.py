@@ -13,6 +13,7 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from gptoss_lab.errors import GptossError, RequestError, TooLargeError
 from gptoss_lab.routes import limits, problems, sse
+from gptoss_lab.routes.audited import Answered, asked_of
 from gptoss_lab.routes.context import RouteContext
 from gptoss_lab.routes.owner_label import FOREIGN, owner_label
 from gptoss_lab.routes.paths import is_bare, resolve_data, resolve_source
@@ -20,6 +21,7 @@ from gptoss_lab.routes.paths import is_bare, resolve_data, resolve_source
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from gptoss_lab.routes.operation import Route
     from gptoss_lab.schemas.documents import DocSource
     from gptoss_lab.schemas.runs import JobEvent
     from gptoss_lab.services.assembly import Services
@@ -46,10 +48,11 @@ class GptossHandler(APIHandler):
     context: RouteContext
     services: Services
 
-    def initialize(self, context: RouteContext, route: str = OTHER_ROUTE) -> None:
+    def initialize(self, context: RouteContext, route: Route | None = None) -> None:
         """Take the doors to the rest of the house; called by tornado for each request."""
         self.context = context
-        self._route = route
+        self.route = route
+        self._code = ""
         self._waits = False
         self._body = bytearray()
         self._received_bytes = 0
@@ -78,6 +81,8 @@ class GptossHandler(APIHandler):
         limits.count_request(self.services.access.quotas, self.owner, str(self.request.method))
         if self.wanted_form if self.may_stream is None else self.may_stream:
             self._leave = self.services.access.readers.enter(self.owner)
+            if self._gone.is_set():  # before there was a place to give back
+                self._give_place()
         self._ready = True
 
     def data_received(self, chunk: bytes) -> None:
@@ -97,7 +102,9 @@ class GptossHandler(APIHandler):
         self._give_place()
         verb = self.request.method if self.request.method in self.SUPPORTED_METHODS else OTHER_VERB
         seconds = None if self._waits else self.request.request_time()
-        self.context.answered(self._route, verb or OTHER_VERB, self.get_status(), seconds)
+        route = self.route.path if self.route else OTHER_ROUTE
+        self.context.answered(route, verb or OTHER_VERB, self.get_status(), seconds)
+        self._tell_audit()
         super().on_finish()
 
     def waits_for_job(self) -> None:
@@ -257,8 +264,24 @@ class GptossHandler(APIHandler):
             self._gone.set()
         if not self._gone.is_set():
             self.finish(set_content_type=form.media_type)
-        elif leave is not None:
-            await leave()
+        else:
+            self._tell_audit()
+            if leave is not None:
+                await leave()
+
+    def _asker(self) -> str:
+        """Return who asks; empty where nobody is logged in, or somebody claims to ask for another."""
+        try:
+            return self.owner if self.current_user else ""
+        except GptossError:
+            return ""
+
+    def _tell_audit(self) -> None:
+        if self.context.audit is not None:
+            whole = self._ready and self._received_bytes <= self.max_body_bytes
+            body = bytes(self._body) if whole else None
+            answered = Answered(self._asker(), self._code, str(self._headers.get("Location", "")), body)
+            self.context.audit.request(asked_of(self, self.route, answered, self._received_bytes))
 
     def _refuse_strangers(self) -> None:
         # Nobody's name is empty: that is whom the server's own work belongs to.
@@ -307,6 +330,7 @@ class GptossHandler(APIHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         problem = problems.problem_of(error, status_code)
         self.set_status(problem.status, problem.title)
+        self._code = problem.code
         if problem.status == UNAUTHENTICATED:
             self.set_header("WWW-Authenticate", 'token realm="Jupyter"')
         if not self._ready:

@@ -11,6 +11,7 @@ from gptoss_lab.routes.operation import Route
 
 if TYPE_CHECKING:
     from gptoss_lab.services.assembly import Services
+    from gptoss_lab.services.audit import Audit
     from gptoss_lab.services.remote import RemoteServer
 
 
@@ -35,6 +36,7 @@ class RouteContext:
     is told each answer: its route, its verb, its status, and how long it took, None for a stream.
     `remote` is the server that does the work of this one, None where it works itself; `owner_key` returns
     the secret by which another may say for whom it asks, empty where none may.
+    `audit` is told of requests, where the administrator wants that.
     """
 
     services: Callable[[], Awaitable[Services]]
@@ -45,3 +47,4 @@ class RouteContext:
     answered: Answered = _nobody
     remote: RemoteServer | None = None
     owner_key: Callable[[], str] = _no_key
+    audit: Audit | None = None

@@ -23,7 +23,7 @@ class Operation:
     A request that `may_be_empty` need not have a body. `events` names the model of the events that it
     streams, `outcome` that of the answer to a client that waits for the end. A `binary` answer is a file;
     one with `texts` is a text of one of these media types. `action` is what a person must be allowed,
-    where it is not what Jupyter asks for the verb.
+    where it is not what Jupyter asks for the verb; `audited` is what an audit calls what is done.
     """
 
     verb: str
@@ -38,6 +38,7 @@ class Operation:
     binary: bool = False
     texts: tuple[str, ...] = ()
     action: str = ""
+    audited: str = ""
 
     @property
     def permission(self) -> str:

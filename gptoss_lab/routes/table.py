@@ -52,6 +52,7 @@ ROUTES: tuple[Route, ...] = (
                 "POST",
                 "Start a generation. With `Accept: text/event-stream` the answer is its events; "
                 "a reader that leaves does not cancel the job and may resume at its events.",
+                audited="generate",
                 request="CodeGenerationRequest",
                 reply="JobAccepted",
                 status=202,
@@ -67,6 +68,7 @@ ROUTES: tuple[Route, ...] = (
                 "POST",
                 "The messages that such a generation would send to the model, word for word, and how many "
                 "tokens they have. The model is not asked.",
+                audited="preview",
                 request="CodeGenerationRequest",
                 reply="PromptPreview",
             ),
@@ -99,6 +101,7 @@ ROUTES: tuple[Route, ...] = (
             Operation(
                 "DELETE",
                 "Cancel the job; what was finished is kept. The cell of an execution is interrupted first.",
+                audited="cancel_job",
                 status=204,
             ),
         ),
@@ -125,6 +128,7 @@ ROUTES: tuple[Route, ...] = (
                 "POST",
                 "Start the same generation once more, with the seed and the generator that it had. What is "
                 "in the body does not matter.",
+                audited="replay",
                 reply="JobAccepted",
                 status=202,
             ),
@@ -138,6 +142,7 @@ ROUTES: tuple[Route, ...] = (
                 "POST",
                 "Add packages that the job's cells lack to the sandbox's environment, then check and run "
                 "the same cells in it, as a new job. Only what the job's findings offer is added.",
+                audited="add_packages",
                 action="execute",
                 request="NeedsRequest",
                 may_be_empty=True,
@@ -156,6 +161,7 @@ ROUTES: tuple[Route, ...] = (
                 "which goes on by itself. With `Accept: text/event-stream` or `application/x-ndjson` it is "
                 "the job's events, with `?wait=true` its outcome; a client that leaves these stops the "
                 "execution.",
+                audited="execute",
                 request="ExecutionRequest",
                 reply="JobAccepted",
                 status=202,
@@ -174,6 +180,7 @@ ROUTES: tuple[Route, ...] = (
             Operation(
                 "POST",
                 "Index a source, or look it up when it is indexed already.",
+                audited="corpus_add",
                 request="DocSource",
                 reply="CorpusInfo",
                 query=(Query("refresh", "`true` reads the source again.", FLAG),),
@@ -193,12 +200,16 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "/api/v1/corpora/{corpus}/refresh",
         CorpusRefreshHandler,
-        (Operation("POST", "Read the source of an index again.", reply="CorpusInfo"),),
+        (
+            Operation(
+                "POST", "Read the source of an index again.", reply="CorpusInfo", audited="corpus_refresh"
+            ),
+        ),
     ),
     Route(
         "/api/v1/corpora/{corpus}",
         CorpusHandler,
-        (Operation("DELETE", "Remove an index.", status=204),),
+        (Operation("DELETE", "Remove an index.", status=204, audited="corpus_remove"),),
     ),
     *SANDBOX_ROUTES,
     *SERVER_ROUTES,

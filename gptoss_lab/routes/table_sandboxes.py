@@ -22,6 +22,7 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
             Operation(
                 "POST",
                 "Start a sandbox that is kept, for executions that follow one another.",
+                audited="sandbox_start",
                 action="execute",
                 request="SandboxRequest",
                 reply="SandboxState",
@@ -53,13 +54,21 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
         SandboxHandler,
         (
             Operation("GET", "What the sandbox does and uses now.", reply="SandboxState"),
-            Operation("DELETE", "End the sandbox, whatever runs in it.", status=204),
+            Operation("DELETE", "End the sandbox, whatever runs in it.", status=204, audited="sandbox_stop"),
         ),
     ),
     Route(
         "/api/v1/sandboxes/{sandbox}/interrupt",
         InterruptHandler,
-        (Operation("POST", "Interrupt what the sandbox runs.", reply="SandboxState", action="execute"),),
+        (
+            Operation(
+                "POST",
+                "Interrupt what the sandbox runs.",
+                reply="SandboxState",
+                action="execute",
+                audited="sandbox_interrupt",
+            ),
+        ),
     ),
     Route(
         "/api/v1/sandboxes/{sandbox}/restart",
@@ -68,6 +77,7 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
             Operation(
                 "POST",
                 "Start the sandbox anew; its variables and files are lost. The body may be left out.",
+                audited="sandbox_restart",
                 action="execute",
                 request="RestartRequest",
                 may_be_empty=True,
@@ -82,6 +92,7 @@ SANDBOX_ROUTES: tuple[Route, ...] = (
             Operation(
                 "POST",
                 "Add packages to the sandbox's environment; it starts anew with them, and so do later ones.",
+                audited="add_packages",
                 action="execute",
                 request="PackagesRequest",
                 reply="SandboxState",

@@ -35,6 +35,7 @@ SERVER_ROUTES: tuple[Route, ...] = (
                 "POST",
                 "Begin to start the hosted model, or attach a server that was found on this machine. The "
                 "body may be left out. What fails later is told by the state.",
+                audited="model_start",
                 request="StartRequest",
                 may_be_empty=True,
                 reply="ModelState",
@@ -48,6 +49,7 @@ SERVER_ROUTES: tuple[Route, ...] = (
             Operation(
                 "POST",
                 "Stop the model, or cancel its start; answers that are under way end.",
+                audited="model_stop",
                 reply="ModelState",
             ),
         ),
@@ -71,6 +73,7 @@ SERVER_ROUTES: tuple[Route, ...] = (
                 "POST",
                 "Tell how reviews ended. It is kept on this machine; a later item on the same cell replaces "
                 "an earlier one.",
+                audited="feedback",
                 request="FeedbackRequest",
                 status=204,
             ),

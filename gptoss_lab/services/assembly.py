@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gptoss_lab.services.generation import GenerationService
     from gptoss_lab.services.images import ImageService
     from gptoss_lab.services.job_archive import JobArchive
-    from gptoss_lab.services.jobs import JobService
+    from gptoss_lab.services.jobs import JobService, Watcher
     from gptoss_lab.services.lanes import Lane
     from gptoss_lab.services.metrics.service import MetricsService
     from gptoss_lab.services.model import ModelService
@@ -95,6 +95,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
     papers: PaperConfig,
     folder: Path,
     access: AccessConfig | None = None,
+    audit: Watcher | None = None,
     root: Path | None = None,
     store_jobs: bool = False,
     monitor: MonitorConfig | None = None,
@@ -111,6 +112,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         papers: Limits on papers.
         folder: Where we keep what we make.
         access: How much one person may ask for; the defaults where it is None.
+        audit: Who else is told of jobs.
         root: The folder whose papers may be read; None where all may that this process can read.
         store_jobs: Whether jobs outlive this process, where the configuration lets them.
         monitor: What is kept of how well all of it does; nothing when None.
@@ -149,9 +151,7 @@ def assemble(  # noqa: PLR0913 - one parameter per section of the configuration
         *_lanes(execution, _warming(generation.run, sandboxes), models, runs, sandbox.max_sandboxes),
         adding,
     )
-    jobs, archive = _jobs(
-        lanes, execution, folder / "jobs" if store_jobs else None, metrics, limits.config.waiting_jobs
-    )
+    jobs, archive = _jobs(lanes, execution, folder / "jobs" if store_jobs else None, metrics, limits, audit)
     watching = figures.monitor(models, runner, jobs, archive, jobs_kept=store_jobs and execution.store_jobs)
     return Services(
         models=models,
@@ -248,7 +248,8 @@ def _jobs(
     config: ExecutionConfig,
     folder: Path | None,
     metrics: MetricsService,
-    most_waiting: int,
+    limits: Access,
+    audit: Watcher | None,
 ) -> tuple[JobService, JobArchive]:
     """Make the jobs, and what keeps them in a folder; none where nothing is to be kept."""
     from gptoss_lab.services.job_archive import JobArchive  # noqa: PLC0415 - loads all stages
@@ -257,8 +258,8 @@ def _jobs(
 
     own = Path(config.jobs_folder).expanduser() if config.jobs_folder else folder
     keeper = JobKeeper(own, config) if own and folder and config.store_jobs else None
-    watchers = (metrics.jobs, keeper) if keeper else (metrics.jobs,)
-    jobs = JobService(lanes=lanes, config=config, watchers=watchers, most_waiting=most_waiting)
+    watchers = [watcher for watcher in (metrics.jobs, keeper, audit) if watcher is not None]
+    jobs = JobService(lanes=lanes, config=config, watchers=watchers, most_waiting=limits.config.waiting_jobs)
     return jobs, JobArchive(jobs, keeper, config)
 
 
