@@ -74,6 +74,7 @@ SCRIPTS = (
     "port_cell",
     "edit_many",
     "paper",
+    "half",
 )
 _ASKED = re.compile(r"\[\[script:(\w+)\]\]")
 _LABEL = re.compile(r"doc:([A-Za-z0-9_.\-]+) ===([^\n]*)")

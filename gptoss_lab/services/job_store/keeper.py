@@ -110,6 +110,7 @@ class JobKeeper:
                 self._batch.events += later.events
                 self._batch.ended += later.ended
                 self._batch.bytes += later.bytes
+                self._wake()  # whoever writes may have found nothing meanwhile
                 raise
             self.fault = ""
 

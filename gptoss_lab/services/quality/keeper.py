@@ -99,6 +99,7 @@ class QualityKeeper:
                 self.fault = error.message
                 batch.extend(self._batch)
                 self._batch = batch
+                self._wake()  # whoever writes may have found nothing meanwhile
                 raise
             self.fault = ""
 

@@ -70,8 +70,9 @@ CREATE TEMP VIEW seen_reviews AS SELECT * FROM temp.reviews UNION ALL
     (SELECT 1 FROM temp.reviews new WHERE new.job = kept.job AND new.cell = kept.cell);
 CREATE TEMP VIEW seen_tallies AS SELECT * FROM temp.tallies UNION ALL SELECT * FROM main.tallies;
 """
+# Names without a place would be those of the temporary tables, which hold what waits.
 _MOVE = (
-    "INSERT INTO tallies SELECT at - at % {step}, what, name, size, SUM(count) FROM tallies "
+    "INSERT INTO main.tallies SELECT at - at % {step}, what, name, size, SUM(count) FROM main.tallies "
     "WHERE at < {before} AND at % {step} <> 0 GROUP BY 1, 2, 3, 4 "
     "ON CONFLICT DO UPDATE SET count = count + excluded.count"
 )
@@ -119,18 +120,18 @@ class QualityStore:
             StorageError: The disk is not writable, or the file is damaged.
         """
         with told("written"), self._database as database:
-            query = "SELECT MAX(at) FROM jobs WHERE at <= ?"
+            query = "SELECT MAX(at) FROM main.jobs WHERE at <= ?"
             newest: float | None = database.execute(query, (now - COARSE_S,)).fetchone()[0]
             before = min(now, now if newest is None else newest + DAY_S) - max_age_days * DAY_S
             for table in ("jobs", "reviews", "tallies"):
-                database.execute(f"DELETE FROM {table} WHERE at < ?", (before,))  # noqa: S608 - our own names
-            surplus = database.execute("SELECT COUNT(*) FROM jobs").fetchone()[0] - max_jobs
+                database.execute(f"DELETE FROM main.{table} WHERE at < ?", (before,))  # noqa: S608 - our own names
+            surplus = database.execute("SELECT COUNT(*) FROM main.jobs").fetchone()[0] - max_jobs
             if surplus > 0:
-                oldest = "SELECT job FROM jobs ORDER BY at LIMIT ?"
-                database.execute(f"DELETE FROM jobs WHERE job IN ({oldest})", (surplus,))  # noqa: S608 - as above
+                oldest = "SELECT job FROM main.jobs ORDER BY at LIMIT ?"
+                database.execute(f"DELETE FROM main.jobs WHERE job IN ({oldest})", (surplus,))  # noqa: S608 - as above
             fine = int(now - FINE_S) // COARSE_S * COARSE_S
             database.execute(_MOVE.format(step=COARSE_S, before=fine))
-            database.execute("DELETE FROM tallies WHERE at < ? AND at % ? <> 0", (fine, COARSE_S))
+            database.execute("DELETE FROM main.tallies WHERE at < ? AND at % ? <> 0", (fine, COARSE_S))
 
     @contextlib.contextmanager
     def seen(self, waiting: Batch) -> Iterator[sqlite3.Connection]:
