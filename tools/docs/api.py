@@ -74,6 +74,8 @@ def _operation(verb: str, path: str, operation: Mapping[str, Any], known: Mappin
     if body:
         model = kind(body["content"]["application/json"]["schema"], known)
         parts += ["", f"Body: {model}{'' if body['required'] else ' (may be left out)'}."]
+    asked = operation["x-jupyter-permission"]
+    parts += ["", f"Permission: `{asked['action']}` on `{asked['resource']}`."]
     return "\n".join([*parts, "", _answers(operation, known)])
 
 

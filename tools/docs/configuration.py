@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from gptoss_lab.extension import SECTIONS, GptossLabApp
 from gptoss_lab.schemas import config
+from gptoss_lab.schemas.base import Wire
 from gptoss_lab.schemas.execution import Limits
 from tools.docs.markdown import page as joined
 from tools.docs.markdown import table
@@ -58,7 +59,7 @@ def undescribed(model: type[BaseModel]) -> list[str]:
     return sorted(model.model_fields.keys() - of_model(model).fields.keys())
 
 
-def models() -> dict[str, type[BaseModel]]:
+def models() -> dict[str, type[Wire]]:
     """Return the model of every section, in the order of the extension's traits."""
     return {key: getattr(config, name) for key, name in SECTIONS.items()}
 
