@@ -109,6 +109,8 @@ class ModelConfig(Wire):
     def _is_address(cls, url: str) -> str:
         if url and not re.match(r"https?://[^/\s]|unix:///", url, re.IGNORECASE):
             raise ValueError("it must begin with http://, https:// or unix:///")
+        if "@" in url.partition("://")[2].partition("/")[0]:
+            raise ValueError("it holds a name or a password: put the key into `api_key_file`")
         return url
 
     @model_validator(mode="after")

@@ -205,14 +205,15 @@ class JobArchive:
     async def _find(self, name: str, owner: str) -> Job:
         found = self._jobs.peek(name) or self._restored.get(name)
         if found is None and self._keeper is not None:
-            found = await self._restore(self._keeper, name)
+            found = await self._restore(self._keeper, name, owner)
         if found is None or found.owner != owner:
             raise NotFoundError(f"There is no job {name[:64]}.")
         return found
 
-    async def _restore(self, keeper: JobKeeper, name: str) -> Job | None:
+    async def _restore(self, keeper: JobKeeper, name: str, owner: str) -> Job | None:
         record = await keeper.find(name)
-        if record is None:
+        # Asked before it is read: that another version wrote it is for its owner alone to know.
+        if record is None or record.owner != owner:
             return None
         events = await keeper.events(name)
         job = await asyncio.to_thread(restored, record, events, self._config)

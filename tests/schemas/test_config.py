@@ -43,6 +43,15 @@ def test_a_wrong_value_is_not_repeated() -> None:
     assert "sk-secret" not in caught.value.message + caught.value.hint
 
 
+@pytest.mark.parametrize("url", ["http://me:hunter2@host/v1", "https://hunter2@host:8000/v1"])
+def test_an_address_holds_no_secret(url: str) -> None:
+    """A password in a configuration file is refused, and not repeated."""
+    with pytest.raises(RequestError, match="`api_key_file`") as caught:
+        parse_section(ModelConfig, "c.GptossLabApp.model", {"url": url})
+    assert "hunter2" not in caught.value.message
+    assert parse_section(ModelConfig, "x", {"url": "http://host/v1/@x"}).url
+
+
 @pytest.mark.parametrize("url", ["nonsense", "ftp://x/v1", "http://", "localhost:8000/v1", "unix://engine"])
 def test_an_address_of_a_model_is_http_or_a_socket(url: str) -> None:
     """Anything else is refused where it is written, not when the first cell is asked for."""

@@ -205,6 +205,8 @@ async def test_an_unreadable_job_is_still_listed(servers: _Servers) -> None:
     second = servers.start()
     with pytest.raises(ConflictError, match="another version"):
         await second.archive.get(job, "me")
+    with pytest.raises(NotFoundError):
+        await second.archive.get(job, "somebody else")
     assert [one.job for one in (await second.archive.list("me")).jobs] == [job]
 
 

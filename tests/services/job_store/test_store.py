@@ -67,6 +67,20 @@ def test_a_batch_is_written_whole_or_not_at_all(store: JobStore) -> None:
     assert names(store) == ["a"]
 
 
+def test_a_full_database_refuses_and_stays_whole(store: JobStore) -> None:
+    """SQLite's own refusal is told as ours; what was written before is read, and there may be room again."""
+    store.write([JOB], [StoredEvent("a", 1, "one", 3)], ())
+    store._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (pages,) = store._database.execute("PRAGMA page_count").fetchone()
+    store._database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageError, match="full"):
+        store.write([replace(JOB, name="b")], [StoredEvent("b", 1, "x" * 1_000_000, 1_000_000)], ())
+    assert (names(store), store.events("a")) == (["a"], ["one"])
+    store._database.execute(f"PRAGMA max_page_count = {pages + 10_000}")
+    store.write([replace(JOB, name="b")], [StoredEvent("b", 1, "x" * 1_000_000, 1_000_000)], ())
+    assert names(store) == ["b", "a"]
+
+
 def test_the_file_is_for_its_owner_alone(store: JobStore, tmp_path: Path) -> None:
     """Tasks and code of a person are nobody else's."""
     store.write([JOB], (), ())
