@@ -5,7 +5,7 @@ export GPTOSS_LAB_DATA_DIR ?= $(CURDIR)/.local/gptoss_lab
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help try test check bench bench-soak docs lab lock ui wire clean setup setup-dev
+.PHONY: help try test check bench bench-soak docs lab lock sbom ui wire clean setup setup-dev
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ ui: setup-dev ## the browser tests only
 
 wire: setup-dev ## write src/wire/schema.ts from the pydantic models
 	@$(BIN)/python tools/wire_schema.py
+
+sbom: setup-dev ## the bill of materials (CycloneDX) and the report of licences, in dist/
+	@$(BIN)/python -m tools.sbom --out dist
 
 lock: setup-dev ## resolve the sandbox environments' packages anew
 	@$(BIN)/python -m tools.lock --upgrade

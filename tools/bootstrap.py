@@ -33,7 +33,7 @@ BUILD_TOOLS = (
     "editables",
     "jupyterlab>=4.5,<5",
 )
-FRONT_END = ("package.json", "yarn.lock", "tsconfig.json", "src", "style", "schema")
+FRONT_END = ("package.json", "yarn.lock", "tsconfig.json", "webpack.config.js", "src", "style", "schema")
 
 
 def main() -> int:

@@ -69,6 +69,8 @@ GROUPS: Sequence[Sequence[Step]] = (
         real("engines", "vllm"),
         real("documents", DEBIAN),
         Step("wheel", ("python", "-m", "tools.wheel")),
+        Step("binder", ("python", "-m", "tools.binder")),
+        Step("sbom", ("python", "-m", "tools.sbom")),
         Step("api", ("python", "-m", "tools.api")),
     ),
     (Step("ui", ("python", "-m", "tools.ui"), "chromium", again=("--last-failed",)),),

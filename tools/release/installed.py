@@ -70,9 +70,9 @@ class Installation:
 
     def problems(self, wheel: Path) -> Iterator[str]:
         """Install, use and remove a wheel; yield what does not work."""
-        self._install(*requirements(wheel))
+        self.install(*requirements(wheel))
         before = self.tree()
-        self._install(str(wheel))
+        self.install(str(wheel))
         if not self._uv:
             yield from self._tools()  # they ask what the page of a running JupyterLab shows as well
         guide = self.folder / "guide.md"
@@ -102,7 +102,8 @@ class Installation:
         found = (path.relative_to(self.venv) for path in self.venv.rglob("*"))
         return {str(path) for path in found if "__pycache__" not in path.parts or "gptoss_lab" in path.parts}
 
-    def _install(self, *what: str) -> None:
+    def install(self, *what: str) -> None:
+        """Install packages."""
         if self._uv:
             command = [self._uv, "pip", "install", "-q", "--python", str(self.python), *what]
         else:
