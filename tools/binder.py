@@ -97,7 +97,7 @@ def used(folder: Path, pins: Mapping[str, str]) -> Iterator[str]:
 
 def welcome_problems(place: Installation, lab: Lab, notebook: Path) -> Iterator[str]:
     """Yield what the welcome notebook does not do; beside JupyterLab its magic prints the cells."""
-    nbformat.validate(nbformat.read(notebook, as_version=4))
+    nbformat.validate(cells_of(notebook))
     executed = place.folder / "executed.ipynb"
     words = ("--to", "notebook", "--execute", "--output", str(executed), str(notebook))
     done = subprocess.run(
@@ -110,10 +110,17 @@ def welcome_problems(place: Installation, lab: Lab, notebook: Path) -> Iterator[
     if done.returncode:
         yield f"the welcome notebook does not run: {done.stderr[-2000:]}"
         return
-    ask = next(cell for cell in nbformat.read(executed, as_version=4).cells if "%%gptoss" in cell.source)
+    ask = next(cell for cell in cells_of(executed).cells if "%%gptoss" in cell.source)
     printed = "".join(output.get("text", "") for output in ask.outputs)
     if SAID not in printed:
         yield f"the question of the welcome notebook gives no cell: {printed[-2000:]}"
+
+
+def cells_of(path: Path) -> nbformat.NotebookNode:
+    """Read a notebook."""
+    text = path.read_text(encoding="utf-8")
+    notebook: nbformat.NotebookNode = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
 
 
 if __name__ == "__main__":

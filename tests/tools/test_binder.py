@@ -6,11 +6,12 @@ import pytest
 import yaml
 
 from tools import binder
+from tools.release.build import ROOT
 
 
 def test_the_file_of_binder_and_the_project_agree() -> None:
     """It names a Python that is supported and a Node that builds the extension."""
-    text = (binder.ROOT / "binder" / "environment.yml").read_text(encoding="utf-8")
+    text = (ROOT / "binder" / "environment.yml").read_text(encoding="utf-8")
     assert not list(binder.inconsistencies(yaml.safe_load(text)))
 
 

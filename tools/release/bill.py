@@ -30,16 +30,10 @@ def bill_of(python: Path) -> Bill:
     Raises:
         subprocess.CalledProcessError: The generator failed and has said why.
     """
-    command = [
-        toolbox() / "cyclonedx-py",
-        "environment",
-        "--no-validate",
-        "--of",
-        "JSON",
-        "--output-reproducible",
-    ]
+    program = str(toolbox() / "cyclonedx-py")
+    options = ("--no-validate", "--of", "JSON", "--output-reproducible")
     done = subprocess.run(
-        [*command, "--pyproject", ROOT / "pyproject.toml", python],
+        [program, "environment", *options, "--pyproject", str(ROOT / "pyproject.toml"), str(python)],
         env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -30,7 +30,8 @@ def toolbox(pins: Path = PINS) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)
     program = uv(place.parent)
     subprocess.run([program, "venv", "-q", "--python", sys.executable, place], check=True)
-    command = [program, "pip", "install", "-q", "--python", place / "bin" / "python", "-r", pins]
+    where = str(place / "bin" / "python")
+    command = [program, "pip", "install", "-q", "--python", where, "-r", str(pins)]
     subprocess.run(command, env=environment(), check=True)
     (place / ".complete").touch()
     return place / "bin"
