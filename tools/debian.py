@@ -1,4 +1,4 @@
-"""Unpack the Debian packages that tests and benchmarks read: documentation, and papers with their code.
+"""Unpack the Debian packages that tests and benchmarks read: documentation, papers with their code, Prometheus.
 
     python -m tools.debian
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
+    "prometheus",
     "python-pandas-doc",
     "python-sklearn-doc",
     "python3.11-doc",

@@ -86,6 +86,7 @@ class MonitorService:
         self.lag = LoopLag(metrics.late)
         self.resources = ResourceWatch(folder, lambda: self.lag.worst_s)
         metrics.watch_resources(self.resources.last)
+        metrics.watch_stores(lambda: {"jobs": archive.fault, "monitor": quality.fault})
 
     def open(self) -> None:
         """Begin to watch the event loop; does nothing when that has begun."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client import generate_latest
 from prometheus_client.registry import Collector
@@ -15,6 +15,7 @@ from gptoss_lab.services.metrics.instruments import Instruments
 from gptoss_lab.services.metrics.job_metrics import JobMetrics, Kept
 from gptoss_lab.services.metrics.loading import LoadingTimes
 from gptoss_lab.services.metrics.machine import MachineMetrics
+from gptoss_lab.services.metrics.stores import StoreMetrics
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -41,6 +42,10 @@ class MetricsService:
     def watch_resources(self, last: Callable[[], Resources]) -> None:
         """Have the last look at the machine told each time that the metrics are read."""
         self.watch(MachineMetrics(last))
+
+    def watch_stores(self, faults: Callable[[], Mapping[str, str]]) -> None:
+        """Have the faults of stores told each time that the metrics are read."""
+        self.watch(StoreMetrics(faults))
 
     def review(self, items: Sequence[FeedbackItem]) -> None:
         """Count what a person decided."""
