@@ -1,4 +1,4 @@
-"""Unpack the Debian packages that tests and benchmarks read: documentation, papers with their code, Prometheus.
+"""Unpack the Debian packages that tests and benchmarks read: documentation, papers with code, Prometheus.
 
     python -m tools.debian
 

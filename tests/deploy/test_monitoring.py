@@ -100,7 +100,7 @@ def rules() -> list[dict[str, Any]]:
 
 
 async def test_every_metric_that_is_named_is_told() -> None:
-    """With the labels by which it is chosen and summed up: correct the file, or the metric that was renamed."""
+    """With the labels by which it is chosen and summed up: correct the file, or the renamed metric."""
     known = await exposition()
     asked = list(expressions())
     assert len(asked) > 40
