@@ -16,6 +16,7 @@ from gptoss_lab.cli import (
     additions,
     archives,
     check,
+    dataset,
     diagnosis,
     edit,
     execution,
@@ -71,6 +72,7 @@ model.app.command("logs")(model_control.logs)
 app.add_typer(library.app, name="index")
 app.add_typer(model.app, name="model")
 app.add_typer(templates.app, name="templates")
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(magic.app, name="magic")
 app.add_typer(guard.app, name="guard")
 

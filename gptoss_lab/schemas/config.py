@@ -304,9 +304,11 @@ class FeedbackConfig(Wire):
     Attributes:
         enabled: Keep it.
         max_file_bytes: Bounds a person's file; a full one is kept once more, and then forgotten.
+        export: `jupyter gptoss dataset export` writes tasks and code to a dataset without asking each time.
     """
 
     enabled: bool = True
+    export: bool = False
     max_file_bytes: int = Field(default=4 << 20, ge=1 << 16)
 
 
