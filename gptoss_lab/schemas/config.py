@@ -333,11 +333,14 @@ class RemoteConfig(Wire):
         url: Its address, with its base URL. Where it is empty and Jupyter was started with --gateway-url,
             the gateway is asked whether gptoss_lab is on it.
         follow_gateway: Whether that is asked; else a gateway runs the kernels of notebooks alone.
-        token_env, token_file: The environment variable or the file that holds its token.
-        owner_key_env, owner_key_file: The same for a second secret that both servers know. With it this
+        token_env: The environment variable that holds its token.
+        token_file: A file that holds it, where the variable is empty.
+        owner_key_env: The environment variable of a second secret that both servers know. With it this
             server says for whom it asks, and the other believes it; it works for one owner without.
+        owner_key_file: A file that holds it, where the variable is empty.
         ca_file: The certificates that its own is checked with; the system's where it is empty.
         same_files: Both servers find the same files under the same paths, so that these may be named.
+        connect_timeout_s: How long a connection to it may take.
         silence_timeout_s: A stream of events without a sign of life for so long is given up.
     """
 

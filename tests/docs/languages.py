@@ -15,6 +15,7 @@ import yaml
 from traitlets.config import Config
 
 from gptoss_lab.configuration import SECTION, plain_section
+from gptoss_lab.extension import GptossLabApp
 from gptoss_lab.magics.line import parse_line, read_task
 from gptoss_lab.magics.verbs import VERBS
 from gptoss_lab.schemas.config import parse_section
@@ -108,9 +109,12 @@ def _configuration(text: str) -> None:
     config = Config()
     exec(compile(text, "jupyter_server_config.py", "exec"), {"c": config, "get_config": lambda: config})  # noqa: S102 - pages of ours
     for key, value in config.get(SECTION, {}).items():
-        if key not in models():
+        if key in models():
+            parse_section(models()[key], key, plain_section(key, value))
+        elif key not in GptossLabApp.class_trait_names(config=True):
             raise BlockError(f"there is no c.{SECTION}.{key}")
-        parse_section(models()[key], key, plain_section(key, value))
+        else:
+            setattr(GptossLabApp(), key, value)  # the trait validates it
 
 
 LANGUAGES: Mapping[str, Callable[[str], object]] = {

@@ -54,6 +54,7 @@ def test_there_are_blocks() -> None:
         ("python", "from gptoss_lab.errors import NothingOfThatName"),
         ("python", 'c.GptossLabApp.model = {"urrl": "http://h/v1"}'),
         ("python", "c.GptossLabApp.nothing = {}"),
+        ("python", 'c.GptossLabApp.audit_handlers = "no function"'),
         ("python", "def broken(:"),
         ("http", "POST /api/v1/nothing HTTP/1.1"),
         ("http", "DELETE /api/v1/health HTTP/1.1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -12,6 +13,7 @@ from gptoss_lab.magics.line import KNOWN
 from gptoss_lab.magics.verbs import VERBS
 from gptoss_lab.routes.table import ROUTES
 from gptoss_lab.schemas.base import Wire
+from tests.docs.pages import ROOT
 from tools import docs
 from tools.docs import configuration
 from tools.docs.markdown import table
@@ -34,6 +36,14 @@ def test_every_key_of_the_configuration_is_described(key: str, pages: dict[str, 
     model = configuration.models()[key]
     assert configuration.undescribed(model) == []
     assert all(f"| `{name}` |" in pages["configuration.md"] for name in model.model_fields)
+
+
+def test_every_variable_of_the_environment_is_described() -> None:
+    """What the source reads stands in the table; add a line to tools/docs/configuration.py."""
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "gptoss_lab").rglob("*.py"))
+    read = set(re.findall(r"\bGPTOSS_LAB_[A-Z_]+\b", source))
+    told = {name for name, _ in configuration.ENVIRONMENT}
+    assert read == {name for name in told if name.startswith("GPTOSS_LAB_")}
 
 
 def test_a_key_that_is_not_described_is_found() -> None:

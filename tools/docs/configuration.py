@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 
 from pydantic import BaseModel
@@ -40,6 +41,12 @@ ENVIRONMENT = (
     ("GPTOSS_LAB_MODEL", "Its name, like `--model`."),
     ("GPTOSS_LAB_URL", "The server that `%%gptoss` asks where no page runs the cell."),
     ("GPTOSS_LAB_TOKEN", "The token of that server."),
+    ("GPTOSS_LAB_REMOTE_TOKEN", "The token of the server that does the work of this one (`remote`)."),
+    ("GPTOSS_LAB_OWNER_KEY", "The secret by which two such servers believe each other's names."),
+    (
+        "GPTOSS_LAB_AUDIT_KEY",
+        "The key of the hash by which an audit names persons; else one of this server's.",
+    ),
     ("DOCKER_HOST", "The Docker or Podman daemon, unless `docker_host` of the sandbox names one."),
     (
         "XDG_RUNTIME_DIR",
@@ -51,7 +58,7 @@ ENVIRONMENT = (
 def page() -> str:
     """Return the page."""
     variables = table(("variable", "what it is"), [(f"`{name}`", text) for name, text in ENVIRONMENT])
-    return joined(INTRODUCTION, *_sections(), "## Environment variables", variables)
+    return joined(INTRODUCTION, *_sections(), *_others(), "## Environment variables", variables)
 
 
 def undescribed(model: type[BaseModel]) -> list[str]:
@@ -72,6 +79,14 @@ def _sections() -> Iterator[str]:
         for part, inside in PARTS.items():
             if part in model.model_fields:
                 yield _section(f"### `{part}` of `{key}`", inside)
+
+
+def _others() -> Iterator[str]:
+    """Return what the extension takes beside its sections, such as functions."""
+    for key, trait in GptossLabApp.class_own_traits(config=True).items():
+        if key not in SECTIONS:
+            first, _, rest = inspect.cleandoc(trait.help).partition("\n")
+            yield f"## `c.GptossLabApp.{key}`\n\n{first}\n\n{rest}"
 
 
 def _section(heading: str, model: type[BaseModel]) -> str:
