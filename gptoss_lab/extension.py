@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from importlib import import_module
+from logging import getLevelName
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ from gptoss_lab.routes.forward import forwarding
 from gptoss_lab.routes.server_execution import guard_server_execution
 from gptoss_lab.routes.table import ROUTES
 from gptoss_lab.routes.websocket import put_in_force, warn_unless_in_force
+from gptoss_lab.services import logs
 from gptoss_lab.services.shared_secret import SharedSecret
 
 if TYPE_CHECKING:
@@ -41,7 +44,9 @@ SECTIONS = {
     "papers": "PaperConfig",
     "access": "AccessConfig",
     "remote": "RemoteConfig",
+    "logging": "LogConfig",
 }
+LOG_FORM = "GPTOSS_LAB_LOG"
 NO_FILES = "no-files"
 OWNER_KEY_VARIABLE = "GPTOSS_LAB_OWNER_KEY"
 REAP_EVERY_S = 300.0
@@ -85,6 +90,7 @@ class GptossLabApp(ExtensionApp):
     prompts = SectionTrait("PromptConfig")
     papers = SectionTrait("PaperConfig")
     access = SectionTrait("AccessConfig")
+    logging = SectionTrait("LogConfig")
     remote = SectionTrait("RemoteConfig")
 
     audit_handlers = CallableTrait(
@@ -105,6 +111,7 @@ class GptossLabApp(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Check the configuration and lay the routes; called by Jupyter Server at load."""
         self._check_configuration()
+        self._set_up_log()
         if self.serverapp is not None:
             put_in_force(self.serverapp)
         self._audit = self._make_audit()
@@ -153,6 +160,12 @@ class GptossLabApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Cancel the jobs and end the sandboxes; called by Jupyter Server when it stops."""
+        try:
+            await self._stop()
+        finally:
+            logs.take_down()
+
+    async def _stop(self) -> None:
         if self._reaping is not None:
             self._reaping.cancel()
             await asyncio.wait({self._reaping})
@@ -181,13 +194,24 @@ class GptossLabApp(ExtensionApp):
 
     def _assemble(self) -> Services:
         assembly = import_module("gptoss_lab.services.assembly")
-        sections = {key: value for key, value in self._sections().items() if key != "remote"}
+        sections = {key: value for key, value in self._sections().items() if key not in {"remote", "logging"}}
         # Where the files that the person sees are not on this disk, none of this disk is theirs.
         root = self._root or data_dir() / NO_FILES
         services: Services = assembly.assemble(
             **sections, folder=data_dir(), root=root, store_jobs=True, audit=self._audit
         )
         return services
+
+    def _set_up_log(self) -> None:
+        """Let our loggers speak where Jupyter does, and as the administrator wants it."""
+        form = self.logging.get("form") or os.environ.get(LOG_FORM) or "text"
+        if form not in {"text", "json"}:
+            self.log.warning("%s is neither text nor json; the log is text.", LOG_FORM)
+        level = self.log.getEffectiveLevel()
+        if name := self.logging.get("level"):
+            level = getLevelName(str(name).upper())
+        others = self.serverapp.log.handlers if self.serverapp is not None else ()
+        logs.set_up(as_json=form == "json", level=level, others=others)
 
     def _sections(self) -> dict[str, Any]:
         config = import_module("gptoss_lab.schemas.config")

@@ -39,6 +39,7 @@ class Api:
 
     get_health = Method(calls_server.get_health)
     get_metrics = Method(calls_server.get_metrics)
+    get_monitor = Method(calls_server.get_monitor)
     get_openapi = Method(calls_server.get_openapi)
     get_model = Method(calls_server.get_model)
     start_model = Method(calls_server.start_model)

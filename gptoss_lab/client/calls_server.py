@@ -8,10 +8,12 @@ from gptoss_lab.client.call import Call, Form
 from gptoss_lab.schemas.feedback import FeedbackRequest, FeedbackSummary
 from gptoss_lab.schemas.health import Health
 from gptoss_lab.schemas.model import ModelLogs, ModelPlan, ModelState, StartRequest
+from gptoss_lab.schemas.monitor import Monitor
 
 NOTHING: Form[None] = Form("", None)
 TEXT: Form[str] = Form("", str)
 OBJECT: Form[dict[str, Any]] = Form("object", dict[str, Any])
+MONITOR: Form[Monitor] = Form("Monitor", Monitor)
 HEALTH: Form[Health] = Form("Health", Health)
 MODEL: Form[ModelState] = Form("ModelState", ModelState)
 PLAN: Form[ModelPlan] = Form("ModelPlan", ModelPlan)
@@ -27,6 +29,11 @@ def get_health() -> Call[Health]:
 def get_metrics() -> Call[str]:
     """Return what the server has done since it started, as Prometheus reads it."""
     return Call("GET", "/api/v1/metrics", TEXT)
+
+
+def get_monitor(*, hours: int | None = None) -> Call[Monitor]:
+    """Return how generations have fared in the last hours, and how the server stands."""
+    return Call("GET", "/api/v1/monitor", MONITOR, query={"hours": hours})
 
 
 def get_openapi() -> Call[dict[str, Any]]:

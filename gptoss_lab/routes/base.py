@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
-from jupyter_server.base.handlers import APIHandler
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
 from gptoss_lab.errors import GptossError, RequestError, TooLargeError
-from gptoss_lab.routes import limits, problems, sse
+from gptoss_lab.routes import limits, problems, sse, wire
 from gptoss_lab.routes.audited import Answered, asked_of
 from gptoss_lab.routes.context import RouteContext
 from gptoss_lab.routes.owner_label import FOREIGN, owner_label
 from gptoss_lab.routes.paths import is_bare, resolve_data, resolve_source
+from gptoss_lab.routes.request_id import NamedRequest
+from gptoss_lab.services.work import ASKER, REQUEST
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     Model = TypeVar("Model", bound=BaseModel)
 
+LOG = logging.getLogger(__name__)
 AUTH_RESOURCE = "gptoss_lab"
 MAX_BODY_BYTES = 2 << 20
 UNAUTHENTICATED, METHOD_NOT_ALLOWED = 401, 405
@@ -38,7 +41,7 @@ OTHER_VERB = "other"
 
 
 @stream_request_body
-class GptossHandler(APIHandler):
+class GptossHandler(NamedRequest):
     """The base of every handler. The body is read as it comes, so that a huge one is never held."""
 
     auth_resource = AUTH_RESOURCE
@@ -68,6 +71,7 @@ class GptossHandler(APIHandler):
             TooLargeError: The body is announced as larger than `max_body_bytes`.
             TooBusyError: The person has sent too much, or too many read events already.
         """
+        REQUEST.set(self.request_id)
         try:
             await super().prepare()
         finally:
@@ -75,6 +79,7 @@ class GptossHandler(APIHandler):
             self._refuse_strangers()
         announced = self.request.headers.get("Content-Length", "0")
         self._received_bytes = int(announced) if announced.isdigit() else 0
+        ASKER.set(self.owner)
         self._refuse_huge_body()
         self._received_bytes = 0
         self.services = await self.context.services()
@@ -340,7 +345,8 @@ class GptossHandler(APIHandler):
             self.set_header("Retry-After", when)
         if problem.status == METHOD_NOT_ALLOWED:
             self.set_header("Allow", ", ".join(self._verbs()))
-        self.finish(problem.model_dump_json(), set_content_type=problems.MEDIA_TYPE)
+        answer = wire.RequestProblem(**problem.model_dump(), request_id=self.request_id)
+        self.finish(answer.model_dump_json(), set_content_type=problems.MEDIA_TYPE)
 
     def _verbs(self) -> list[str]:
         """Return the verbs that this address knows.
@@ -351,13 +357,13 @@ class GptossHandler(APIHandler):
         return [verb for verb, method in known.items() if method is not getattr(RequestHandler, verb.lower())]
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Log what is our fault with its traceback and the rest in one line; called by tornado."""
+        """Log what is our fault with its place; a refusal is in the request's line. Called by tornado."""
         if isinstance(value, StreamClosedError):
-            self.log.debug("The client left before the answer.")
-        elif isinstance(value, GptossError) and value.status < 500:  # noqa: PLR2004 - the server's own faults
-            self.log.info("%s refused: %s", self.request.path, value.message)
-        elif isinstance(value, HTTPError) or type(value).__name__ != "ValidationError":
-            super().log_exception(typ, value, tb)
+            LOG.debug("The client left before the answer.")
+        elif isinstance(value, GptossError):
+            LOG.info("Refused: %s", value.code)
+        elif not isinstance(value, HTTPError) and type(value).__name__ != "ValidationError":
+            LOG.error("The request failed because of a fault in gptoss_lab", exc_info=(typ, value, tb))
 
     def _refuse_huge_body(self) -> None:
         if self._received_bytes > self.max_body_bytes:

@@ -17,8 +17,20 @@ from gptoss_lab.routes import wire
 from gptoss_lab.routes.base import GptossHandler
 from gptoss_lab.routes.operation import Operation, Route
 from gptoss_lab.routes.problems import MEDIA_TYPE
+from gptoss_lab.routes.request_id import HEADER, MAX_CHARS
 from gptoss_lab.routes.sse import NDJSON, SSE
 
+_REQUEST_ID: dict[str, Any] = {
+    "description": "What the server's log calls the request.",
+    "schema": {"type": "string", "pattern": f"^[A-Za-z0-9._~-]{{1,{MAX_CHARS}}}$"},
+}
+_SENT_ID = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    **_REQUEST_ID,
+    "description": "What the client calls the request; the server makes an id where there is none.",
+}
 REF = "#/components/schemas/{model}"
 
 
@@ -60,9 +72,11 @@ def _operation(route: Route, op: Operation) -> dict[str, Any]:
         "summary": op.summary,
         "operationId": f"{op.verb.lower()}_{noun}",
         "x-jupyter-permission": {"resource": route.resource, "action": op.permission},
-        "parameters": [*route.described(), *(query.described() for query in op.query)],
+        "parameters": [*route.described(), *(query.described() for query in op.query), _SENT_ID],
         "responses": _answers(op),
     }
+    for answer in found["responses"].values():
+        answer["headers"] = {HEADER: _REQUEST_ID}
     if op.request:
         found["requestBody"] = {
             "required": not op.may_be_empty,
@@ -94,7 +108,7 @@ def _answers(op: Operation) -> dict[str, Any]:
         waited = _content(op.outcome, "application/json") if op.outcome else {}
         told = "The job's events, or its outcome" if op.outcome else "The job's events"
         answers["200"] = {"description": told, "content": {**streams, **waited}}
-    answers["default"] = {"description": "A problem", "content": _content("Problem", MEDIA_TYPE)}
+    answers["default"] = {"description": "A problem", "content": _content("RequestProblem", MEDIA_TYPE)}
     return answers
 
 
@@ -109,7 +123,7 @@ def _schemas(routes: tuple[Route, ...]) -> dict[str, Any]:
     operations = [op for route in routes for op in route.operations]
     reads = {op.request for op in operations if op.request}
     named = {name for op in operations for name in (op.reply, op.events, op.outcome)}
-    writes = (named & wire.HOMES.keys()) | {"Problem"}
+    writes = (named & wire.HOMES.keys()) | {"RequestProblem"}
     bodies: list[tuple[str, Literal["validation", "serialization"], TypeAdapter[Any]]] = []
     bodies.extend((name, "validation", TypeAdapter(getattr(wire, name))) for name in sorted(reads))
     bodies.extend((name, "serialization", TypeAdapter(getattr(wire, name))) for name in sorted(writes))

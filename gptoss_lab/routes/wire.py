@@ -35,6 +35,7 @@ __all__ = [
     "PackagesRequest",
     "Problem",
     "PromptPreview",
+    "RequestProblem",
     "RestartRequest",
     "SandboxCapabilities",
     "SandboxFiles",
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         JobAccepted,
         JobList,
         Problem,
+        RequestProblem,
     )
     from gptoss_lab.schemas.health import Health
     from gptoss_lab.schemas.model import ModelLogs, ModelPlan, ModelState, StartRequest
@@ -98,6 +100,7 @@ HOMES = {
     "PackagesRequest": "sandboxes",
     "Problem": "generation",
     "PromptPreview": "prompts",
+    "RequestProblem": "generation",
     "RestartRequest": "sandboxes",
     "SandboxCapabilities": "sandboxes",
     "SandboxFiles": "sandboxes",

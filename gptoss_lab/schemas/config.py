@@ -13,6 +13,7 @@ from gptoss_lab.errors import RequestError
 from gptoss_lab.schemas.access_config import AccessConfig as AccessConfig  # noqa: PLC0414 - a section as the others
 from gptoss_lab.schemas.base import Effort, Wire
 from gptoss_lab.schemas.execution import LimitOverrides, Limits
+from gptoss_lab.schemas.log_config import LogConfig as LogConfig  # noqa: PLC0414 - a section as the others
 from gptoss_lab.schemas.sandboxes import Isolation
 
 

@@ -169,6 +169,12 @@ class Problem(Wire):
     hint: str = ""
 
 
+class RequestProblem(Problem):
+    """A problem as the answer to a request; `request_id` is what the server's log calls that."""
+
+    request_id: str
+
+
 class CodeGenerationResponse(Wire):
     """A generation job as it stands now. `templates` is the version of those of its prompts."""
 

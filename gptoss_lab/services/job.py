@@ -70,6 +70,7 @@ class Job:
     Attributes:
         sent: The request as its owner sent it, before anything in it was resolved.
         key: What its client calls the request; empty where it does not.
+        request_id: What the log calls the request that began it.
         watch: Told each event that is published, after it counts.
     """
 
@@ -88,6 +89,7 @@ class Job:
         self.request = request
         self.sent = request
         self.key = ""
+        self.request_id = ""
         self.sent_bytes = request_bytes(request)
         self.transcript = transcript
         self.task: asyncio.Task[None] | None = None

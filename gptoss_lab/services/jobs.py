@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
@@ -19,6 +20,7 @@ from gptoss_lab.services.job import Job
 from gptoss_lab.services.lanes import Lane
 from gptoss_lab.services.owners import OWNER
 from gptoss_lab.services.streams import closing
+from gptoss_lab.services.work import JOB, REQUEST, STAGE
 
 LOG = logging.getLogger(__name__)
 STOP_WITHIN_S = 15.0
@@ -98,6 +100,7 @@ class JobService:
         )
         job.sent = request if sent is None else sent
         job.key = key
+        job.request_id = REQUEST.get()
         for watcher in self._watchers:
             watcher.begin(job)
         job.watch = self._note
@@ -269,10 +272,13 @@ class JobService:
 
 
 async def _drive(job: Job, lane: Lane) -> None:
-    OWNER.set(job.owner)
+    _note_work(job, lane)
+    began = time.monotonic()
     try:
         async with closing(lane.run(job)) as events:
             async for event in events:
+                if event.type == "stage":
+                    STAGE.set(event.stage)
                 job.publish(event)
         failure = GptossError("The job ended without saying how.")
     except GptossError as error:
@@ -280,7 +286,18 @@ async def _drive(job: Job, lane: Lane) -> None:
     except Exception:  # the last line of defence: a fault of ours must not leave a job without an end
         LOG.exception("The job %s failed", job.name)
         failure = GptossError("The job failed because of a fault in gptoss_lab.")
+    finally:
+        STAGE.set("")
+        LOG.info("The work on the job ended", extra={"duration_s": round(time.monotonic() - began, 3)})
     _end(job, failure)
+
+
+def _note_work(job: Job, lane: Lane) -> None:
+    """Say in this task, and in all that it starts, for whom and on what it works."""
+    OWNER.set(job.owner)
+    REQUEST.set(job.request_id)  # this task may have been started by the end of another job
+    JOB.set(job.name)
+    LOG.info("The work on the job begins", extra={"kind": lane.kind})
 
 
 async def _one_by_one(batches: AsyncIterator[Sequence[JobEvent]]) -> AsyncIterator[JobEvent]:

@@ -47,6 +47,7 @@ ENVIRONMENT = (
         "GPTOSS_LAB_AUDIT_KEY",
         "The key of the hash by which an audit names persons; else one of this server's.",
     ),
+    ("GPTOSS_LAB_LOG", "`json` writes the log as JSON lines; see `c.GptossLabApp.logging`."),
     ("DOCKER_HOST", "The Docker or Podman daemon, unless `docker_host` of the sandbox names one."),
     (
         "XDG_RUNTIME_DIR",

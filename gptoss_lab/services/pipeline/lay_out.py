@@ -46,5 +46,5 @@ async def _of_r(run: Run, sources: list[str]) -> list[str]:
         answer = await run.executor.inspect("r", r_layout_script(), payload, timeout_s=STYLE_WITHIN_S)
         return r_layouts(answer, sources)
     except SandboxError as error:
-        LOG.info("R cells were not laid out: %s", error.message)
+        LOG.info("R cells were not laid out: %s", error.code)
         return sources
