@@ -21,6 +21,7 @@ def doctor(
     async def verb() -> int:
         from gptoss_lab.cli.servers import models_running  # noqa: PLC0415 - `--help` must not wait for it
         from gptoss_lab.services.doctor import examine  # noqa: PLC0415 - as above
+        from gptoss_lab.services.doctor_stores import stores_of  # noqa: PLC0415 - as above
 
         settings = load_settings()
         async with open_services(settings) as services:
@@ -29,6 +30,7 @@ def doctor(
                 execution=services.execution,
                 planner=services.models,
                 running=await models_running(),
+                stores=stores_of(settings.execution, settings.monitor),
             )
         if as_json:
             write_json(diagnosis.model_dump_json())

@@ -12,6 +12,7 @@ from gptoss_lab.schemas.config import (
     ExecutionConfig,
     FeedbackConfig,
     ModelConfig,
+    MonitorConfig,
     PaperConfig,
     PromptConfig,
     SandboxConfig,
@@ -32,6 +33,7 @@ class Settings:
     feedback: FeedbackConfig
     prompts: PromptConfig
     papers: PaperConfig
+    monitor: MonitorConfig
 
 
 def load_settings(overrides: Overrides | None = None) -> Settings:
@@ -53,4 +55,5 @@ def load_settings(overrides: Overrides | None = None) -> Settings:
         feedback=parse_section(FeedbackConfig, f"c.{SECTION}.feedback", section("feedback")),
         prompts=parse_section(PromptConfig, f"c.{SECTION}.prompts", section("prompts")),
         papers=parse_section(PaperConfig, f"c.{SECTION}.papers", section("papers")),
+        monitor=parse_section(MonitorConfig, f"c.{SECTION}.monitor", section("monitor")),
     )

@@ -25,14 +25,20 @@ class HealthHandler(GptossHandler):
         self.reply(await self._health())
 
     async def _health(self) -> wire.Health:
-        model = self.services.models.answers()
+        model, monitor = self.services.models.answers(), self.services.monitor
+        writable = await asyncio.to_thread(self._writable)
+        states = await monitor.services(writable=writable)
         return wire.Health(
+            status="degraded" if monitor.is_degraded(states) else "ok",
             version=self.context.version,
             generator="model" if model else "examples",
             model=model,
             sandbox=await self.services.execution.status("python"),
-            data_writable=await asyncio.to_thread(self._writable),
+            data_writable=writable,
             jobs_fault=self.services.archive.fault,
+            answers=monitor.answers(),
+            resources=monitor.seen(),
+            services=states,
         )
 
     def _writable(self) -> bool:

@@ -139,6 +139,22 @@ class ServiceState(Wire):
     fix: str = ""
 
 
+class RecentAnswers(Wire):
+    """How the answers of the last minutes went.
+
+    Attributes:
+        window_s: How far they go back.
+        count: How many there were.
+        error_rate: The share of them that were the server's own fault; 0 where there was none.
+        p95_s: The time that 19 of 20 stayed within, streams aside; None where there was none.
+    """
+
+    window_s: Annotated[float, Field(gt=0)]
+    count: Count = 0
+    error_rate: Annotated[float, Field(ge=0, le=1)] = 0.0
+    p95_s: Seconds | None = None
+
+
 class Monitor(Wire):
     """What the Monitor tab shows.
 

@@ -24,11 +24,15 @@ from gptoss_lab.schemas.model import ModelState
 from gptoss_lab.services.disk import SPACE_FIX, disk_check
 from gptoss_lab.services.doctor_model import Planner, attached_check, hosted_check, plan_check
 from gptoss_lab.services.doctor_sandbox import Sandboxes, images_check, sandbox_check
+from gptoss_lab.services.doctor_stores import stores_check
 
 OLDEST_PYTHON = (3, 10)
 KERNELS = ("gptoss-python", "gptoss-r")
 PROVISIONER = "gptoss-sandbox"
 LABEXTENSION = "gptoss-lab"
+LOOK_FURTHER = (
+    "Look at the log of the Jupyter Server, and report it with the output of `jupyter gptoss doctor --json`."
+)
 REINSTALL = "Install gptoss-lab again in this environment: `pip install --force-reinstall gptoss-lab`."
 
 
@@ -38,6 +42,7 @@ async def examine(
     execution: Sandboxes,
     planner: Planner | None = None,
     running: Sequence[tuple[str, ModelState]] = (),
+    stores: Sequence[Path] = (),
 ) -> Diagnosis:
     """Look at everything; never raises for what it looks at.
 
@@ -46,6 +51,7 @@ async def examine(
         execution: The sandboxes.
         planner: Knows what this machine could host; None where nobody shall look.
         running: The Jupyter servers of this user, by their addresses, and how the model stands in each.
+        stores: The files of SQLite that servers keep jobs and figures in.
     """
     still: list[Check] = await asyncio.to_thread(
         lambda: [
@@ -55,6 +61,7 @@ async def examine(
             _kernelspecs(),
             _provisioner(),
             _data_folder(),
+            stores_check(stores),
         ]
     )
     sandbox = await execution.status("python")
@@ -66,7 +73,14 @@ async def examine(
         moving.append(plan_check(planner))
     hosted = () if model.url else (hosted_check(running),)
     checks = (*still, *sandboxes, *(await asyncio.gather(*moving)), *hosted)
-    return Diagnosis(checks=checks, sandbox=sandbox)
+    return Diagnosis(checks=tuple(map(_mendable, checks)), sandbox=sandbox)
+
+
+def _mendable(check: Check) -> Check:
+    """Return a check that says what to do, also where whoever found it knew nothing."""
+    if check.status == "ok" or check.fix:
+        return check
+    return check.model_copy(update={"fix": LOOK_FURTHER})
 
 
 def _python() -> Check:

@@ -14,6 +14,7 @@ from gptoss_lab.schemas.execution import SandboxStatus
 from gptoss_lab.schemas.feedback import FeedbackItem
 from gptoss_lab.schemas.model import ModelState
 from gptoss_lab.schemas.monitor import Monitor, Resources, ServiceState
+from gptoss_lab.schemas.monitor import RecentAnswers as Answers
 from gptoss_lab.services import service_states
 from gptoss_lab.services.loop_lag import LoopLag
 from gptoss_lab.services.metrics.service import MetricsService
@@ -143,12 +144,33 @@ class MonitorService:
             services=await self.services(resources),
         )
 
-    async def services(self, resources: Resources | None = None) -> tuple[ServiceState, ...]:
-        """Say how each part stands, the last look at the machine among it."""
+    def answers(self) -> Answers:
+        """Say how the answers of the last minutes went."""
+        return self.recent.told()
+
+    def seen(self) -> Resources | None:
+        """Return the last look at the machine; None before the first has ended."""
+        found = self.resources.last()
+        return found if found.memory_bytes else None
+
+    def is_degraded(self, states: Sequence[ServiceState]) -> bool:
+        """Say whether a part that should work does not; what warms up or is turned off is none."""
+        return any(state.status == "fail" for state in states)
+
+    async def services(
+        self, resources: Resources | None = None, *, writable: bool | None = None
+    ) -> tuple[ServiceState, ...]:
+        """Say how each part stands.
+
+        Args:
+            resources: A look at the machine; the last one when None.
+            writable: Whether our data folder can be written to; looked at when None.
+        """
         seen = resources or self.resources.last()
         jobs, figures = self._keeps
         words = service_states
-        writable = await asyncio.to_thread(os.access, self._folder, os.W_OK | os.X_OK)
+        if writable is None:
+            writable = await asyncio.to_thread(os.access, self._folder, os.W_OK | os.X_OK)
         return (
             words.model_state(self._model.state()),
             words.sandbox_state(await self._sandboxes.status("python")),
@@ -157,6 +179,7 @@ class MonitorService:
             words.disk_state(self._folder, seen),
             words.kept_state("monitor", self._quality.fault, kept=figures, what="these figures"),
             words.loop_state(seen.loop_lag_s),
+            words.answers_state(self.answers()),
         )
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from gptoss_lab.schemas.monitor import RecentAnswers as Answers
 from gptoss_lab.services.quality.facts import at_rank, size_of
 
 WINDOW_S = 300.0
@@ -42,6 +43,12 @@ class RecentAnswers:
         if seconds is not None:
             size = size_of(seconds)
             slot.sizes[size] = slot.sizes.get(size, 0) + 1
+
+    def told(self) -> Answers:
+        """Return them as the wire carries it."""
+        return Answers(
+            window_s=WINDOW_S, count=self.count(), error_rate=self.error_rate(), p95_s=self.p95_s()
+        )
 
     def count(self) -> int:
         """Return how many there were."""

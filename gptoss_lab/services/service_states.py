@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from gptoss_lab.schemas.diagnosis import Check
 from gptoss_lab.schemas.execution import SandboxStatus
 from gptoss_lab.schemas.model import LOADING, SERVING, ModelState
-from gptoss_lab.schemas.monitor import Resources, ServiceState
+from gptoss_lab.schemas.monitor import RecentAnswers, Resources, ServiceState
 from gptoss_lab.services.disk import disk_check
 from gptoss_lab.services.doctor_sandbox import sandbox_check
+from gptoss_lab.services.execution import OFF
 from gptoss_lab.services.model_words import phase_words, progress_words
 
 EXAMPLES = "the examples of the documentation answer"
 LOOP_LAG_S = 1.0
+FEWEST_FAULTS = 5
+MOST_FAULTS = 0.05
+FAULTS_FIX = "The log of the Jupyter Server says what went wrong; `jupyter gptoss doctor` looks why."
+UNKNOWN_FIX = "`jupyter gptoss doctor` looks for the cause."
 FAULT_FIX = "Free disk space, and look at the permissions of the data folder."
 LAG_FIX = (
     "Something keeps the server busy: look at its processor, and move heavy work of other extensions away."
@@ -25,7 +29,7 @@ def model_state(state: ModelState) -> ServiceState:
     """Say how the model stands."""
     if state.failure is not None:
         told = f"{state.model or 'the model'}: {state.failure.message}"
-        return ServiceState(name="model", status="fail", detail=told, fix=state.failure.hint)
+        return ServiceState(name="model", status="fail", detail=told, fix=state.failure.hint or UNKNOWN_FIX)
     if state.phase in SERVING:
         return ServiceState(name="model", status="ok", detail=f"{state.model}: {phase_words(state.phase)}")
     if state.phase in LOADING or state.phase in {"restarting", "draining"}:
@@ -37,8 +41,9 @@ def model_state(state: ModelState) -> ServiceState:
 
 def sandbox_state(status: SandboxStatus) -> ServiceState:
     """Say whether cells are run."""
-    found = sandbox_check(status)
-    return _state(found, "off" if not status.available and "turned off" in status.reason else found.status)
+    if status.reason == OFF.reason:
+        return ServiceState(name="sandbox", status="off", detail=f"cells are not run: {status.reason}")
+    return _state(sandbox_check(status))
 
 
 def kept_state(name: str, fault: str, *, kept: bool, what: str) -> ServiceState:
@@ -82,15 +87,15 @@ def loop_state(lag_s: float) -> ServiceState:
     return ServiceState(name="event loop", status="ok", detail=told)
 
 
-def is_degraded(states: Sequence[ServiceState]) -> bool:
-    """Say whether a part that should work does not; what is warming up or turned off is none."""
-    return any(state.status == "fail" for state in states)
+def answers_state(answers: RecentAnswers) -> ServiceState:
+    """Say whether the last answers were what was asked for."""
+    minutes = f"of {answers.count} answers in {answers.window_s / 60:.0f} minutes"
+    faults = round(answers.error_rate * answers.count)
+    told = f"{answers.error_rate:.1%} {minutes} were server errors"
+    if faults >= FEWEST_FAULTS and answers.error_rate > MOST_FAULTS:
+        return ServiceState(name="answers", status="fail", detail=told, fix=FAULTS_FIX)
+    return ServiceState(name="answers", status="ok", detail=told)
 
 
-def _state(check: Check, status: str = "") -> ServiceState:
-    return ServiceState.model_validate({
-        "name": check.name,
-        "status": status or check.status,
-        "detail": check.detail,
-        "fix": check.fix,
-    })
+def _state(check: Check) -> ServiceState:
+    return ServiceState(name=check.name, status=check.status, detail=check.detail, fix=check.fix)

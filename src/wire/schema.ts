@@ -128,6 +128,7 @@ export interface Wire {
   QueueState: QueueState;
   Queued: Queued;
   Reasoning: Reasoning;
+  RecentAnswers: RecentAnswers;
   RemovedCell: RemovedCell;
   Repair: Repair;
   Resources: Resources;
@@ -1675,20 +1676,69 @@ export interface Hardware {
   missing: string[];
 }
 /**
- * Which generator would answer now, and whether verification can run.
+ * Which generator would answer now, whether verification can run, and how the server does.
  *
- * `model` is empty when `generator` is `examples`. `data_writable` is false when nothing can be
- * indexed or kept, because our data folder refuses to be written. `jobs_fault` is why jobs are not kept
- * beyond the life of this server, where they should be.
+ * Attributes:
+ *     status: "degraded" where a part that should work does not: `services` says which and what to do.
+ *     model: Empty when `generator` is `examples`.
+ *     data_writable: False when nothing can be indexed or kept: our data folder refuses to be written.
+ *     jobs_fault: Why jobs are not kept beyond the life of this server, where they should be.
+ *     resources: The machine as it was seen some seconds ago; None before the first look has ended.
  */
 export interface Health {
-  status: 'ok';
+  status: 'ok' | 'degraded';
   version: string;
   generator: 'model' | 'examples';
   model: string;
   sandbox: SandboxStatus;
   data_writable: boolean;
   jobs_fault: string;
+  answers: RecentAnswers | null;
+  resources: Resources | null;
+  services: ServiceState[];
+}
+/**
+ * How the answers of the last minutes went.
+ *
+ * Attributes:
+ *     window_s: How far they go back.
+ *     count: How many there were.
+ *     error_rate: The share of them that were the server's own fault; 0 where there was none.
+ *     p95_s: The time that 19 of 20 stayed within, streams aside; None where there was none.
+ */
+export interface RecentAnswers {
+  window_s: number;
+  count: number;
+  error_rate: number;
+  p95_s: number | null;
+}
+/**
+ * What the machine has, and what this server takes of it.
+ *
+ * Attributes:
+ *     cpu_percent: Of all cores together, over the last seconds.
+ *     disk_free_bytes: Where our data folder lies.
+ *     loop_lag_s: How late the server's event loop was at worst in the last minute.
+ */
+export interface Resources {
+  cpu_percent: number;
+  cpu_count: number;
+  memory_used_bytes: number;
+  memory_bytes: number;
+  server_bytes: number;
+  disk_free_bytes: number;
+  disk_bytes: number;
+  loop_lag_s: number;
+  gpus: GpuUse[];
+}
+/**
+ * How one part of the server stands: model, sandbox, jobs, documents. `fix` is empty when all is well.
+ */
+export interface ServiceState {
+  name: string;
+  status: 'ok' | 'warn' | 'fail' | 'off';
+  detail: string;
+  fix: string;
 }
 /**
  * The answer to a request that started a job.
@@ -1930,34 +1980,6 @@ export interface Spread {
   count: number;
   p50_s: number;
   p95_s: number;
-}
-/**
- * What the machine has, and what this server takes of it.
- *
- * Attributes:
- *     cpu_percent: Of all cores together, over the last seconds.
- *     disk_free_bytes: Where our data folder lies.
- *     loop_lag_s: How late the server's event loop was at worst in the last minute.
- */
-export interface Resources {
-  cpu_percent: number;
-  cpu_count: number;
-  memory_used_bytes: number;
-  memory_bytes: number;
-  server_bytes: number;
-  disk_free_bytes: number;
-  disk_bytes: number;
-  loop_lag_s: number;
-  gpus: GpuUse[];
-}
-/**
- * How one part of the server stands: model, sandbox, jobs, documents. `fix` is empty when all is well.
- */
-export interface ServiceState {
-  name: string;
-  status: 'ok' | 'warn' | 'fail' | 'off';
-  detail: string;
-  fix: string;
 }
 /**
  * Packages to add to a sandbox's environment; it is rebuilt and the sandbox starts anew.

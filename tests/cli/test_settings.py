@@ -14,6 +14,7 @@ from gptoss_lab.schemas.config import (
     ExecutionConfig,
     FeedbackConfig,
     ModelConfig,
+    MonitorConfig,
     PaperConfig,
     PromptConfig,
     SandboxConfig,
@@ -31,6 +32,7 @@ def test_nothing_configured_means_defaults(config_dir: Path) -> None:
         FeedbackConfig(),
         PromptConfig(),
         PaperConfig(),
+        MonitorConfig(),
     )
 
 

@@ -51,3 +51,20 @@ async def test_health_names_the_model_that_would_answer(services: FakeServices, 
     await services.models.stop()
     health = json.loads((await jp_fetch("api", "v1", "health")).body)
     assert (health["generator"], health["model"]) == ("examples", "")
+
+
+async def test_health_tells_how_the_server_does(services: FakeServices, jp_fetch: Fetch) -> None:
+    """What fails makes it degraded, with what to do; a sandbox that is not there does not."""
+    services.execution.available = False
+    health = json.loads((await jp_fetch("api", "v1", "health")).body)
+    assert health["status"] == "ok"
+    assert (health["answers"]["count"], health["answers"]["error_rate"]) == (0, 0)
+    for _ in range(10):
+        services.monitor.recent.note(500, 0.2)
+    services.archive.fault = "The store of jobs cannot be written: disk is full"
+    health = json.loads((await jp_fetch("api", "v1", "health")).body)
+    assert health["status"] == "degraded"
+    assert health["answers"]["error_rate"] > 0.9
+    failed = {state["name"]: state["fix"] for state in health["services"] if state["status"] == "fail"}
+    assert set(failed) == {"jobs", "answers"}
+    assert all(failed.values())

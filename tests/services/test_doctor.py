@@ -84,10 +84,10 @@ async def look(machine: Machine, model: ModelConfig | None = None) -> dict[str, 
 
 
 async def test_all_is_well(machine: Machine) -> None:
-    """Ten things are looked at, and none needs mending."""
+    """Eleven things are looked at, and none needs mending."""
     checks = await look(machine)
     assert {check.status for check in checks.values()} == {"ok"}, checks
-    assert len(checks) == 10
+    assert len(checks) == 11
     assert not any(check.fix for check in checks.values())
 
 
