@@ -71,6 +71,7 @@ GROUPS: Sequence[Sequence[Step]] = (
         Step("wheel", ("python", "-m", "tools.wheel")),
         Step("binder", ("python", "-m", "tools.binder")),
         Step("sbom", ("python", "-m", "tools.sbom")),
+        Step("deploy", ("python", "-m", "tools.deploy")),
         Step("api", ("python", "-m", "tools.api")),
     ),
     (Step("ui", ("python", "-m", "tools.ui"), "chromium", again=("--last-failed",)),),
