@@ -156,6 +156,10 @@ class GptossLabApp(ExtensionApp):
         """Begin the work in the background; called by Jupyter Server when its loop runs."""
         warn_unless_in_force(serverapp)  # asked now: another extension may have chosen after us
         guard_server_execution(serverapp)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin to look for what ended servers left behind."""
         self._reaping = asyncio.ensure_future(self._reap_forever())
 
     async def stop_extension(self) -> None:

@@ -12,11 +12,13 @@ from typing import Any, cast
 import pytest
 from jupyter_server.gateway.connections import GatewayWebSocketConnection
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from gptoss_lab import _jupyter_labextension_paths, _jupyter_server_extension_points
 from gptoss_lab.errors import StorageError
 from gptoss_lab.extension import SECTIONS, GptossLabApp
+from gptoss_lab.routes.gateway_socket import SandboxGatewayConnection
 from gptoss_lab.routes.websocket import SETTING, SandboxWebsocketConnection, warn_unless_in_force
 from gptoss_lab.schemas import config as config_module
 from tests.fakes.services import FakeServices
@@ -183,6 +185,25 @@ async def test_the_kernels_websockets_are_guarded(
     assert "unfiltered" not in caplog.text
 
 
+class TheirConnection(ZMQChannelsWebsocketConnection):
+    """Websockets of another extension."""
+
+
+async def test_those_of_a_gateway_are_guarded_too(
+    services: FakeServices,
+    jp_configurable_serverapp: Callable[..., ServerApp],
+    jp_server_config: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What a sandbox there sends is shown in the page of this server."""
+    jp_server_config["ServerApp"][SETTING] = GatewayWebSocketConnection
+    server = jp_configurable_serverapp(config=jp_server_config)
+    assert server.web_app.settings[SETTING] is SandboxGatewayConnection
+    warn_unless_in_force(server)
+    assert "unfiltered" not in caplog.text
+    assert not services.closed
+
+
 async def test_somebody_elses_websockets_stay_and_are_told(
     services: FakeServices,
     jp_configurable_serverapp: Callable[..., ServerApp],
@@ -190,14 +211,14 @@ async def test_somebody_elses_websockets_stay_and_are_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Their choice wins; the log says what is not protected."""
-    jp_server_config["ServerApp"][SETTING] = GatewayWebSocketConnection
+    jp_server_config["ServerApp"][SETTING] = TheirConnection
     server = jp_configurable_serverapp(config=jp_server_config)
     app = extension_of(server)
     with caplog.at_level(logging.WARNING):
         await app._start_jupyter_server_extension(server)
         await app.stop_extension()
-    assert server.web_app.settings[SETTING] is GatewayWebSocketConnection
-    assert "GatewayWebSocketConnection" in caplog.text
+    assert server.web_app.settings[SETTING] is TheirConnection
+    assert "TheirConnection" in caplog.text
     assert "unfiltered" in caplog.text
     del services
 

@@ -17,9 +17,9 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
-from gptoss_lab.routes import websocket
+from gptoss_lab.routes import guarded, websocket
+from gptoss_lab.routes.guarded import BINARY_PROTOCOL
 from gptoss_lab.routes.websocket import (
-    BINARY_PROTOCOL,
     SETTING,
     SandboxWebsocketConnection,
     is_sandboxed,
@@ -227,7 +227,7 @@ async def test_a_flood_is_bounded_and_the_cell_ends(
     open_page: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What finds no place is dropped and told once; the small messages that end the cell are not."""
-    monkeypatch.setattr(websocket, "MAX_WAITING_BYTES", 250_000)
+    monkeypatch.setattr(guarded, "MAX_WAITING_BYTES", 250_000)
     clean = SandboxWebsocketConnection._clean
 
     def slowly(self: SandboxWebsocketConnection, stream: Any, parts: list[bytes]) -> list[bytes] | str | None:
