@@ -30,7 +30,8 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_copyright = False
 html_theme_options = {"sidebar_hide_name": False}
-copybutton_exclude = ".linenos, .gp, .go"
+copybutton_prompt_text = r"\$ |> "
+copybutton_prompt_is_regexp = True
 
 
 def setup(app: Sphinx) -> None:

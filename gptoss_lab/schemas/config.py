@@ -236,7 +236,8 @@ class DocumentConfig(Wire):
         fetch_timeout_s: How long one page may take.
         fetch_delay_s: Lies between two requests to one host, unless its robots.txt asks for more.
         fetch_max_bytes: The largest page, unpacked.
-        allow_private_addresses: Read pages of private networks, too: your lab's own, but also its routers.
+        allow_private_addresses: Read pages of private networks and of this machine, too: your lab's own, but
+            also whatever answers there without a login.
     """
 
     max_file_bytes: int = Field(default=50 << 20, ge=1)

@@ -114,16 +114,26 @@ class CellProvenance(Wire):
     """The value of a cell's `gptoss_lab` metadata.
 
     Attributes:
+        review: Whether it waits, or what was decided.
         change: Whether the cell is new, has a new text, or is to go.
         original: The text that the rest is compared with: the one that the cell replaces, with the
             hunks that were accepted since; empty for a new cell.
         generated: The text as it was generated, while it waits for review.
+        job: The job that made it.
+        cell: Its id within the job.
+        task: What was asked for.
+        generator: Who wrote it: a model, or the documentation's examples.
+        model: The model's name; empty without one.
+        seed: What a replay needs for the same cell; None where none was drawn.
         templates: The version of the templates that its prompt was made by; empty without a model.
         raw: What a raw cell becomes when it is accepted; empty for a cell of its own type.
         language: The language of a cell that is not in the notebook's own.
         decisions: What was said of it, oldest first.
         record: How its review ended; None while it waits.
+        sources: Where it comes from.
         units: The requirements of a paper that it implements.
+        checks: What the checks say of it.
+        verification: How it ran in the sandbox.
     """
 
     review: ReviewState

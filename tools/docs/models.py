@@ -64,13 +64,13 @@ def fields(
     rows = [
         (
             code(key),
+            words.get(key, value.get("description", "")),
             kind(value, known),
             _default(key, value, needed),
-            words.get(key, value.get("description", "")),
         )
         for key, value in schema.get("properties", {}).items()
     ]
-    return table(("key", "type", "default", "what it is"), rows) if rows else "It has no fields."
+    return table(("key", "what it is", "type", "default"), rows) if rows else "It has no fields."
 
 
 def kind(schema: Mapping[str, Any], known: Mapping[str, str] | None = None) -> str:
