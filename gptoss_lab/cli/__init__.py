@@ -35,6 +35,8 @@ from gptoss_lab.cli import (
     sandboxes,
     serve,
     templates,
+    tune,
+    tune_versions,
 )
 
 HELP = """Documentation and a task become checked, sandbox-run notebook cells.
@@ -73,6 +75,14 @@ app.add_typer(library.app, name="index")
 app.add_typer(model.app, name="model")
 app.add_typer(templates.app, name="templates")
 app.add_typer(dataset.app, name="dataset")
+tuning = typer.Typer(help="A model of your own, tuned on what was reviewed.", no_args_is_help=True)
+tuning.command("install")(tune.install)
+tuning.command("start")(tune.start)
+tuning.command("list")(tune_versions.list_versions)
+tuning.command("use")(tune_versions.use)
+tuning.command("rollback")(tune_versions.rollback)
+tuning.command("remove")(tune_versions.remove)
+app.add_typer(tuning, name="tune")
 app.add_typer(magic.app, name="magic")
 app.add_typer(guard.app, name="guard")
 

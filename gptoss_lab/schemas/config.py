@@ -41,6 +41,10 @@ class ModelConfig(Wire):
         revision: The revision of the repository; empty pins the one that is found first.
         engine_python: The Python of the engine's own environment; empty is what
             `jupyter gptoss model install` made.
+        adapter: The version of the model that is served: empty is what `jupyter gptoss tune use` chose,
+            "none" the model itself.
+        tuner_python: The Python of the tuner's own environment; empty is what
+            `jupyter gptoss tune install` made.
         start: "manual" waits for the person, "on_demand" starts with the first generation.
         max_model_len: The window of a hosted model, in tokens; None lets the planner choose.
         gpu_memory_utilization: The share of a GPU's memory; None lets the planner choose.
@@ -81,6 +85,8 @@ class ModelConfig(Wire):
     source: str = "openai/gpt-oss-20b"
     revision: str = Field(default="", pattern=r"^[A-Za-z0-9][A-Za-z0-9._/\-]{0,100}$|^$")
     engine_python: str = ""
+    adapter: str = Field(default="", pattern=r"^(none|v[1-9][0-9]{0,5})?$")
+    tuner_python: str = ""
     start: Literal["manual", "on_demand"] = "manual"
     max_model_len: int | None = Field(default=None, ge=1024)
     gpu_memory_utilization: float | None = Field(default=None, gt=0.05, le=0.98)

@@ -23,6 +23,7 @@ from gptoss_lab.engines.weights import Weights
 from gptoss_lab.errors import EngineLoadError
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import EngineMetrics, EnginePhase, FoundServer, ModelPlan, Option
+from gptoss_lab.services.learning.served import with_adapter
 from gptoss_lab.services.model_ports import Prepared, Report, Supervisor
 
 SEE_PLAN = (
@@ -74,6 +75,7 @@ class RealParts:
         python = installed.require("transformers" if option.engine == "transformers" else "vllm")
         draft = await self._draft(option, report)
         setting = setting_of(option, self._config, weights.folder, python, speculator=draft)
+        setting = await asyncio.to_thread(with_adapter, setting, weights, self._folder, self._config.adapter)
         return Prepared(option.engine, setting, weights.repo or str(weights.folder), weights.revision)
 
     async def _draft(self, option: Option, report: Report) -> Path | None:

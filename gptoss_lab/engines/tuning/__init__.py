@@ -1,0 +1,1 @@
+"""Tuning as the outside sees it: the tuner's environment, its process, and the adapters that it made."""
