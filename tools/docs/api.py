@@ -64,6 +64,8 @@ def _anchor(verb: str, path: str) -> str:
 
 def _operation(verb: str, path: str, operation: Mapping[str, Any], known: Mapping[str, str]) -> str:
     parts = [f"({_anchor(verb, path)})=", f"### `{verb.upper()} {path}`", "", operation["summary"]]
+    asked = operation["x-jupyter-permission"]
+    parts += ["", f"Jupyter's authorizer is asked for `{asked['action']}` on `{asked['resource']}`."]
     if operation["parameters"]:
         rows = [
             (code(row["name"]), row["in"], kind(row["schema"], known), row.get("description", ""))
