@@ -1,12 +1,8 @@
-"""`jupyter gptoss VERB`: each verb calls one service in this process.
-
-Exit codes: 0 done, 1 it failed, 2 it was called wrongly, 3 nothing in the documentation fits the
-task, 4 not all cells ran well in the sandbox, 5 cells of a notebook wait for a review, 130 stopped
-with Ctrl-C.
-"""
+"""`jupyter gptoss VERB`: each verb calls one service in this process, or a server."""
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -16,6 +12,7 @@ from gptoss_lab.cli import (
     additions,
     archives,
     check,
+    completion,
     dataset,
     diagnosis,
     edit,
@@ -38,16 +35,16 @@ from gptoss_lab.cli import (
     tune,
     tune_versions,
 )
+from gptoss_lab.cli.exit_codes import told
+from gptoss_lab.cli.session import leave_quietly
+from gptoss_lab.cli.verbs import Verbs
 
-HELP = """Documentation and a task become checked, sandbox-run notebook cells.
+HELP = "Documentation and a task become checked, sandbox-run notebook cells."
 
-Exit codes: 0 done; 1 it failed; 2 it was called wrongly; 3 nothing in the documentation fits the task;
-4 not all cells ran well in the sandbox; 5 cells of a notebook wait for a review; 130 stopped with Ctrl-C.
-"""
-
-app = typer.Typer(
+app = Verbs(
     name="jupyter gptoss",
     help=HELP,
+    epilog=told(),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -85,6 +82,7 @@ tuning.command("remove")(tune_versions.remove)
 app.add_typer(tuning, name="tune")
 app.add_typer(magic.app, name="magic")
 app.add_typer(guard.app, name="guard")
+app.add_typer(completion.app, name="completion")
 
 
 def _version(asked: bool) -> None:
@@ -93,7 +91,7 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(help=HELP)
+@app.callback(help=HELP, epilog=told())
 def _root(
     *,
     _version: Annotated[
@@ -105,4 +103,11 @@ def _root(
 
 def main() -> None:
     """Run the command line; the console script."""
-    app()
+    completion.prepare()
+    try:
+        app()
+    finally:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            leave_quietly()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gptoss_lab.cli.sandboxes import AsJson, ImageArgument, build_report, short
-from gptoss_lab.cli.screen import write_json
+from gptoss_lab.cli.screen import say
 from gptoss_lab.cli.session import open_services, run
 from gptoss_lab.cli.settings import load_settings
 
@@ -18,13 +18,18 @@ def save(
     file: Annotated[Path, typer.Argument(help="The file to write; a tar archive.")],
     *,
     force: Annotated[bool, typer.Option("--force", help="Replace the file when it exists.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write an environment to one file, which `load` takes on another machine."""
 
     async def verb() -> int:
         async with open_services(load_settings()) as services:
             saved = await services.images.save(image, file, force=force)
-        typer.echo(f"Saved {saved.tag} to {file}")
+        say(
+            {"file": str(file), "image": saved.model_dump(mode="json")},
+            f"Saved {saved.tag} to {file}",
+            as_json=as_json,
+        )
         return 0
 
     run(verb)
@@ -39,10 +44,8 @@ def load(
         async with open_services(load_settings()) as services:
             with build_report(as_json=as_json) as report:
                 loaded = await services.images.load(file, report)
-        if as_json:
-            write_json(loaded.model_dump_json())
-        else:
-            typer.echo(f"Loaded {loaded.tag} for {loaded.runtime}: {short(loaded.id)}")
+        words = f"Loaded {loaded.tag} for {loaded.runtime}: {short(loaded.id)}"
+        say(loaded.model_dump_json(), words, as_json=as_json)
         return 0
 
     run(verb)

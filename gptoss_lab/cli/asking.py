@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ from gptoss_lab.cli.session import (
 )
 from gptoss_lab.cli.settings import Settings
 from gptoss_lab.errors import RequestError
-from gptoss_lab.schemas.generation import CodeGenerationRequest, CodeGenerationResponse
+from gptoss_lab.schemas.generation import MAX_TASK_CHARS, CodeGenerationRequest, CodeGenerationResponse
 
 if TYPE_CHECKING:
     from gptoss_lab.schemas.additions import AdditionRequest
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 OWNER = "command-line"
 KERNELS = {"python": "gptoss-python", "r": "gptoss-r"}
 _OPTIONS = {"sources": "docs", "max_cells": "cells", "edit": "cell"}
+
+
+def task_of(text: str) -> str:
+    """Return a task; `-` is what stands on standard input."""
+    return sys.stdin.read(MAX_TASK_CHARS + 1) if text == "-" else text
 
 
 def request_of(verb: str, **values: object) -> CodeGenerationRequest:

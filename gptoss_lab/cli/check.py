@@ -6,21 +6,24 @@ nbclient, nbconvert and papermill send no metadata to a kernel: no guard behind 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from gptoss_lab.cli.options import AsJson
+from gptoss_lab.cli.screen import remark, say
 from gptoss_lab.cli.session import PENDING, run
 from gptoss_lab.errors import RequestError
 from gptoss_lab.sandbox.agent.guard import is_pending
 
 MAX_WIDTH = 60
 
-Notebooks = Annotated[list[Path], typer.Argument(help="The notebooks to look at.")]
+Notebooks = Annotated[list[Path], typer.Argument(help="The notebooks to look at; - reads standard input.")]
 
 
-def check(notebooks: Notebooks) -> None:
+def check(notebooks: Notebooks, *, as_json: AsJson = False) -> None:
     """List the cells that wait for a review; exit with 5 where there are any: `check … && papermill …`."""
 
     async def verb() -> int:
@@ -29,9 +32,11 @@ def check(notebooks: Notebooks) -> None:
             for number, cell in enumerate(_cells(path), start=1):
                 if is_pending(cell.get("metadata")):
                     found += 1
-                    typer.echo(f"{path}: cell {number} ({cell.get('cell_type')}) waits: {_first_line(cell)}")
+                    kind, line = cell.get("cell_type"), _first_line(cell)
+                    row = {"notebook": str(path), "cell": number, "kind": kind, "line": line}
+                    say(row, f"{path}: cell {number} ({kind}) waits: {line}", as_json=as_json)
         if found:
-            typer.echo(f"{found} cells are pending review. Accept or reject them in JupyterLab.", err=True)
+            remark(f"{found} cells are pending review. Accept or reject them in JupyterLab.")
         return PENDING if found else 0
 
     run(verb)
@@ -44,7 +49,8 @@ def _cells(path: Path) -> list[dict[str, Any]]:
         RequestError: It cannot be read, or is none.
     """
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        # `-` is standard input, as everywhere.
+        notebook = json.loads(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RequestError(f"{path} cannot be read: {error.strerror}", hint="Check the path.") from error
     except ValueError:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gptoss_lab.cli.screen import Screen, screen, write_json
+from gptoss_lab.cli.screen import Screen, remark, screen, write_json
 from gptoss_lab.cli.session import INTERRUPTED, NOTHING_FITS, on_interrupt, run
 from gptoss_lab.cli.settings import Settings, load_settings
+from gptoss_lab.cli.verbs import Verbs
 from gptoss_lab.errors import RequestError
 from gptoss_lab.folders import data_dir
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from gptoss_lab.schemas.learning import DatasetReport
     from gptoss_lab.services.learning.export import Ask, DatasetExport
 
-app = typer.Typer(help="What persons decided on generated cells, as a dataset.", no_args_is_help=True)
+app = Verbs(help="What persons decided on generated cells, as a dataset.", no_args_is_help=True)
 CONSENT = (
     "This writes your tasks, your code and what you decided on it to files on this machine: for each "
     "reviewed generation the task, the cells that you kept and those that you rejected, and from which "
@@ -72,7 +73,7 @@ def export(  # noqa: PLR0913 - one parameter per option is Typer's way
         with screen(as_json=as_json) as view:
             report = await _export(ask, settings, view)
         if report is None:
-            typer.echo("Stopped; nothing was written.", err=True)
+            remark("Stopped; nothing was written.")
             return INTERRUPTED
         if as_json:
             write_json(report.model_dump_json())
@@ -137,7 +138,7 @@ def tell(report: DatasetReport, out: Path) -> None:
             "what was generated is not kept any more (see max_job_age_days)."
         )
     for unread in report.unread:
-        typer.echo(f"Passed by: {unread.notebook}: {unread.reason}", err=True)
+        remark(f"Passed by: {unread.notebook}: {unread.reason}")
     if not report.rows:
         typer.echo(
             "Nothing that was reviewed to the end was found; the card says what was left out.", err=True

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of
+from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of, task_of
 from gptoss_lab.cli.edited_file import EditedFile, read_for_edit
 from gptoss_lab.cli.narrator import summary
 from gptoss_lab.cli.notebook_file import check_target, write_notebook
 from gptoss_lab.cli.options import Data, Docs, Force, MaxCells, ModelName, ModelUrl, Reasoning, Seed
+from gptoss_lab.cli.screen import remark
 from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import Settings, load_settings
 from gptoss_lab.cli.shown import shown_paths
 from gptoss_lab.errors import RequestError, StorageError
 from gptoss_lab.schemas.base import Language
-from gptoss_lab.schemas.generation import MAX_TASK_CHARS, CellEdit, CodeGenerationRequest, EditKind
+from gptoss_lab.schemas.generation import CellEdit, CodeGenerationRequest, EditKind
 
 DEFAULTS: dict[EditKind, str] = {
     "fix": "Fix the error.",
@@ -62,6 +62,9 @@ def edit(  # noqa: PLR0913 - one parameter per option is Typer's way
     ] = None,
     force: Force = False,
     in_place: Annotated[bool, typer.Option("--in-place", help="Write the notebook itself.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write the events as JSON lines, and the notebook only to a file.")
+    ] = False,
     model_url: ModelUrl = "",
     model: ModelName = "",
     generator: Annotated[
@@ -104,7 +107,7 @@ def edit(  # noqa: PLR0913 - one parameter per option is Typer's way
             max_cells=cells,
             seed=seed,
         )
-        return await _edit(settings, request, found, target)
+        return await _edit(settings, request, found, target, as_json=as_json)
 
     run(verb)
 
@@ -119,9 +122,7 @@ def _target(notebook: Path, out: Path | None, *, in_place: bool, force: bool) ->
 
 
 def _instruction(text: str, kind: EditKind) -> str:
-    if text == "-":
-        return sys.stdin.read(MAX_TASK_CHARS + 1)
-    return text or DEFAULTS.get(kind, "")
+    return task_of(text) or DEFAULTS.get(kind, "")
 
 
 def _language(found: EditedFile, kind: EditKind) -> Language:
@@ -133,19 +134,25 @@ def _language(found: EditedFile, kind: EditKind) -> Language:
 
 
 async def _edit(
-    settings: Settings, request: CodeGenerationRequest, found: EditedFile, target: Path | None
+    settings: Settings,
+    request: CodeGenerationRequest,
+    found: EditedFile,
+    target: Path | None,
+    *,
+    as_json: bool,
 ) -> int:
     from gptoss_lab.drafts.edited_notebook import with_changes  # noqa: PLC0415 - nbformat's schemas load slowly
 
-    response = await asked(settings, request, as_json=False)
+    response = await asked(settings, request, as_json=as_json)
     if not response.cells:
-        typer.echo("Nothing was changed; nothing was written.", err=True)
+        remark("Nothing was changed; nothing was written.")
         return exit_code(response, request)
-    typer.echo(summary(response), err=True)
+    remark(summary(response))
     if response.state != "done":
-        typer.echo(f"The job ended early ({response.state}); what was finished is kept.", err=True)
+        remark(f"The job ended early ({response.state}); what was finished is kept.")
     changed = with_changes(found.notebook, response, found.ids, found.language)
-    _deliver(changed, target)
+    if target is not None or not as_json:
+        _deliver(changed, target)
     return exit_code(response, request)
 
 
@@ -166,4 +173,4 @@ def _deliver(notebook: dict[str, Any], target: Path | None) -> None:
     except StorageError:
         typer.echo(text)  # what took minutes to make is not lost to a full disk
         raise
-    typer.echo(f"Wrote {target}; its changes wait for review.", err=True)
+    remark(f"Wrote {target}; its changes wait for review.")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from gptoss_lab.cli.execution_output import Target, write_results
 from gptoss_lab.cli.narrator import FAULTS, image_name
 from gptoss_lab.cli.run_narrator import RunNarrator
-from gptoss_lab.cli.screen import Lines
+from gptoss_lab.cli.screen import Lines, remark
 from gptoss_lab.cli.script_file import Script, read_script
 from gptoss_lab.cli.session import FAILED, INTERRUPTED, NOT_VERIFIED, on_interrupt, open_services, run
 from gptoss_lab.cli.settings import load_settings
@@ -136,10 +136,10 @@ async def _execute(
                 narrator.tell(event)
             await asyncio.gather(*stopping)
         response = services.jobs.get_as(ExecutionResponse, job, OWNER)
-        typer.echo(summary(response, len(script.cells), time.monotonic() - started), err=True)
+        remark(summary(response, len(script.cells), time.monotonic() - started))
         if target is not None:
             for written in await write_results(services, response, script, target, OWNER):
-                typer.echo(f"Wrote {written}", err=True)
+                remark(f"Wrote {written}")
     return exit_code(response)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gptoss_lab.cli.screen import write_json
+from gptoss_lab.cli.screen import remark, write_json
 from gptoss_lab.cli.session import open_services, run
 from gptoss_lab.cli.settings import load_settings
 
@@ -36,9 +36,9 @@ def feedback(
         else:
             typer.echo("No cell has been decided on yet.")
         if found.unreadable:
-            typer.echo(f"Damaged lines that are not counted: {found.unreadable}", err=True)
+            remark(f"Damaged lines that are not counted: {found.unreadable}")
         if not found.enabled:
-            typer.echo("The configuration keeps no more of it: c.GptossLabApp.feedback.", err=True)
+            remark("The configuration keeps no more of it: c.GptossLabApp.feedback.")
         return 0
 
     run(verb)

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of
+from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of, task_of
 from gptoss_lab.cli.narrator import summary
 from gptoss_lab.cli.needs import need_lines
 from gptoss_lab.cli.notebook_file import check_target, reviewed_notebook, write_notebook
 from gptoss_lab.cli.options import (
+    AddPackages,
+    Answerer,
     Data,
     Docs,
+    EventsAsJson,
     Force,
+    KernelName,
+    Language,
     MaxCells,
     ModelName,
     ModelUrl,
     Reasoning,
     Seed,
+    ShowPrompt,
     SourceLines,
+    Verify,
 )
 from gptoss_lab.cli.prompt import shown_prompt
+from gptoss_lab.cli.screen import remark
 from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import load_settings
 from gptoss_lab.cli.shown import shown_paths
 from gptoss_lab.errors import StorageError
 from gptoss_lab.schemas.generation import (
-    MAX_TASK_CHARS,
     CodeGenerationRequest,
     CodeGenerationResponse,
     GeneratedCell,
@@ -41,36 +47,24 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
     *,
     docs: Docs = None,
     task: Annotated[str, typer.Option(help="What the cells should do; `-` reads it from standard input.")],
-    language: Annotated[Literal["python", "r"], typer.Option(help="The language of the cells.")] = "python",
-    kernel: Annotated[
-        str, typer.Option(help="The kernel that runs the cells and that the notebook names.")
-    ] = "",
+    language: Language = "python",
+    kernel: KernelName = "",
     out: Annotated[
         Path | None, typer.Option(help="The notebook to write; else the cells are printed.")
     ] = None,
     force: Force = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the events as JSON lines.")] = False,
+    as_json: EventsAsJson = False,
     model_url: ModelUrl = "",
     model: ModelName = "",
-    generator: Annotated[
-        Literal["auto", "model", "examples"],
-        typer.Option(help="Who answers; auto takes the model if there is one."),
-    ] = "auto",
-    verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Run the cells in a sandbox.")] = True,
+    generator: Answerer = "auto",
+    verify: Verify = True,
     data: Data = None,
     effort: Reasoning = None,
     cells: MaxCells = None,
     seed: Seed = None,
     sources: SourceLines = True,
-    add_packages: Annotated[
-        bool,
-        typer.Option(
-            "--add-packages", help="Add packages that the cells need to the sandbox, and run them again."
-        ),
-    ] = False,
-    show_prompt: Annotated[
-        bool, typer.Option("--show-prompt", help="Print what would be sent to the model, and stop.")
-    ] = False,
+    add_packages: AddPackages = False,
+    show_prompt: ShowPrompt = False,
 ) -> None:
     """Turn documentation and a task into cells that were checked and run in a sandbox.
 
@@ -83,7 +77,7 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
         settings = load_settings({"model": {key: value for key, value in given.items() if value}})
         request = request_of(
             "generate",
-            task=sys.stdin.read(MAX_TASK_CHARS + 1) if task == "-" else task,
+            task=task_of(task),
             sources=tuple({"uri": uri} for uri in docs or ()),
             language=language,
             kernel=kernel or KERNELS[language],
@@ -110,15 +104,13 @@ def _deliver(
     response: CodeGenerationResponse, request: CodeGenerationRequest, out: Path | None, *, as_json: bool
 ) -> None:
     if not response.cells:
-        typer.echo("No cells were made; nothing was written.", err=True)
+        remark("No cells were made; nothing was written.")
         return
-    typer.echo(summary(response), err=True)
+    remark(summary(response))
     for line in need_lines(response.cells):
-        typer.echo(line, err=True)
+        remark(line)
     if response.state != "done":
-        typer.echo(
-            f"The job ended early ({response.state}); the cells that were finished are kept.", err=True
-        )
+        remark(f"The job ended early ({response.state}); the cells that were finished are kept.")
     if out is not None:
         try:
             write_notebook(reviewed_notebook(response, request.kernel), out)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gptoss_lab.cli.screen import screen, write_json
+from gptoss_lab.cli import names
+from gptoss_lab.cli.screen import remark, say, screen, write_json
 from gptoss_lab.cli.session import FAILED, NOTHING_FITS, open_services, run, tell
 from gptoss_lab.cli.settings import load_settings
+from gptoss_lab.cli.verbs import Verbs
 from gptoss_lab.errors import DocumentError, NotFoundError, RequestError
 from gptoss_lab.schemas.documents import CorpusInfo, DocHit, DocSource, IndexProgress
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 Report = Callable[[IndexProgress], None]
 
-app = typer.Typer(
+app = Verbs(
     help="""The documentation that is indexed on this machine.
 
     Exit codes: 0 done; 1 a source cannot be read; 2 called wrongly; 3 a search found nothing; 130 stopped
@@ -31,7 +33,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON lines.")]
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="INDEX...", help="An id that `list` shows, its beginning, a title, or the source."
+        metavar="INDEX...",
+        help="An id that `list` shows, its beginning, a title, or the source.",
+        autocompletion=names.corpora,
     ),
 ]
 
@@ -75,7 +79,7 @@ def list_indexes(*, as_json: AsJson = False) -> None:
             else:
                 typer.echo(_row(info))
         if not infos and not as_json:
-            typer.echo("Nothing is indexed yet. `jupyter gptoss index add SOURCE` reads something.", err=True)
+            remark("Nothing is indexed yet. `jupyter gptoss index add SOURCE` reads something.")
         return 0
 
     run(verb)
@@ -106,7 +110,7 @@ def refresh(
 
 
 @app.command()
-def rm(indexes: Names = None) -> None:
+def rm(indexes: Names = None, *, as_json: AsJson = False) -> None:
     """Remove indexes; the sources themselves are not touched.
 
     Raises:
@@ -120,7 +124,7 @@ def rm(indexes: Names = None) -> None:
             known = await services.corpora.list()
             for info in [find(known, name) for name in indexes]:
                 await services.corpora.remove(info.id)
-                typer.echo(f"Removed the index of {info.title}")
+                say(info.model_dump_json(), f"Removed the index of {info.title}", as_json=as_json)
         return 0
 
     run(verb)
@@ -132,7 +136,12 @@ def search(
     *,
     within: Annotated[
         list[str] | None,
-        typer.Option("--in", metavar="INDEX", help="Search this index only; may be repeated."),
+        typer.Option(
+            "--in",
+            metavar="INDEX",
+            help="Search this index only; may be repeated.",
+            autocompletion=names.corpora,
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", help="How many places to show, 1 to 50.")] = 10,
     as_json: AsJson = False,
@@ -149,7 +158,7 @@ def search(
         for hit in found.hits:
             write_json(hit.model_dump_json()) if as_json else typer.echo(_shown(hit))
         if not found.hits:
-            typer.echo("Nothing in the documentation fits these words.", err=True)
+            remark("Nothing in the documentation fits these words.")
         return 0 if found.hits else NOTHING_FITS
 
     run(verb)
@@ -215,7 +224,7 @@ def _tell_indexed(info: CorpusInfo, *, as_json: bool) -> None:
     state = "unchanged" if info.cached else f"{info.duration_s:.1f} s"
     typer.echo(f"{info.title} {info.version}: {_counts(info)} ({state})")
     for warning in info.warnings:
-        typer.echo(f"Warning: {warning}", err=True)
+        remark(f"Warning: {warning}")
 
 
 def _counts(info: CorpusInfo) -> str:

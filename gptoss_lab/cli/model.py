@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import typer
+from gptoss_lab.cli.verbs import Verbs
 
-app = typer.Typer(
+app = Verbs(
     help="The model: what fits this machine, its engine, and its life in your Jupyter server.",
     no_args_is_help=True,
 )

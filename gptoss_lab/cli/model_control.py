@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from gptoss_lab.cli.model_view import tell_state
-from gptoss_lab.cli.screen import screen, write_json
+from gptoss_lab.cli.options import AsJson
+from gptoss_lab.cli.screen import remark, say, screen, write_json
 from gptoss_lab.cli.session import FAILED, run
 
 Server = Annotated[
@@ -15,17 +16,21 @@ Server = Annotated[
 ]
 
 
-def stop(*, server: Server = "") -> None:
+def stop(*, server: Server = "", as_json: AsJson = False) -> None:
     """Stop the model of your Jupyter server, or cancel its start; waits until it has ended."""
 
     async def verb() -> int:
         from gptoss_lab.cli.servers import the_server  # noqa: PLC0415 - `--help` must not wait for it
 
         model = await the_server(server)
-        with screen() as view:
+        with screen(as_json=as_json) as view:
             view.step("waiting for what it answers, then stopping it")
             state = await model.stop()
-        typer.echo(f"{state.model or 'The model'} is stopped in {model.url}")
+        say(
+            state.model_dump_json(),
+            f"{state.model or 'The model'} is stopped in {model.url}",
+            as_json=as_json,
+        )
         return 0
 
     run(verb)
@@ -55,6 +60,7 @@ def logs(
     *,
     server: Server = "",
     number: Annotated[int, typer.Option("-n", min=1, help="How many lines, the last ones.")] = 40,
+    as_json: AsJson = False,
 ) -> None:
     """Print the last lines of the engine; they hold no prompts and no answers."""
 
@@ -63,9 +69,9 @@ def logs(
 
         lines = (await (await the_server(server)).logs()).lines
         for line in lines[-number:]:
-            typer.echo(line)
+            say({"line": line}, line, as_json=as_json)
         if not lines:
-            typer.echo("The engine has said nothing yet.", err=True)
+            remark("The engine has said nothing yet.")
         return 0
 
     run(verb)

@@ -11,7 +11,7 @@ import typer
 
 from gptoss_lab.cli.model_control import Server
 from gptoss_lab.cli.model_view import LOOK_EVERY_S, follow, pause, tell_failure
-from gptoss_lab.cli.screen import screen, write_json
+from gptoss_lab.cli.screen import remark, screen, write_json
 from gptoss_lab.cli.session import FAILED, INTERRUPTED, on_interrupt, open_services, run
 from gptoss_lab.cli.settings import load_settings
 from gptoss_lab.errors import StorageError
@@ -45,7 +45,7 @@ def start(
         found = await find_server(server)
         if found is not None:
             return await _start_there(found, attach, wait=wait, as_json=as_json)
-        typer.echo(f"{NONE_RUNS} The model is hosted here, until Ctrl-C.", err=True)
+        remark(f"{NONE_RUNS} The model is hosted here, until Ctrl-C.")
         return await _host(as_json=as_json)
 
     run(verb)
@@ -63,7 +63,7 @@ async def _start_there(model: ServerModel, attach: str, *, wait: bool, as_json: 
         typer.echo(f"{state.model} is ready in {model.url}", err=as_json)
         return 0
     if left.is_set():
-        typer.echo("It goes on without you; `jupyter gptoss model stop` cancels it.", err=True)
+        remark("It goes on without you; `jupyter gptoss model stop` cancels it.")
         return INTERRUPTED
     tell_failure(state)
     return FAILED if wait or state.phase == "failed" else 0
@@ -116,7 +116,7 @@ def _tell_endpoint(endpoint: Endpoint, key: Path, *, as_json: bool) -> None:
     typer.echo(f"{endpoint.model} is ready. Attach it in jupyter_server_config.py:", err=as_json)
     values = {"url": endpoint.url, "name": endpoint.model, "api_key_file": str(key)}
     typer.echo(f"c.GptossLabApp.model = {values}", err=as_json)
-    typer.echo("Ctrl-C stops it.", err=True)
+    remark("Ctrl-C stops it.")
 
 
 def _keep_key(key: str, file: Path) -> None:

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from gptoss_lab.cli import names
+
 Docs = Annotated[
     list[str] | None,
     typer.Option("--docs", help="A package, folder, file, PDF or http(s) address; may be repeated."),
@@ -33,4 +35,29 @@ Seed = Annotated[
 SourceLines = Annotated[
     bool, typer.Option("--sources/--no-sources", help="Say in text cells where the code comes from.")
 ]
+KernelName = Annotated[
+    str,
+    typer.Option(
+        "--kernel",
+        help="The kernel that runs the cells and that the notebook names.",
+        autocompletion=names.kernels,
+    ),
+]
+Language = Annotated[Literal["python", "r"], typer.Option(help="The language of the cells.")]
+Answerer = Annotated[
+    Literal["auto", "model", "examples"],
+    typer.Option(help="Who answers; auto takes the model if there is one."),
+]
+Verify = Annotated[bool, typer.Option("--verify/--no-verify", help="Run the cells in a sandbox.")]
+EventsAsJson = Annotated[bool, typer.Option("--json", help="Write the events as JSON lines.")]
+AddPackages = Annotated[
+    bool,
+    typer.Option(
+        "--add-packages", help="Add packages that the cells need to the sandbox, and run them again."
+    ),
+]
+ShowPrompt = Annotated[
+    bool, typer.Option("--show-prompt", help="Print what would be sent to the model, and stop.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the notebook when it exists.")]

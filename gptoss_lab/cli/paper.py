@@ -10,11 +10,25 @@ from typing import Annotated, Literal
 
 import typer
 
-from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of
+from gptoss_lab.cli.asking import KERNELS, asked, exit_code, request_of, task_of
 from gptoss_lab.cli.narrator import summary
 from gptoss_lab.cli.notebook_file import check_target, reviewed_notebook, write_notebook
-from gptoss_lab.cli.options import Data, Docs, Force, MaxCells, ModelName, ModelUrl, Reasoning, Seed
+from gptoss_lab.cli.options import (
+    Data,
+    Docs,
+    EventsAsJson,
+    Force,
+    KernelName,
+    Language,
+    MaxCells,
+    ModelName,
+    ModelUrl,
+    Reasoning,
+    Seed,
+    Verify,
+)
 from gptoss_lab.cli.paper_view import claim_lines, paper_lines
+from gptoss_lab.cli.screen import remark
 from gptoss_lab.cli.session import FAILED, INTERRUPTED, run
 from gptoss_lab.cli.settings import Settings, load_settings
 from gptoss_lab.cli.shown import shown_paths
@@ -30,7 +44,7 @@ def paper(  # noqa: PLR0913 - one parameter per option is Typer's way
         str, typer.Argument(metavar="PAPER", help="A file, an arXiv id, a DOI (doi:10.1/x) or an address.")
     ],
     out: Annotated[Path | None, typer.Option(help="The notebook to write; needed unless --list.")] = None,
-    language: Annotated[Literal["r", "python"], typer.Option(help="The language of the cells.")] = "python",
+    language: Language = "python",
     form: Annotated[
         Literal["auto", "latex", "html", "pdf"],
         typer.Option(help="Which form to read, where there are more."),
@@ -42,21 +56,21 @@ def paper(  # noqa: PLR0913 - one parameter per option is Typer's way
     only_list: Annotated[
         bool, typer.Option("--list", help="Show the parts of the paper and what it leaves open, and stop.")
     ] = False,
-    task: Annotated[str, typer.Option(help="What of the paper matters to you.")] = TASK,
+    task: Annotated[
+        str, typer.Option(help="What of the paper matters to you; `-` reads it from standard input.")
+    ] = TASK,
     docs: Docs = None,
     data: Data = None,
-    kernel: Annotated[
-        str, typer.Option(help="The kernel that runs the cells and that the notebook names.")
-    ] = "",
+    kernel: KernelName = "",
     force: Force = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the events as JSON lines.")] = False,
+    as_json: EventsAsJson = False,
     model_url: ModelUrl = "",
     model: ModelName = "",
     generator: Annotated[
         Literal["auto", "model", "examples"],
         typer.Option(help="Who writes the cells; examples takes the code that the paper prints."),
     ] = "auto",
-    verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Run the cells in a sandbox.")] = True,
+    verify: Verify = True,
     effort: Reasoning = None,
     cells: MaxCells = None,
     seed: Seed = None,
@@ -80,7 +94,7 @@ def paper(  # noqa: PLR0913 - one parameter per option is Typer's way
         uri, notebook = await asyncio.to_thread(_grounded, source, out)
         request = request_of(
             "paper",
-            task=task,
+            task=task_of(task),
             sources=tuple({"uri": name} for name in docs or ()),
             language=language,
             kernel=kernel or KERNELS[language],
@@ -116,13 +130,11 @@ def _deliver(
     response: CodeGenerationResponse, request: CodeGenerationRequest, out: Path | None, *, as_json: bool
 ) -> None:
     if not response.cells or out is None:
-        typer.echo("No cells were made; nothing was written.", err=True)
+        remark("No cells were made; nothing was written.")
         return
-    typer.echo(summary(response), err=True)
+    remark(summary(response))
     if response.state != "done":
-        typer.echo(
-            f"The job ended early ({response.state}); the cells that were finished are kept.", err=True
-        )
+        remark(f"The job ended early ({response.state}); the cells that were finished are kept.")
     write_notebook(reviewed_notebook(response, request.kernel), out)
     if response.paper is not None and not as_json:
         _say(list(claim_lines(response.paper)))

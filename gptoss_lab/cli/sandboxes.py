@@ -8,14 +8,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from gptoss_lab.cli.screen import screen, write_json
+from gptoss_lab.cli.screen import remark, say, screen, write_json
 from gptoss_lab.cli.session import open_services, run
 from gptoss_lab.cli.settings import load_settings
+from gptoss_lab.cli.verbs import Verbs
 from gptoss_lab.schemas.execution import SandboxImage
 
 Report = Callable[[str, int, int], Awaitable[None]]
 
-app = typer.Typer(help="The environments that generated code runs in.", no_args_is_help=True)
+app = Verbs(help="The environments that generated code runs in.", no_args_is_help=True)
 DIGEST = "sha256:"
 RuntimeOption = Annotated[
     Literal["docker", "bubblewrap"] | None, typer.Option(help="What it is for; else what answers here.")
@@ -103,7 +104,7 @@ def tell_built(image: SandboxImage, *, as_json: bool) -> None:
     else:
         typer.echo(f"Built {image.tag} for {image.runtime}: {short(image.id)}")
         if image.left_out:
-            typer.echo(f"Left out, for it cannot be had: {', '.join(image.left_out)}", err=True)
+            remark(f"Left out, for it cannot be had: {', '.join(image.left_out)}")
 
 
 @app.command("list")
@@ -119,7 +120,7 @@ def list_images(*, as_json: AsJson = False) -> None:
             else:
                 typer.echo(_row(image))
         if not images and not as_json:
-            typer.echo("Nothing was built yet. `jupyter gptoss sandbox build python` builds one.", err=True)
+            remark("Nothing was built yet. `jupyter gptoss sandbox build python` builds one.")
         return 0
 
     run(verb)
@@ -146,13 +147,13 @@ def show(image: ImageArgument, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def rm(image: ImageArgument) -> None:
+def rm(image: ImageArgument, *, as_json: AsJson = False) -> None:
     """Remove an environment; what was added by it is no longer added."""
 
     async def verb() -> int:
         async with open_services(load_settings()) as services:
             removed = await services.images.remove(image)
-        typer.echo(f"Removed {removed.tag}")
+        say(removed.model_dump_json(), f"Removed {removed.tag}", as_json=as_json)
         return 0
 
     run(verb)
@@ -175,9 +176,9 @@ def prune(
             else:
                 typer.echo(f"{'Would remove' if dry_run else 'Removed'} {_row(image)}")
         for image in pruned.in_use:
-            typer.echo(f"In use: {_row(image)}", err=True)
+            remark(f"In use: {_row(image)}")
         if not pruned.removed and not as_json:
-            typer.echo("Nothing is left of other versions.", err=True)
+            remark("Nothing is left of other versions.")
         return 0
 
     run(verb)

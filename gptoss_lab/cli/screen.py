@@ -6,8 +6,10 @@ import contextlib
 import json
 import sys
 import time
+from contextvars import ContextVar
 from typing import Any, Protocol
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -17,10 +19,32 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.table import Column
 from typing_extensions import Self
 
 LINE_EVERY_S = 5.0
 PULSE_EVERY_S = 30.0
+ROOM_FOR_BAR = 72
+"""On a narrower terminal the words are worth more than the bar."""
+
+
+_QUIET: ContextVar[bool] = ContextVar("gptoss_lab_quiet", default=False)
+
+
+def set_quiet(*, wanted: bool) -> None:
+    """Show results and errors alone from now on, or everything."""
+    _QUIET.set(wanted)
+
+
+def is_quiet() -> bool:
+    """Say whether that is wanted."""
+    return _QUIET.get()
+
+
+def remark(text: str) -> None:
+    """Say on standard error what is neither a result nor an error."""
+    if not is_quiet():
+        typer.echo(text, err=True)
 
 
 class Screen(Protocol):
@@ -46,8 +70,10 @@ class Bars:
         self._console = console
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
+            TextColumn(
+                "{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")
+            ),
+            *([BarColumn(bar_width=24)] if console.width >= ROOM_FOR_BAR else []),
             TaskProgressColumn(),
             TimeElapsedColumn(),
             console=console,
@@ -103,17 +129,31 @@ class Lines:
 
     def note(self, text: str) -> None:
         """Write a line."""
+        if is_quiet():
+            return
         self._told_at = time.monotonic()
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
 
 
 def screen(*, as_json: bool = False) -> Screen:
-    """Return the screen that suits where standard error goes. NO_COLOR is honoured by rich."""
-    console = Console(stderr=True)
-    if as_json:
+    """Return the screen that suits where standard error goes.
+
+    NO_COLOR and FORCE_COLOR choose the colours, which is rich's work; a bar moves on a terminal alone: what
+    is forced to have colours may be the log of a build.
+    """
+    if as_json or is_quiet():
         return Lines(quiet=True)
-    return Bars(console) if console.is_terminal and not console.is_dumb_terminal else Lines()
+    console = Console(stderr=True)
+    return Bars(console) if sys.stderr.isatty() and not console.is_dumb_terminal else Lines()
+
+
+def say(value: Any, text: str, *, as_json: bool) -> None:
+    """Tell a result: as a line of JSON, or in words."""
+    if as_json:
+        write_json(value)
+    else:
+        typer.echo(text)
 
 
 def write_json(value: Any) -> None:

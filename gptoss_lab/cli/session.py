@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from gptoss_lab.cli.exit_codes import ExitCode
 from gptoss_lab.cli.settings import Settings
 from gptoss_lab.errors import GptossError, RequestError
 from gptoss_lab.folders import data_dir
@@ -18,7 +20,9 @@ from gptoss_lab.folders import data_dir
 if TYPE_CHECKING:
     from gptoss_lab.services.assembly import Services
 
-FAILED, USAGE, NOTHING_FITS, NOT_VERIFIED, PENDING, INTERRUPTED = 1, 2, 3, 4, 5, 130
+DONE, FAILED, USAGE = ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE
+NOTHING_FITS, NOT_VERIFIED, PENDING = ExitCode.NOTHING_FITS, ExitCode.NOT_VERIFIED, ExitCode.PENDING
+INTERRUPTED, NOBODY_READS = ExitCode.INTERRUPTED, ExitCode.NOBODY_READS
 
 
 def run(verb: Callable[[], Awaitable[int]]) -> None:
@@ -27,11 +31,15 @@ def run(verb: Callable[[], Awaitable[int]]) -> None:
     Raises:
         Exit: Always, with the code.
     """
+    code: int
     try:
         code = asyncio.run(_awaited(verb))
     except GptossError as error:
         tell(error)
         code = USAGE if isinstance(error, RequestError) else FAILED
+    except BrokenPipeError:
+        leave_quietly()
+        code = NOBODY_READS
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         code = INTERRUPTED
@@ -42,6 +50,14 @@ def tell(error: GptossError) -> None:
     """Say on standard error what happened and what the person can do."""
     typer.echo(f"{error.message.rstrip('.')}.", err=True)
     typer.echo(f"  {error.hint}", err=True)
+    if error.request_id:
+        typer.echo(f"  The server's log calls the request {error.request_id}.", err=True)
+
+
+def leave_quietly() -> None:
+    """Let nothing more be written to a standard output that nobody reads, not even at the very end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextlib.asynccontextmanager

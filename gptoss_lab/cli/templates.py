@@ -7,12 +7,15 @@ from typing import Annotated, Literal
 
 import typer
 
+from gptoss_lab.cli.options import AsJson
+from gptoss_lab.cli.screen import say
 from gptoss_lab.cli.session import FAILED, run
 from gptoss_lab.cli.settings import load_settings
+from gptoss_lab.cli.verbs import Verbs
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.folders import data_dir
 
-app = typer.Typer(
+app = Verbs(
     name="templates",
     help="See the texts that prompts are made of, and check your own.",
     no_args_is_help=True,
@@ -27,7 +30,7 @@ Folder = Annotated[
 
 
 @app.command("list")
-def list_(folder: Folder = None) -> None:
+def list_(folder: Folder = None, *, as_json: AsJson = False) -> None:
     """List the templates, where each comes from, and what it gets."""
 
     async def verb() -> int:
@@ -40,9 +43,11 @@ def list_(folder: Folder = None) -> None:
         templates = Templates({name: own[name].text for name in NAMES if name in own})
         for name in NAMES:
             origin = str(own[name].path) if name in own else "built in"
-            typer.echo(f"{name:12} {version_of(templates.texts[name])}  {origin}")
-            typer.echo(f"{'':10} gets {', '.join(VARIABLES[name])}")
-        typer.echo(f"All together: version {templates.version}. Your own go into {where}.")
+            version, gets = version_of(templates.texts[name]), sorted(VARIABLES[name])
+            row = {"name": name, "version": version, "origin": origin, "variables": gets}
+            say(row, f"{name:12} {version}  {origin}\n{'':10} gets {', '.join(gets)}", as_json=as_json)
+        if not as_json:
+            typer.echo(f"All together: version {templates.version}. Your own go into {where}.")
         return 0
 
     run(verb)
@@ -54,6 +59,7 @@ def show(
     folder: Folder = None,
     *,
     built_in: Annotated[bool, typer.Option("--built-in", help="Show the one that came with us.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print a template as it is used now."""
 
@@ -64,14 +70,14 @@ def show(
         found = [] if built_in else read_overrides(_folder(folder))
         texts = {each.name: each.text for each in found if each.name == name and not each.problems}
         text = texts.get(name) or Templates().texts[name]
-        typer.echo(text, nl=not text.endswith("\n"))
+        say({"name": name, "text": text}, text.removesuffix("\n"), as_json=as_json)
         return 0
 
     run(verb)
 
 
 @app.command("check")
-def check(folder: Folder = None) -> None:
+def check(folder: Folder = None, *, as_json: AsJson = False) -> None:
     """Check your own templates; exit with 1 where one cannot be used."""
 
     async def verb() -> int:
@@ -81,10 +87,11 @@ def check(folder: Folder = None) -> None:
         if folder is not None and not where.is_dir():
             raise NotFoundError(f"There is no folder {where}", hint="Name the folder that holds the files.")
         found = read_overrides(where)
-        if not found:
+        if not found and not as_json:
             typer.echo(f"No templates of your own in {where}; the built-in ones are used.")
         for each in found:
-            typer.echo(f"{each.path.name}: {'; '.join(each.problems) or 'good'}")
+            row = {"file": str(each.path), "name": each.name, "problems": list(each.problems)}
+            say(row, f"{each.path.name}: {'; '.join(each.problems) or 'good'}", as_json=as_json)
         return FAILED if any(each.problems for each in found) else 0
 
     run(verb)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import subprocess
+import sys
 
+import pexpect
 import pytest
 from rich.console import Console
 
@@ -88,3 +93,62 @@ def test_json_lines_survive_a_reader_that_left(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("sys.stdout", gone)
     write_json({"a": 1})
     assert gone.tried
+
+
+SHOWING = (
+    "import time; from gptoss_lab.cli.screen import screen\n"
+    "with screen() as view:\n"
+    "    view.step('reading ' + 'x' * 90, 1, 2); time.sleep(0.4); view.note('a remark')\n"
+)
+
+
+def on_a_terminal(columns: int, **variables: str) -> str:
+    """Return what a terminal is sent."""
+    plain = {key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "FORCE_COLOR"}}
+    environment = {**plain, "TERM": "xterm-256color", "COLUMNS": str(columns), **variables}
+    child = pexpect.spawn(
+        sys.executable,
+        ["-c", SHOWING],
+        env=environment,
+        dimensions=(24, columns),
+        encoding="utf-8",
+        timeout=30,
+    )
+    child.expect(pexpect.EOF)
+    child.close()
+    return str(child.before)
+
+
+def test_a_narrow_terminal_gets_words_and_no_bar() -> None:
+    """What does not fit is cut, not broken into lines that pile up."""
+    wide, narrow = on_a_terminal(100), on_a_terminal(40)
+    assert "\u2501" in wide
+    assert "\u2501" not in narrow
+    frames = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", narrow).replace("\r", "\n").splitlines()
+    assert max(map(len, frames)) <= 40
+    assert any("\u2026" in frame for frame in frames)
+    assert "a remark" in narrow
+
+
+def test_no_color_is_heeded() -> None:
+    """The bar moves, without colours."""
+    colours = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
+    assert colours.search(on_a_terminal(100))
+    assert not colours.search(on_a_terminal(100, NO_COLOR="1"))
+
+
+def test_a_dumb_terminal_and_a_log_get_lines() -> None:
+    """Also a log that is forced to have colours."""
+    dumb = on_a_terminal(100, TERM="dumb")
+    assert "\x1b[" not in dumb
+    assert "reading" in dumb
+    forced = subprocess.run(
+        [sys.executable, "-c", SHOWING],
+        env={**os.environ, "FORCE_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "\x1b[" not in forced.stderr
+    assert "reading" in forced.stderr
