@@ -69,7 +69,7 @@ def show(shell: Shell = None, *, as_json: AsJson = False) -> None:
 def prepare() -> None:
     """Let Typer answer the shell, where it is the shell that calls; called before the words are read."""
     if VARIABLE in os.environ:
-        from typer._completion_classes import completion_init  # noqa: PLC0415, PLC2701 - as above
+        from typer._completion_classes import completion_init  # noqa: PLC0415 - as above
 
         completion_init()
 
