@@ -7,7 +7,7 @@ const floors = [
     'tokens',
     '^src/(tokens|addition_tokens|choice_tokens|job_tokens|model_tokens|paper_tokens|sandbox_tokens|request)\\.ts$'
   ],
-  ['api', '^src/(api|library_api|records_api|events)\\.ts$'],
+  ['api', '^src/(api|library_api|monitor_api|records_api|events)\\.ts$'],
   ['model', '^src/(model/|commands\\.ts$)'],
   ['review', '^src/review/'],
   ['widgets', '^src/widgets/'],

@@ -24,6 +24,7 @@ export namespace CommandIDs {
   export const openPlace = 'gptoss-lab:open-place';
   export const showReview = 'gptoss-lab:show-review';
   export const showHistory = 'gptoss-lab:show-history';
+  export const showMonitor = 'gptoss-lab:show-monitor';
   export const showKeyboard = 'gptoss-lab:show-keyboard';
   export const openSandboxes = 'gptoss-lab:open-sandboxes';
   export const showModel = 'gptoss-lab:show-model';
@@ -63,6 +64,7 @@ export const PALETTE = [
   CommandIDs.showPaper,
   CommandIDs.showReview,
   CommandIDs.showHistory,
+  CommandIDs.showMonitor,
   CommandIDs.openSandboxes,
   CommandIDs.showModel,
   CommandIDs.startModel,

@@ -8,3 +8,4 @@ import './report.css';
 import './stream.css';
 import './library.css';
 import './paper.css';
+import './monitor.css';

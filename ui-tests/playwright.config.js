@@ -56,7 +56,7 @@ module.exports = {
   projects: [
     project(
       'model',
-      /(model|magic_r|pending|stream|review|edit|guard|records|panel|axe|paper)\.spec\.ts/
+      /(model|magic_r|pending|stream|review|edit|guard|records|panel|axe|paper|monitor)\.spec\.ts/
     ),
     project('hosted', /hosted\.spec\.ts/),
     project(

@@ -44,6 +44,7 @@ export abstract class Watched implements IDisposable {
     return new DisposableDelegate(() => {
       this._watchers -= 1;
       if (this._watchers === 0 && !this.isDisposed) {
+        this.end();
         void this._poll.stop();
       }
     });
@@ -68,6 +69,13 @@ export abstract class Watched implements IDisposable {
    */
   protected begin(): void {
     // Most know nothing that could be out of date by then.
+  }
+
+  /**
+   * Called when the last one looks away.
+   */
+  protected end(): void {
+    // Most let the question that is under way come to its end.
   }
 
   protected get isWatched(): boolean {

@@ -35,6 +35,7 @@ import { historyWiring } from '../wiring/history';
 import { keyWiring } from '../wiring/keys';
 import { libraryWiring } from '../wiring/library';
 import { modelWiring } from '../wiring/model';
+import { monitorWiring } from '../wiring/monitor';
 import { paperWiring } from '../wiring/paper';
 import { addPaperCommands } from '../wiring/paper_commands';
 import { addOpenPlace } from '../wiring/paper_opener';
@@ -109,6 +110,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         fill: (task, language) => panel.fill(task, language),
         refuse: reason => refuse(reason, trans)
       }),
+      ...monitorWiring({ app, manager }),
       ...libraryWiring(app),
       ...keyWiring(app),
       capped: () =>

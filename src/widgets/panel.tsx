@@ -205,12 +205,13 @@ export class GenerationPanel extends ReactWidget {
    * Tell who asks the server what is looked at now, and what no longer.
    */
   private _noteShown(): void {
-    const { onModel, onSandboxes, onHistory } = this._options;
+    const { onModel, onSandboxes, onHistory, onMonitor } = this._options;
     const seen = this.isVisible;
     const generating = seen && this._tab === 'generate';
     this._note('model', seen, onModel);
     this._note('sandboxes', generating && this._sandboxesOpen, onSandboxes);
     this._note('history', seen && this._tab === 'history', onHistory);
+    this._note('monitor', seen && this._tab === 'monitor', onMonitor);
   }
 
   private _note(

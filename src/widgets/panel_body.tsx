@@ -6,6 +6,7 @@ import type { History } from '../model/history';
 import type { IKeyLine } from '../model/keys';
 import type { Library } from '../model/library';
 import type { ICapped } from '../model/limits';
+import type { MonitorWatch } from '../model/monitor';
 import type { PaperWatch } from '../model/paper_watch';
 import type { PendingList } from '../model/pending_list';
 import type { IModelService } from '../model_tokens';
@@ -13,6 +14,7 @@ import type { IGenerationManager, ISandboxes } from '../tokens';
 import type { DocSourceInput, Health, Problem } from '../wire/schema';
 import type { IHistoryVerbs } from './history_row';
 import { LibrarySection } from './library';
+import type { IMonitorVerbs } from './monitor_tab';
 import { ModelSection } from './model_section';
 import type { IModelCallbacks } from './model_section';
 import type { IPendingVerbs } from './pending_row';
@@ -87,6 +89,14 @@ export interface IPanelOptions {
   history: History;
   historyVerbs: IHistoryVerbs;
   onHistory: (shown: boolean) => void;
+
+  /**
+   * How well the server and its generations do; `onMonitor` is called when that
+   * comes into view or leaves it.
+   */
+  monitor: MonitorWatch;
+  monitorVerbs: IMonitorVerbs;
+  onMonitor: (shown: boolean) => void;
 
   /**
    * The keys of a command, and those of all commands of the extension.

@@ -2,6 +2,7 @@ import React from 'react';
 
 import { Foot } from './foot';
 import { HistoryTab } from './history_tab';
+import { Lazy } from './lazy';
 import { PanelBody } from './panel_body';
 import type { IBodyProps } from './panel_body';
 import { ReviewTab } from './review_tab';
@@ -10,7 +11,7 @@ import { TabPanel, Tabs } from './tabs';
 /**
  * The tabs of the panel.
  */
-export type PanelTab = 'generate' | 'review' | 'history';
+export type PanelTab = 'generate' | 'review' | 'history' | 'monitor';
 
 /**
  * The beginning of the ids of the tabs.
@@ -42,7 +43,7 @@ export function PanelTabs(props: IPanelTabsProps): JSX.Element {
     <>
       <Tabs
         id={TABS_ID}
-        label={trans.__('Generate, review, history')}
+        label={trans.__('Generate, review, history, monitor')}
         chosen={tab}
         onChoose={props.onTab}
         tabs={[
@@ -62,7 +63,8 @@ export function PanelTabs(props: IPanelTabsProps): JSX.Element {
                   }
                 : undefined
           },
-          { name: 'history', label: trans.__('History') }
+          { name: 'history', label: trans.__('History') },
+          { name: 'monitor', label: trans.__('Monitor') }
         ]}
       />
       <TabPanel id={TABS_ID} name="generate" chosen={tab}>
@@ -83,6 +85,9 @@ export function PanelTabs(props: IPanelTabsProps): JSX.Element {
       <TabPanel id={TABS_ID} name="history" chosen={tab}>
         {() => <History {...props} />}
       </TabPanel>
+      <TabPanel id={TABS_ID} name="monitor" chosen={tab}>
+        {() => <Monitor {...props} />}
+      </TabPanel>
       <Foot {...props} />
     </>
   );
@@ -99,6 +104,25 @@ function History(props: IPanelTabsProps): JSX.Element {
       trans={props.trans}
       onEmptied={props.onEmptied}
       onGenerate={() => props.onTab('generate')}
+    />
+  );
+}
+
+/**
+ * The figures: their code comes when they are first looked at.
+ */
+function Monitor(props: IPanelTabsProps): JSX.Element {
+  return (
+    <Lazy
+      load={() => import('./monitor_tab')}
+      trans={props.trans}
+      props={{
+        ...props.monitorVerbs,
+        watch: props.monitor,
+        trans: props.trans,
+        onHistory: () => props.onTab('history'),
+        onGenerate: () => props.onTab('generate')
+      }}
     />
   );
 }

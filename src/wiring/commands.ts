@@ -78,6 +78,17 @@ function addTabCommands({ app, panel, trans }: IPanelCommandOptions): void {
       app.shell.activateById(panel.id);
     }
   });
+  app.commands.addCommand(CommandIDs.showMonitor, {
+    label: trans.__('Show Monitor'),
+    caption: trans.__(
+      'See whether the server is well, and how well generations do'
+    ),
+    describedBy,
+    execute: () => {
+      panel.showTab('monitor');
+      app.shell.activateById(panel.id);
+    }
+  });
   app.commands.addCommand(CommandIDs.showKeyboard, {
     label: trans.__('Keyboard Shortcuts of gpt-oss'),
     caption: trans.__('See which keys generate, review and decide'),

@@ -5,6 +5,7 @@ import { act } from 'react';
 
 import { History } from '../../model/history';
 import { Library } from '../../model/library';
+import { MonitorWatch } from '../../model/monitor';
 import { PaperDesk } from '../../model/paper_desk';
 import type { INotedPaper } from '../../model/paper_notes';
 import type { PaperWatch } from '../../model/paper_watch';
@@ -16,6 +17,7 @@ import type { DocSourceInput, Health, Problem } from '../../wire/schema';
 import { FakeAdditions } from './additions';
 import { summary } from './history';
 import { FakeModel } from './model';
+import { FakeMonitorApi } from './monitor';
 import { FakePaperApi } from './paper';
 import { FakeSandboxes } from './sandboxes';
 import { SANDBOX } from './script';
@@ -70,6 +72,7 @@ export async function showPanel(
     onModel: jest.fn(),
     onSandboxes: jest.fn(),
     onHistory: jest.fn(),
+    onMonitor: jest.fn(),
     onChangeKeys: jest.fn(),
     onData: jest.fn(),
     onShow: jest.fn(),
@@ -158,6 +161,8 @@ export async function showPanel(
       onShow: jest.fn(),
       onStop: jest.fn()
     },
+    monitor: new MonitorWatch(new FakeMonitorApi()),
+    monitorVerbs: { onCopy: jest.fn(), onExport: jest.fn() },
     keysOf: () => ['Alt+G'],
     keyLines: () => [{ command: 'x', label: 'Accept Cell', keys: ['Alt+Y'] }],
     capped: () => [],

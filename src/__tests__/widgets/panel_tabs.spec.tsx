@@ -39,6 +39,24 @@ describe('the tabs of the panel', () => {
     ]);
   });
 
+  it('asks for figures only while their tab is in view, and loads it then', async () => {
+    const { panel, told } = await show();
+    await act(async () => {
+      panel.showTab('monitor', false);
+      await new Promise(resolve => setTimeout(resolve, 50));
+    });
+    expect(panel.node.textContent).toContain('Loading the figures…');
+    act(() => panel.hide());
+    act(() => panel.show());
+    act(() => panel.showTab('generate', false));
+    expect(told.onMonitor.mock.calls).toEqual([
+      [true],
+      [false],
+      [true],
+      [false]
+    ]);
+  });
+
   it('puts a task of the past into the form', async () => {
     const { panel } = await show();
     Element.prototype.scrollIntoView = jest.fn();
