@@ -12,8 +12,9 @@ from jupyterlab.galata import configure_jupyter_server
 
 configure_jupyter_server(c)  # noqa: F821 - traitlets gives it
 
-# The jobs of one run are not those of the next.
+# The jobs and the figures of one run are not those of the next.
 c.GptossLabApp.execution = {"jobs_folder": tempfile.mkdtemp(prefix="galata-jobs-")}  # noqa: F821 - the same
+c.GptossLabApp.monitor = {"folder": tempfile.mkdtemp(prefix="galata-monitor-")}  # noqa: F821 - the same
 
 model_url = os.environ.get("GALATA_MODEL_URL", "")
 engine_python = os.environ.get("GALATA_ENGINE_PYTHON", "")

@@ -31,7 +31,7 @@ export function MonitorHealth(props: {
         {verdictText(services, trans)}
       </h3>
       <ul className="jp-Gptoss-services">
-        {services.map(service => (
+        {worstFirst(services).map(service => (
           <li key={service.name}>
             <StatusIcon status={service.status} />
             <div>
@@ -66,6 +66,17 @@ function StatusIcon(props: { status: ServiceState['status'] }): JSX.Element {
     >
       <path fillRule="evenodd" d={SHAPES[status]} />
     </svg>
+  );
+}
+
+const ORDER = ['fail', 'warn', 'off', 'ok'];
+
+/**
+ * What needs a person first; parts that stand alike keep the server's order.
+ */
+function worstFirst(services: readonly ServiceState[]): ServiceState[] {
+  return [...services].sort(
+    (one, other) => ORDER.indexOf(one.status) - ORDER.indexOf(other.status)
   );
 }
 

@@ -142,6 +142,12 @@ export function serviceName(name: string, trans: TranslationBundle): string {
       return trans.__('Jobs');
     case 'documents':
       return trans.__('Documents');
+    case 'disk':
+      return trans.__('Disk');
+    case 'monitor':
+      return trans.__('Figures');
+    case 'event loop':
+      return trans.__('Event loop');
     default:
       return name;
   }

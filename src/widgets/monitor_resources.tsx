@@ -102,11 +102,14 @@ export function usesOf(
     },
     {
       name: trans.__('Disk'),
-      text: trans.__(
-        '%1 free of %2',
-        bytesText(free, trans),
-        bytesText(disk, trans)
-      ),
+      text:
+        disk > 0
+          ? trans.__(
+              '%1 free of %2',
+              bytesText(free, trans),
+              bytesText(disk, trans)
+            )
+          : trans.__('It does not answer.'),
       percent: diskPercent,
       warning: tight(diskPercent, trans.__('Little is left.'))
     },

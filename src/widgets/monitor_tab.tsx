@@ -101,7 +101,7 @@ function Trouble(props: IMonitorTabProps): JSX.Element {
   const said = problem && monitorProblem(problem, trans);
   const own = problem?.status === 403;
   return (
-    <div role="alert">
+    <div className="jp-Gptoss-monitor-trouble" role="alert">
       {said && (
         <div className="jp-Gptoss-note jp-mod-warning">
           {[said.detail, said.hint].filter(Boolean).join(' ')}{' '}

@@ -20,7 +20,7 @@ describe('Lazy', () => {
     const { node } = await render(() => (
       <Lazy
         load={() =>
-          new Promise(resolve => {
+          new Promise<ILazyModule<{ text: string }>>(resolve => {
             arrive = resolve;
           })
         }

@@ -75,9 +75,9 @@ describe('MonitorTab', () => {
       row => row.textContent
     );
     expect(said).toEqual([
-      'Model Wellgpt-oss-20b answers',
       'Sandbox WarningThe image is not built.Run `jupyter gptoss sandbox build`.',
-      'Jobs Off'
+      'Jobs Off',
+      'Model Wellgpt-oss-20b answers'
     ]);
   });
 
