@@ -1,6 +1,7 @@
 """The Jupyter Server of the browser tests.
 
 `GALATA_MODEL_URL` attaches a model to it; with `GALATA_ENGINE_PYTHON` it may host the tiny one.
+`GALATA_SANDBOX` names the runtime of sandboxes.
 """
 
 import os
@@ -15,6 +16,9 @@ configure_jupyter_server(c)  # noqa: F821 - traitlets gives it
 # The jobs and the figures of one run are not those of the next.
 c.GptossLabApp.execution = {"jobs_folder": tempfile.mkdtemp(prefix="galata-jobs-")}  # noqa: F821 - the same
 c.GptossLabApp.monitor = {"folder": tempfile.mkdtemp(prefix="galata-monitor-")}  # noqa: F821 - the same
+
+if os.environ.get("GALATA_SANDBOX"):
+    c.GptossLabApp.sandbox = {"runtime": os.environ["GALATA_SANDBOX"]}  # noqa: F821 - the same
 
 model_url = os.environ.get("GALATA_MODEL_URL", "")
 engine_python = os.environ.get("GALATA_ENGINE_PYTHON", "")

@@ -10,6 +10,7 @@ const root = path.dirname(__dirname);
 const python = process.env.GALATA_PYTHON || path.join(root, '.venv/bin/python');
 const lab = name => `http://127.0.0.1:${portOf(name)}`;
 const modelPort = portOf('CHAT');
+const quickPort = portOf('QUICK_CHAT');
 
 /**
  * A JupyterLab of its own for each generator.
@@ -29,6 +30,16 @@ const server = (name, env) => ({
       path.join(root, '.local/test-data'),
     ...env
   }
+});
+
+/**
+ * A model that answers from recordings, with so many milliseconds between words.
+ */
+const chat = (port, delay) => ({
+  command: `${python} -m tests.fakes.chat_server --script groupby --delay-ms ${delay} --port ${port}`,
+  cwd: root,
+  url: `http://127.0.0.1:${port}/v1/models`,
+  reuseExistingServer: false
 });
 
 const project = (name, spec) => ({
@@ -56,9 +67,10 @@ module.exports = {
   projects: [
     project(
       'model',
-      /(model|magic_r|pending|stream|review|edit|guard|records|panel|axe|paper|monitor)\.spec\.ts/
+      /(model|magic_r|pending|stream|review|edit|guard|records|panel|axe|paper)\.spec\.ts/
     ),
     project('hosted', /hosted\.spec\.ts/),
+    project('monitor', /monitor\.spec\.ts/),
     project(
       'examples',
       /(examples|outputs|packages|sandboxes|model_section|magic|paper_printed)\.spec\.ts/
@@ -66,14 +78,14 @@ module.exports = {
     ...CROWDS.map(name => project(name, new RegExp(`${name}\\.spec\\.ts`)))
   ],
   webServer: [
-    {
-      command: `${python} -m tests.fakes.chat_server --script groupby --delay-ms 20 --port ${modelPort}`,
-      cwd: root,
-      url: `http://127.0.0.1:${modelPort}/v1/models`,
-      reuseExistingServer: false
-    },
+    chat(modelPort, 20),
+    chat(quickPort, 0),
     server('MODEL', { GALATA_MODEL_URL: `http://127.0.0.1:${modelPort}/v1` }),
     server('EXAMPLES', { GALATA_MODEL_URL: '' }),
+    server('MONITOR', {
+      GALATA_MODEL_URL: `http://127.0.0.1:${quickPort}/v1`,
+      GALATA_SANDBOX: 'none'
+    }),
     ...(ENGINE_PYTHON
       ? [
           server('HOSTED', {

@@ -45,12 +45,12 @@ export function DataTable(
   return (
     <>
       <div
-        className="jp-Gptoss-table-place"
-        role="region"
+        className="jp-Gptoss-data-place"
+        role="group"
         aria-label={label}
         tabIndex={0}
       >
-        <table className="jp-Gptoss-table">
+        <table className="jp-Gptoss-data">
           <thead>
             <tr>
               {head.map((name, column) => (

@@ -57,7 +57,7 @@ function StatusIcon(props: { status: ServiceState['status'] }): JSX.Element {
   const { status } = props;
   return (
     <svg
-      className={`jp-Gptoss-status jp-mod-${status}`}
+      className={`jp-Gptoss-health-icon jp-mod-${status}`}
       viewBox="0 0 16 16"
       width={16}
       height={16}

@@ -172,7 +172,11 @@ export function cellParts(quality: Quality, trans: TranslationBundle): IPart[] {
       label: trans.__('Checked, not run'),
       count: quality.checked
     },
-    { tone: 'none', label: trans.__('No code'), count: quality.unparsed },
+    {
+      tone: 'none',
+      label: trans.__('Does not parse'),
+      count: quality.unparsed
+    },
     {
       tone: 'poor',
       label: trans.__('Failed a check'),

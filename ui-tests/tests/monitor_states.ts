@@ -117,8 +117,8 @@ export function busyServer(now = Date.now(), groups = 4): Monitor {
         'dplyr 1.1.4'
       ][at % 4] as string,
       quality: quality({
-        generations: 160 - at * 0.5,
-        good: 140 - at * 0.6,
+        generations: 300 - at,
+        good: 260 - at,
         ran: 300,
         failed_run: 20 + at,
         accepted: 100,

@@ -123,7 +123,7 @@ describe('MonitorTab', () => {
     );
     expect(alts).toHaveLength(5);
     expect(alts).toContain(
-      'How far cells came: Ran well 40, Checked, not run 10, No code 2, Failed a check 3, Failed to run 5'
+      'How far cells came: Ran well 40, Checked, not run 10, Does not parse 2, Failed a check 3, Failed to run 5'
     );
     expect(alts.join()).toContain('17 of 20 came through');
     expect(alts.join()).toContain('Write the cells, Median: 8.2 s');
