@@ -1,7 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useRef, useState } from 'react';
 
-import { useWidth } from './chart_size';
+import { Swatch } from './chart_marks';
+import type { Tone } from './chart_marks';
+import { useChartId, useWidth } from './chart_size';
 import { DataTable } from './data_table';
 import type { IDataTable } from './data_table';
 
@@ -15,6 +17,11 @@ export interface IChartFrameProps {
    * Said below the title: what is drawn, and in which unit.
    */
   note?: string;
+
+  /**
+   * What the patterns stand for, where the chart itself does not say it.
+   */
+  marks?: readonly { readonly tone: Tone; readonly label: string }[];
 
   /**
    * The same figures as a table.
@@ -32,7 +39,8 @@ export interface IChartFrameProps {
  * A chart with its title, that can be read as a table instead.
  */
 export function ChartFrame(props: IChartFrameProps): JSX.Element {
-  const { title, note, trans } = props;
+  const { title, note, marks = [], trans } = props;
+  const id = useChartId();
   const [asTable, setAsTable] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const width = useWidth(place);
@@ -61,6 +69,16 @@ export function ChartFrame(props: IChartFrameProps): JSX.Element {
           props.children(width)
         )}
       </div>
+      {!asTable && marks.length > 0 && (
+        <ul className="jp-Gptoss-key">
+          {marks.map(({ tone, label }) => (
+            <li key={tone}>
+              <Swatch id={`${id}-${tone}-key`} tone={tone} />
+              {label}
+            </li>
+          ))}
+        </ul>
+      )}
     </figure>
   );
 }

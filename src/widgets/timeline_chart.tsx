@@ -20,6 +20,7 @@ import {
   shortCount,
   stepText
 } from './monitor_labels';
+import { outcomeParts } from './monitor_quality';
 import { TimeAxis, Rule } from './timeline_axis';
 
 /**
@@ -53,6 +54,7 @@ export function TimelineChart(props: {
     <ChartFrame
       title={trans.__('Generations over time')}
       note={trans.__('Hollow points stand for fewer than %1.', FEW)}
+      marks={outcomeParts(monitor.total, trans)}
       trans={trans}
       table={tableOf(timelineOf(monitor, 60), trans)}
     >
