@@ -65,8 +65,9 @@ class SectionTrait(Dict):
         if not self._model:
             return ""
         config = import_module("gptoss_lab.schemas.config")
+        sections = import_module("gptoss_lab.schemas.sections")
         model = getattr(config, self._model)
-        return f"{model.__doc__.strip()}\n\nKeys:\n\n{config.describe_section(model)}"
+        return f"{model.__doc__.strip()}\n\nKeys:\n\n{sections.describe_section(model)}"
 
     def _ignore_help(self, text: str) -> None:
         """Ignore what traitlets would set: the model is the help."""
@@ -219,8 +220,9 @@ class GptossLabApp(ExtensionApp):
 
     def _sections(self) -> dict[str, Any]:
         config = import_module("gptoss_lab.schemas.config")
+        sections = import_module("gptoss_lab.schemas.sections")
         return {
-            key: config.parse_section(getattr(config, model), f"c.GptossLabApp.{key}", getattr(self, key))
+            key: sections.parse_section(getattr(config, model), f"c.GptossLabApp.{key}", getattr(self, key))
             for key, model in SECTIONS.items()
         }
 

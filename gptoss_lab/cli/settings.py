@@ -16,8 +16,8 @@ from gptoss_lab.schemas.config import (
     PaperConfig,
     PromptConfig,
     SandboxConfig,
-    parse_section,
 )
+from gptoss_lab.schemas.sections import parse_section
 
 Overrides = Mapping[str, Mapping[str, Any]]
 

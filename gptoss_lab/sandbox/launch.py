@@ -19,7 +19,8 @@ from gptoss_lab.sandbox.home import is_blocking
 from gptoss_lab.sandbox.reaper import own_lease, socket_folder_prefix
 from gptoss_lab.sandbox.relay import Relay
 from gptoss_lab.sandbox.runtime import LaunchSpec, Runtime, Sandbox
-from gptoss_lab.schemas.config import SandboxConfig, parse_section
+from gptoss_lab.schemas.config import SandboxConfig
+from gptoss_lab.schemas.sections import parse_section
 
 JOB_RELAY_BYTES = 64 << 20
 JOB_RELAY_FACTOR = 16

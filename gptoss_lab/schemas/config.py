@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from typing_extensions import Self
 
-from gptoss_lab.errors import RequestError
 from gptoss_lab.schemas.access_config import AccessConfig as AccessConfig  # noqa: PLC0414 - a section as the others
 from gptoss_lab.schemas.base import Effort, Wire
 from gptoss_lab.schemas.execution import LimitOverrides, Limits
@@ -362,45 +360,3 @@ class RemoteConfig(Wire):
     same_files: bool = False
     connect_timeout_s: float = Field(default=5.0, gt=0)
     silence_timeout_s: float = Field(default=60.0, gt=0)
-
-
-Section = TypeVar("Section", bound=Wire)
-
-
-def parse_section(model: type[Section], name: str, values: Mapping[str, Any]) -> Section:
-    """Turn one section of the configuration into its model.
-
-    Args:
-        model: The section's model.
-        name: The section as the person wrote it, for the message.
-        values: The keys and values of the section.
-
-    Raises:
-        RequestError: A key is unknown or a value is wrong; the message names the key.
-    """
-    try:
-        return model.model_validate(dict(values))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            problem, hint = f"{name} has no key `{key}`", f"Known keys: {', '.join(model.model_fields)}."
-        else:
-            problem, hint = (
-                f"{name}: `{key}` is wrong: {first['msg'].removeprefix('Value error, ')}",
-                "Correct the value.",
-            )
-        raise RequestError(problem, hint=hint) from error
-
-
-def describe_section(model: type[Wire]) -> str:
-    """Return one line per key of a section, with its type and default."""
-    lines = []
-    for key, field in model.model_fields.items():
-        kind = getattr(field.annotation, "__name__", str(field.annotation))
-        kind = str(field.annotation).removeprefix("typing.") if kind == "Literal" else kind
-        default = field.default
-        if isinstance(default, BaseModel):
-            default = default.model_dump()
-        lines.append(f"{key}: {kind} = {default!r}")
-    return "\n".join(lines)

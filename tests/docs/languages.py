@@ -18,7 +18,7 @@ from gptoss_lab.configuration import SECTION, plain_section
 from gptoss_lab.extension import GptossLabApp
 from gptoss_lab.magics.line import parse_line, read_task
 from gptoss_lab.magics.verbs import VERBS
-from gptoss_lab.schemas.config import parse_section
+from gptoss_lab.schemas.sections import parse_section
 from tests.docs import http, programs, shell
 from tools.docs.configuration import models
 

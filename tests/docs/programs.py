@@ -13,7 +13,7 @@ import typer
 from packaging.requirements import Requirement
 
 from gptoss_lab.cli import app
-from gptoss_lab.schemas.config import parse_section
+from gptoss_lab.schemas.sections import parse_section
 from tests.docs import http
 from tests.docs.pages import ROOT
 from tools.docs.configuration import models

@@ -11,9 +11,8 @@ from gptoss_lab.schemas.config import (
     ExecutionConfig,
     ModelConfig,
     SandboxConfig,
-    describe_section,
-    parse_section,
 )
+from gptoss_lab.schemas.sections import describe_section, parse_section
 
 
 @pytest.mark.parametrize("model", [ModelConfig, SandboxConfig, ExecutionConfig, DocumentConfig])

@@ -7,8 +7,9 @@ from typing import get_args
 import pytest
 
 from gptoss_lab.errors import RequestError
-from gptoss_lab.schemas.config import ModelConfig, parse_section
+from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import LOADING, SERVING, EnginePhase, ModelState
+from gptoss_lab.schemas.sections import parse_section
 
 
 def test_phases_are_told_apart() -> None:
