@@ -1,4 +1,4 @@
-# Everything below needs Python >= 3.10 and make; the rest is set up in folders of the checkout.
+# Everything below needs Python >= 3.10 (the tests 3.11) and make; the rest is set up in folders of the checkout.
 PYTHON ?= python3
 BIN := $(CURDIR)/.venv/bin
 export GPTOSS_LAB_DATA_DIR ?= $(CURDIR)/.local/gptoss_lab
