@@ -13,6 +13,7 @@ from gptoss_lab.cli.screen import remark, say, screen, write_json
 from gptoss_lab.cli.session import FAILED, NOTHING_FITS, open_services, run, tell
 from gptoss_lab.cli.settings import load_settings
 from gptoss_lab.cli.verbs import Verbs
+from gptoss_lab.documents import OTHER_VERSION
 from gptoss_lab.errors import DocumentError, NotFoundError, RequestError
 from gptoss_lab.schemas.documents import CorpusInfo, DocHit, DocSource, IndexProgress
 
@@ -78,6 +79,8 @@ def list_indexes(*, as_json: AsJson = False) -> None:
                 write_json(info.model_dump_json())
             else:
                 typer.echo(_row(info))
+                if OTHER_VERSION in info.warnings:
+                    remark(f"Warning: {info.id}: {OTHER_VERSION}")
         if not infos and not as_json:
             remark("Nothing is indexed yet. `jupyter gptoss index add SOURCE` reads something.")
         return 0

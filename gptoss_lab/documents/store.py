@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from gptoss_lab.documents import PARSER_VERSION
+from gptoss_lab.documents import OTHER_VERSION, PARSER_VERSION
 from gptoss_lab.documents.connections import CONNECTIONS
 from gptoss_lab.documents.index_reader import open_index
 from gptoss_lab.documents.index_writer import storage_errors
@@ -22,7 +22,6 @@ from gptoss_lab.schemas.documents import CorpusInfo
 
 _SUFFIX = ".index"
 _TEMPORARY = ".tmp-"
-OTHER_VERSION = "Another version of gptoss_lab indexed this; it is read again when it is used next."
 _MARKS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz-")
 
 

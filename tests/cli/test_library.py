@@ -7,6 +7,7 @@ import json
 import pytest
 
 from gptoss_lab.cli.library import find
+from gptoss_lab.documents import OTHER_VERSION
 from gptoss_lab.errors import NotFoundError, RequestError
 from gptoss_lab.schemas.documents import CorpusInfo, DocSource
 from tests.cli.conftest import Invoke
@@ -42,6 +43,14 @@ def test_what_is_indexed_is_listed(invoke: Invoke) -> None:
     invoke("index", "add", "pandas")
     assert invoke("index", "list").stdout.startswith("c1  package  pandas  0 passages")
     assert json.loads(invoke("index", "list", "--json").stdout)["id"] == "c1"
+
+
+def test_an_index_of_another_version_is_told(services: FakeServices, invoke: Invoke) -> None:
+    """Below its row, and not for the others."""
+    invoke("index", "add", "pandas", "numpy")
+    known = services.corpora.known
+    known["c1"] = known["c1"].model_copy(update={"warnings": (OTHER_VERSION,)})
+    assert invoke("index", "list").stderr == f"Warning: c1: {OTHER_VERSION}\n"
 
 
 def test_a_refresh_reads_again(services: FakeServices, invoke: Invoke) -> None:

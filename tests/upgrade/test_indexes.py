@@ -9,8 +9,8 @@ from sqlite3 import connect
 
 import pytest
 
-from gptoss_lab.documents import PARSER_VERSION
-from gptoss_lab.documents.store import OTHER_VERSION, IndexStore
+from gptoss_lab.documents import OTHER_VERSION, PARSER_VERSION
+from gptoss_lab.documents.store import IndexStore
 from gptoss_lab.schemas.config import DocumentConfig
 from gptoss_lab.schemas.documents import DocQuery, DocSource
 from gptoss_lab.services.corpora import CorpusService
