@@ -11,6 +11,7 @@ import pytest
 
 from gptoss_lab.documents import OTHER_VERSION, PARSER_VERSION
 from gptoss_lab.documents.store import IndexStore
+from gptoss_lab.errors import DocumentError
 from gptoss_lab.schemas.config import DocumentConfig
 from gptoss_lab.schemas.documents import DocQuery, DocSource
 from gptoss_lab.services.corpora import CorpusService
@@ -89,3 +90,12 @@ def test_the_index_of_a_newer_version_is_no_index_of_ours(tmp_path: Path) -> Non
     store = IndexStore(tmp_path)
     assert store.info(CORPUS) is None
     assert [info.warnings for info in store.list()] == [(OTHER_VERSION,)]
+
+
+async def test_an_index_with_other_tables_is_not_searched_in_silence(folder: Path) -> None:
+    """What fits is found, or the hint says to read the source again; no other error comes."""
+    corpora = service(folder)
+    try:
+        assert await corpora.search([CORPUS], DocQuery(text="mean of numbers"))
+    except DocumentError as error:
+        assert "refresh" in error.hint  # noqa: PT017 - either of the two is right, by the age of the index
