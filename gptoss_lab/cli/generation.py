@@ -15,6 +15,7 @@ from gptoss_lab.cli.notebook_file import check_target, reviewed_notebook, write_
 from gptoss_lab.cli.options import (
     AddPackages,
     Answerer,
+    AtServer,
     Data,
     Docs,
     EventsAsJson,
@@ -31,6 +32,7 @@ from gptoss_lab.cli.options import (
     Verify,
 )
 from gptoss_lab.cli.prompt import shown_prompt
+from gptoss_lab.cli.remote import asked_of
 from gptoss_lab.cli.screen import remark
 from gptoss_lab.cli.session import run
 from gptoss_lab.cli.settings import load_settings
@@ -65,6 +67,7 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
     sources: SourceLines = True,
     add_packages: AddPackages = False,
     show_prompt: ShowPrompt = False,
+    server: AtServer = "",
 ) -> None:
     """Turn documentation and a task into cells that were checked and run in a sandbox.
 
@@ -83,17 +86,20 @@ def generate(  # noqa: PLR0913 - one parameter per option is Typer's way
             kernel=kernel or KERNELS[language],
             generator=generator,
             verify=verify,
-            data=await asyncio.to_thread(shown_paths, data or ()),
-            effort=effort or settings.model.effort,
+            data=tuple(map(str, data or ())) if server else await asyncio.to_thread(shown_paths, data or ()),
+            effort=effort or (None if server else settings.model.effort),
             max_cells=cells,
             seed=seed,
             source_lines=sources,
         )
         if show_prompt:
-            return await shown_prompt(settings, request, as_json=as_json)
+            return await shown_prompt(settings, request, as_json=as_json, server=server)
         if out is not None:
             check_target(out, force=force)
-        response = await asked(settings, request, as_json=as_json, add_packages=add_packages)
+        if server:
+            response = await asked_of(server, request, as_json=as_json, add_packages=add_packages)
+        else:
+            response = await asked(settings, request, as_json=as_json, add_packages=add_packages)
         _deliver(response, request, out, as_json=as_json)
         return exit_code(response, request)
 

@@ -59,5 +59,14 @@ AddPackages = Annotated[
 ShowPrompt = Annotated[
     bool, typer.Option("--show-prompt", help="Print what would be sent to the model, and stop.")
 ]
+AtServer = Annotated[
+    str,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        help="Have this server do it, with its own model, sandboxes and files; its token stands in "
+        "GPTOSS_LAB_TOKEN.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one object a line.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the notebook when it exists.")]
