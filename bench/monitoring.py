@@ -52,9 +52,9 @@ def lived(jobs: int, folder: Path) -> MetricsService:
     async def run(request: CodeGenerationRequest) -> AsyncIterator[Event]:
         number = next(numbers)
         del request
-        who = {"model": f"model-{number % MODELS}", "templates": f"t{number % TEMPLATES}"}
+        model, templates = f"model-{number % MODELS}", f"t{number % TEMPLATES}"
         yield Stage(stage="collect")
-        yield Generator(generator="model", sandbox=NO_SANDBOX, **who)
+        yield Generator(generator="model", model=model, templates=templates, sandbox=NO_SANDBOX)
         yield Stage(stage="stream")
         if number % 3:
             yield Done(state="done", cells=0)
@@ -82,7 +82,7 @@ def lived(jobs: int, folder: Path) -> MetricsService:
 
 def scrape_ms(metrics: MetricsService) -> tuple[float, int]:
     """Return the time of a scrape, p95, and its lines."""
-    taken = []
+    taken, text = [], b""
     for _ in range(SCRAPES):
         begin = time.perf_counter()
         text = metrics.text()

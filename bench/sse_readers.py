@@ -47,7 +47,7 @@ async def follow(server: Server, job: str, seen: Seen) -> None:
     reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 20)
     head = f"GET /api/v1/code/jobs/{job}/events HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
     writer.write(f"{head}Authorization: token {server.token}\r\nAccept: text/event-stream\r\n\r\n".encode())
-    rest = b""
+    rest, text = b"", b""
     while piece := await reader.read(_CHUNK):
         now = time.monotonic_ns()
         text = rest + piece

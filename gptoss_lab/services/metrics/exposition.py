@@ -9,12 +9,12 @@ Source: https://prometheus.io/docs/instrumenting/exposition_formats/
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
-from prometheus_client.utils import floatToGoString
 
 MAX_KNOWN_LABELS = 20_000
 _SUFFIXES = {"counter": "_total"}
@@ -34,12 +34,19 @@ def _families(metrics: Iterable[Metric]) -> Iterator[str]:
         for sample in metric.samples:
             if sample.name != began:
                 labels = _labels(tuple(sample.labels.items())) if sample.labels else ""
-                yield f"{sample.name}{labels} {floatToGoString(sample.value)}\n"
+                yield f"{sample.name}{labels} {_number(sample.value)}\n"
 
 
 @lru_cache(MAX_KNOWN_LABELS)
 def _labels(labels: tuple[tuple[str, str], ...]) -> str:
     return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels) + "}"
+
+
+def _number(value: float) -> str:
+    """Return a number as Go reads it."""
+    if math.isfinite(value):
+        return repr(float(value))
+    return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
 
 
 def _escaped(value: str) -> str:
