@@ -97,9 +97,11 @@ def refresh(
 ) -> None:
     """Read sources again; pages and files that did not change are neither sent nor parsed again.
 
+    \f
+
     Raises:
         BadParameter: Neither an index nor --all is given.
-    """
+    """  # noqa: D301 - typer shows what stands before the form feed
     if not indexes and not every:
         raise typer.BadParameter("name an index, or give --all", param_hint="INDEX")
 
@@ -116,9 +118,11 @@ def refresh(
 def rm(indexes: Names = None, *, as_json: AsJson = False) -> None:
     """Remove indexes; the sources themselves are not touched.
 
+    \f
+
     Raises:
         BadParameter: No index is named.
-    """
+    """  # noqa: D301 - typer shows what stands before the form feed
     if not indexes:
         raise typer.BadParameter("name an index", param_hint="INDEX")
 

@@ -76,9 +76,11 @@ def build(
 ) -> None:
     """Build the environment for a language, or one like a kernel's; what is built already is reused.
 
+    \f
+
     Raises:
         BadParameter: Neither a language nor a kernel is named, or R's environment is to be a kernel's.
-    """
+    """  # noqa: D301 - typer shows what stands before the form feed
     if not from_kernel and language is None:
         raise typer.BadParameter("name python or r, or a kernel with --from-kernel", param_hint="LANGUAGE")
     if from_kernel and language == "r":

@@ -79,9 +79,11 @@ def serve(  # noqa: PLR0913 - one parameter per option
     Other options, such as --ServerApp.base_url=/lab or --GptossLabApp.model, go to Jupyter Server.
     It stops at SIGTERM or Ctrl-C: jobs are ended, and sandboxes with them.
 
+    \f
+
     Raises:
         Exit: Always, with the code.
-    """
+    """  # noqa: D301 - typer shows what stands before the form feed
     asked = Asked(ip, port, root, token_file, all_kernels, as_json, tuple(context.args))
     try:
         code = _run(asked)

@@ -51,7 +51,7 @@ JUPYTER = frozenset({
     "execute",
     "kernelgateway",
 })
-MODULES = ("tools", "bench", "venv", "pip", "pytest")
+MODULES = ("tools", "bench", "venv", "pip", "pytest", "build", "hatchling")
 
 
 class UnknownError(ValueError):

@@ -13,12 +13,13 @@ from markdown_it.token import Token
 
 from tests.docs.pages import DOCS, ROOT, pages
 
+PATH = re.compile(r"(?:deploy|tests|tools|docs|gptoss_lab|bench|src|schema|ui-tests|binder)/[\w./-]*")
 IN_HTML = re.compile(r"(?:src|srcset|href)=\"([^\"]+)\"")
 
 
 def links(text: str) -> Iterator[str]:
     """Return where the links and pictures of a page lead."""
-    for token in walk(MarkdownIt().parse(text)):
+    for token in walk(MarkdownIt().enable("table").parse(text)):
         for name in ("href", "src"):
             if name in token.attrs:
                 yield str(token.attrs[name])
@@ -67,6 +68,18 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_a_bad_link_is_found(text: str, found: str) -> None:
     """The rule above can fail."""
     assert [mistake(link, ROOT / "README.md") for link in links(text)] == [found]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_are_there(page: Path) -> None:
+    """A path of the repository in a page is one; decisions tell of their day and may name what is gone."""
+    if page.parent.name == "decisions":
+        return
+    tokens = walk(MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")))
+    named = {
+        token.content for token in tokens if token.type == "code_inline" and PATH.fullmatch(token.content)
+    }
+    assert not {name for name in named if not (ROOT / name).exists()}
 
 
 def test_the_readme_is_short() -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterator
 
 from gptoss_lab import errors as tree
-from gptoss_lab.cli import HELP, session
+from gptoss_lab.cli.exit_codes import MEANINGS
 from gptoss_lab.errors import GptossError
 from tools.docs.markdown import code, table
 from tools.docs.markdown import page as joined
@@ -26,30 +25,12 @@ of this table; the events of a job end with the same object; the command line pr
 ends with 2 for errors of a request, else with 1 ([exit codes](exit-codes.md)). The hint here is the one
 that an error has where the place that raises it knows no better.
 """
-USED = {
-    session.FAILED,
-    session.USAGE,
-    session.NOTHING_FITS,
-    session.NOT_VERIFIED,
-    session.PENDING,
-    session.INTERRUPTED,
-}
 
 
 def exit_codes() -> str:
-    """Return the page of exit codes, from what the command line says of itself.
-
-    Raises:
-        LookupError: What it says differs from the codes that it uses.
-    """
-    sentence = " ".join(HELP.partition("Exit codes:")[2].split()).rstrip(".")
-    found = [re.fullmatch(r"(\d+) (.+)", part.strip()) for part in sentence.split(";")]
-    rows = [(match[1], match[2]) for match in found if match]
-    if {int(number) for number, _ in rows} != USED | {0}:
-        raise LookupError(
-            "HELP of gptoss_lab/cli and the codes of gptoss_lab/cli/session.py differ; mend one of them"
-        )
-    return joined(EXITS, table(("code", "meaning"), [(code(number), words) for number, words in rows]))
+    """Return the page of exit codes, from what the command line says of itself."""
+    rows = [(code(str(number.value)), words) for number, words in MEANINGS.items()]
+    return joined(EXITS, table(("code", "meaning"), rows))
 
 
 def errors() -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 from tools.docs.markdown import page as joined
 
+FOR_READERS_OF_THE_SOURCE = re.compile(r"\n+\f?\s*Raises:\n.*?(?=\n\n\*\*)", re.DOTALL)
+"""What `--help` does not show either."""
 AFTER = "The [exit codes](exit-codes.md) say how a verb ended."
 
 
@@ -22,4 +25,5 @@ def page() -> str:
     made = subprocess.run(words, capture_output=True, text=True, check=False)
     if made.returncode or "jupyter gptoss" not in made.stdout:
         raise RuntimeError(f"Typer did not describe the command line:\n{made.stderr}")
-    return joined("# Command line", AFTER, made.stdout.partition("\n")[2])
+    shown = FOR_READERS_OF_THE_SOURCE.sub("", made.stdout)
+    return joined("# Command line", AFTER, shown.partition("\n")[2])
