@@ -88,7 +88,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> FakeServerModel:
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No server runs."""
-    monkeypatch.setattr(servers, "list_running_servers", lambda: iter(()))
+    monkeypatch.setattr(servers, "running_servers", list)
     monkeypatch.setattr(model_view, "LOOK_EVERY_S", 0.01)
     monkeypatch.setattr(model_start, "LOOK_EVERY_S", 0.01)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
 
 from gptoss_lab.cli import servers
-from gptoss_lab.errors import GptossError, NotFoundError, RequestError
+from gptoss_lab.client import Server
+from gptoss_lab.errors import ConflictError, GptossError, NotFoundError, RequestError, StorageError
 from gptoss_lab.schemas.model import ModelState
 
-ONE = {"hostname": "localhost", "port": 8888, "base_url": "/", "token": "secret", "secure": False, "sock": ""}
-TWO = {**ONE, "port": 8889, "base_url": "/lab-of/ada/", "token": "other"}
+ONE = Server("http://localhost:8888/", "secret")
+TWO = Server("http://localhost:8889/lab-of/ada/", "other")
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -22,7 +22,7 @@ class Machine:
     """Servers that answer what a test says."""
 
     def __init__(self) -> None:
-        self.running: list[dict[str, Any]] = [ONE]
+        self.running = [ONE]
         self.asked: list[httpx.Request] = []
         self.answers: dict[int, Answer] = {}
 
@@ -37,7 +37,8 @@ class Machine:
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """The machine of this test."""
     one = Machine()
-    monkeypatch.setattr(servers, "list_running_servers", lambda: iter(one.running))
+    monkeypatch.setattr(servers, "running_servers", lambda: list(one.running))
+    monkeypatch.setattr("gptoss_lab.client.server.running_servers", lambda: list(one.running))
     monkeypatch.setattr(servers, "transport_of", lambda _record: httpx.MockTransport(one.answer))
     return one
 
@@ -60,14 +61,16 @@ async def test_of_several_one_is_named(machine: Machine) -> None:
     with pytest.raises(RequestError, match="Several") as caught:
         await servers.find_server()
     assert "--server" in caught.value.hint
-    found = await servers.find_server("http://127.0.0.1:8888/lab?token=x")
+    found = await servers.find_server("http://127.0.0.1:8888/lab")
     assert found
     assert found.url == "http://localhost:8888/"
+    assert machine.asked[-1].headers["Authorization"] == "token secret"
 
 
 async def test_a_token_goes_to_no_other_address(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address that no record holds gets what the person has put into the environment, or nothing."""
-    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    for name in ("JUPYTER_TOKEN", "JUPYTER_SERVER_URL", "GPTOSS_LAB_TOKEN", "GPTOSS_LAB_URL"):
+        monkeypatch.delenv(name, raising=False)
     await servers.find_server("http://elsewhere:8888/")
     assert "Authorization" not in machine.asked[-1].headers
     monkeypatch.setenv("JUPYTER_TOKEN", "mine")
@@ -92,6 +95,12 @@ async def test_all_that_run_are_told_with_their_models(machine: Machine) -> None
     assert (address, state.model) == ("http://localhost:8889/lab-of/ada/", "m")
 
 
+def problem(status: int, code: str, words: str) -> httpx.Response:
+    """Return a problem as our server tells it."""
+    body = {"title": "t", "status": status, "code": code, "detail": words, "hint": "Wait."}
+    return httpx.Response(status, json=body, headers={"Content-Type": "application/problem+json"})
+
+
 def gone(request: httpx.Request) -> httpx.Response:
     """Refuse the connection."""
     raise httpx.ConnectError("refused", request=request)
@@ -101,12 +110,12 @@ def gone(request: httpx.Request) -> httpx.Response:
     ("answer", "kind", "words"),
     [
         (gone, NotFoundError, "Nothing answers"),
-        (lambda _: httpx.Response(403, text="{}"), RequestError, "refuses us"),
-        (lambda _: httpx.Response(404, text="<html>"), NotFoundError, "has no gptoss_lab"),
-        (lambda _: httpx.Response(200, text="<html>"), RequestError, "no Jupyter server"),
-        (lambda _: httpx.Response(409, json={"detail": "busy", "hint": "wait"}), RequestError, "busy"),
-        (lambda _: httpx.Response(507, json={"detail": "full", "hint": "free"}), GptossError, "full"),
-        (lambda _: httpx.Response(500, json=["x"]), NotFoundError, "has no gptoss_lab"),
+        (lambda _: httpx.Response(403, text="{}"), RequestError, "403"),
+        (lambda _: httpx.Response(404, text="<html>"), NotFoundError, "no gptoss_lab is there"),
+        (lambda _: httpx.Response(200, text="<html>"), NotFoundError, "is no ModelState"),
+        (lambda _: problem(409, "conflict", "busy"), ConflictError, "busy"),
+        (lambda _: problem(507, "storage", "full"), StorageError, "full"),
+        (lambda _: httpx.Response(500, json=["x"]), GptossError, "500"),
     ],
 )
 async def test_a_named_server_that_does_not_do_it(
@@ -130,21 +139,3 @@ async def test_verbs_are_the_routes(machine: Machine) -> None:
     assert (await found.stop()).phase == "stopped"
     assert (await found.logs()).lines == ("a",)
     assert [request.url.path.rpartition("/")[2] for request in machine.asked[1:]] == ["start", "stop", "logs"]
-
-
-@pytest.mark.parametrize(
-    ("noted", "url"),
-    [
-        ({"hostname": ""}, "http://127.0.0.1:8888/"),
-        ({"hostname": "::1", "secure": True}, "https://[::1]:8888/"),
-        ({"sock": "/run/jupyter.sock"}, "http://jupyter/"),
-    ],
-)
-def test_where_a_server_listens_is_where_it_is_asked(
-    noted: dict[str, Any], url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One that listens everywhere is asked on this machine; one on a socket there."""
-    monkeypatch.setattr(servers, "list_running_servers", lambda: iter([{**ONE, **noted}]))
-    (record,) = servers.records_of_user()
-    assert (record.url, record.socket) == (url, noted.get("sock", ""))
-    assert "secret" not in repr(record)

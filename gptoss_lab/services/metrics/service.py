@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from prometheus_client import generate_latest
 from prometheus_client.registry import Collector
 
 from gptoss_lab.schemas.feedback import FeedbackItem
 from gptoss_lab.schemas.model import EnginePhase
 from gptoss_lab.schemas.monitor import Resources
+from gptoss_lab.services.metrics.exposition import exposition
 from gptoss_lab.services.metrics.instruments import Instruments
 from gptoss_lab.services.metrics.job_metrics import JobMetrics, Kept
 from gptoss_lab.services.metrics.loading import LoadingTimes
@@ -75,4 +75,4 @@ class MetricsService:
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
-        return generate_latest(self._instruments.registry)
+        return exposition(self._instruments.registry)
