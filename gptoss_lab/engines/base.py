@@ -64,7 +64,10 @@ class ChatEngine(Protocol):
     """A model service. `model` is empty until it is known."""
 
     name: str
-    model: str
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[ChatDelta, None]:
         """Stream the answer. Closing the iterator stops the model.

@@ -8,7 +8,6 @@ from functools import partial
 
 from gptoss_lab.engines.base import ChatEngine
 from gptoss_lab.engines.launch import Endpoint
-from gptoss_lab.engines.planner import model_name
 from gptoss_lab.errors import (
     ConflictError,
     EngineNotReadyError,
@@ -59,7 +58,7 @@ class ModelService:
         self._served = ServedEngine(
             self._hosted,
             partial(parts.connect, config),
-            model=model_name(config),
+            model=parts.served_name(),
             wait_s=config.start_timeout_s,
         )
         self._configured = self._configured_server()

@@ -56,10 +56,14 @@ class ServedGenerator:
     draws_seed = True
 
     def __init__(self, engine: ServedEngine, model: Model, prompting: Prompting) -> None:
-        self.model = engine.model
         self._engine = engine
         self._model = model
         self._prompting = prompting
+
+    @property
+    def model(self) -> str:
+        """The name under which it answers."""
+        return self._engine.model
 
     @property
     def templates(self) -> str:

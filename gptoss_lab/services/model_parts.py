@@ -13,7 +13,7 @@ from gptoss_lab.engines.environment import ENGINES, EngineEnvironment
 from gptoss_lab.engines.hardware import read_hardware
 from gptoss_lab.engines.installed import Installed
 from gptoss_lab.engines.launch import Endpoint, EngineLauncher
-from gptoss_lab.engines.planner import make_plan, setting_of
+from gptoss_lab.engines.planner import make_plan, model_name, setting_of
 from gptoss_lab.engines.status import EngineStatus
 from gptoss_lab.engines.store import ModelStore
 from gptoss_lab.engines.supervisor import EngineSupervisor
@@ -23,7 +23,7 @@ from gptoss_lab.engines.weights import Weights
 from gptoss_lab.errors import EngineLoadError
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import EngineMetrics, EnginePhase, FoundServer, ModelPlan, Option
-from gptoss_lab.services.learning.served import with_adapter
+from gptoss_lab.services.learning.served import served_name, with_adapter
 from gptoss_lab.services.model_ports import Prepared, Report, Supervisor
 
 SEE_PLAN = (
@@ -52,6 +52,10 @@ class RealParts:
     def installed(self) -> bool:
         """Say whether an engine's environment is here."""
         return any(self._engines.python(engine) is not None for engine in ENGINES)
+
+    def served_name(self) -> str:
+        """Return the name under which the next start would answer: that of the model, and of its version."""
+        return served_name(model_name(self._config), self._folder, self._config.adapter)
 
     async def plan(self) -> ModelPlan:
         """Look at the hardware and say what fits."""

@@ -110,6 +110,9 @@ class ModelParts(Protocol):
     def installed(self) -> bool:
         """Say whether an engine's environment is here; may read the disk."""
 
+    def served_name(self) -> str:
+        """Return the name under which the next start would answer; may read the disk."""
+
     async def plan(self) -> ModelPlan:
         """Look at the hardware and say what fits."""
 

@@ -39,11 +39,17 @@ class ServedEngine:
     name = "served"
 
     def __init__(self, hosted: HostedModel, connect: Connect, *, model: str, wait_s: float) -> None:
-        self.model = model
+        self._model = model
         self._hosted = hosted
         self._connect = connect
         self._wait_s = wait_s
         self._engines: dict[Endpoint, ChatEngine] = {}
+
+    @property
+    def model(self) -> str:
+        """The name under which it answers, or will: that of the start that was decided, where one was."""
+        prepared = self._hosted.prepared
+        return prepared.setting.served_name if prepared is not None else self._model
 
     @property
     def is_known(self) -> bool:
@@ -135,7 +141,6 @@ class ServedEngine:
 
     async def _connected(self) -> ChatEngine:
         endpoint = await self._hosted.ready(self._wait_s)
-        self.model = endpoint.model
         if endpoint not in self._engines:
             await self.close()
             engine = self._connect(endpoint)

@@ -199,6 +199,10 @@ class FakeParts:
         """The newest one."""
         return self.supervisors[-1]
 
+    def served_name(self) -> str:
+        """Name the model."""
+        return "gpt-oss-20b"
+
     def installed(self) -> bool:
         """Say whether there is an environment."""
         return self.is_installed

@@ -32,12 +32,12 @@ LESSON = LESSONS["group_mean"]
 EDITED = 'sales.groupby("city")["amount"].mean()'
 ASK = TuneAsk(
     epochs=100,
-    steps=12,
+    steps=9,
     learning_rate=5e-3,
     accumulate=1,
     max_tokens=1024,
     thought_tokens=64,
-    save_every_steps=6,
+    save_every_steps=5,
 )
 
 
@@ -66,7 +66,7 @@ async def tuned(data: Path, weights: Path, dataset: Path) -> TuneService:
     assert last is not None
     assert last < first / 10, [point.loss for point in info.curve]
     assert {"torch", "transformers", "peft", "trl"} <= info.versions.keys()
-    assert [fact["step"] for fact in facts if fact["tuner"] == "checkpoint"] == [6, 12]
+    assert [fact["step"] for fact in facts if fact["tuner"] == "checkpoint"] == [5, 9]
     await service.use("v1", facts.append)
     return service
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -252,3 +253,14 @@ async def test_what_the_engine_is_becomes_known_with_it(engine: ServedEngine, pa
     assert (engine.is_known, engine.context_tokens, engine.caches_prefixes) == (True, 4096, True)
     await engine.close()
     assert not engine.is_known
+
+
+async def test_it_is_called_as_the_start_that_was_decided(parts: FakeParts, engine: ServedEngine) -> None:
+    """A version of the model has a name of its own, and cells say it from the first one on."""
+    assert parts.supervisors
+    prepared = engine._hosted.prepared
+    assert prepared is not None
+    engine._hosted.prepared = replace(prepared, setting=replace(prepared.setting, served_name="m@v2"))
+    assert engine.model == "m@v2"
+    engine._hosted.prepared = None
+    assert engine.model == "gpt-oss-20b"

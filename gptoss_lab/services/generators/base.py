@@ -51,8 +51,11 @@ class CellGenerator(Protocol):
     """
 
     name: GeneratorName
-    model: str
     can_repair: bool
+
+    @property
+    def model(self) -> str:
+        """The model's name; empty without one."""
 
     def draft(self, brief: Brief) -> AsyncIterator[Event]:
         """Generate cells for the brief.

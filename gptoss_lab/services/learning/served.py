@@ -26,8 +26,7 @@ def with_adapter(setting: EngineSetting, weights: Weights, folder: Path, wanted:
     Raises:
         EngineLoadError: The adapter is not here, or does not fit the model.
     """
-    store = AdapterStore(folder)
-    version = "" if wanted == NONE else wanted or store.current
+    store, version = AdapterStore(folder), chosen_version(folder, wanted)
     if not version:
         return setting
     try:
@@ -42,4 +41,15 @@ def with_adapter(setting: EngineSetting, weights: Weights, folder: Path, wanted:
             reason="corrupt_weights",
             hint=f"Run `jupyter gptoss tune use {version}`.",
         )
-    return replace(setting, weights=merged, served_name=f"{setting.served_name}@{version}")
+    return replace(setting, weights=merged, served_name=served_name(setting.served_name, folder, wanted))
+
+
+def served_name(name: str, folder: Path, wanted: str) -> str:
+    """Return the name of a model with the version that is chosen. Blocks."""
+    version = chosen_version(folder, wanted)
+    return f"{name}@{version}" if version else name
+
+
+def chosen_version(folder: Path, wanted: str) -> str:
+    """Return the version that the next start serves; empty for the model itself. Blocks."""
+    return "" if wanted == NONE else wanted or AdapterStore(folder).current

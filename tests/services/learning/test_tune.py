@@ -20,6 +20,7 @@ from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.tuning import TuneAsk
 from gptoss_lab.services.learning.served import with_adapter
 from gptoss_lab.services.learning.tune import TuneService
+from gptoss_lab.services.model_parts import RealParts
 
 PLAYER = """
 import json, pathlib, signal, sys, time
@@ -169,6 +170,8 @@ async def test_an_adapter_is_served_and_rolled_back(
     setting = EngineSetting(python=Path("p"), weights=tiny_weights, served_name="gpt-oss-20b")
     weights, data = read_weights(tiny_weights), tmp_path / "data"
     served = with_adapter(setting, weights, data, "")
+    parts = RealParts(tuning._config.model_copy(update={"name": "mine"}), data)
+    assert parts.served_name() == "mine@v1"  # before a start, too: it goes into what cells say of themselves
     assert (served.served_name, served.weights) == ("gpt-oss-20b@v1", data / "adapters/v1/merged")
     assert with_adapter(setting, weights, data, "none") == setting
     with pytest.raises(EngineLoadError, match="no adapter 'v9'"):
