@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from importlib import import_module
-from logging import getLevelName
+from logging import INFO, Logger, getLevelName
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -212,10 +212,13 @@ class GptossLabApp(ExtensionApp):
         form = self.logging.get("form") or os.environ.get(LOG_FORM) or "text"
         if form not in {"text", "json"}:
             self.log.warning("%s is neither text nor json; the log is text.", LOG_FORM)
-        level = self.log.getEffectiveLevel()
+        jupyter: Logger = self.log if self.serverapp is None else self.serverapp.log
+        level = jupyter.getEffectiveLevel()
+        if form == "json":
+            level = min(level, INFO)  # who asks for JSON wants the lines of requests and jobs, too
         if name := self.logging.get("level"):
             level = getLevelName(str(name).upper())
-        others = self.serverapp.log.handlers if self.serverapp is not None else ()
+        others = jupyter.handlers
         logs.set_up(as_json=form == "json", level=level, others=others)
 
     def _sections(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from gptoss_lab.extension import SECTIONS, GptossLabApp
 from gptoss_lab.routes.gateway_socket import SandboxGatewayConnection
 from gptoss_lab.routes.websocket import SETTING, SandboxWebsocketConnection, warn_unless_in_force
 from gptoss_lab.schemas import config as config_module
+from gptoss_lab.services.logs import JsonLines, ToStandardError, take_down
 from tests.fakes.services import FakeServices
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
@@ -260,3 +261,36 @@ async def test_a_bad_key_or_value_stops_the_server(
     assert f"c.GptossLabApp.{next(iter(bad))}" in told
     assert named in told
     assert "sk-secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("variable", "section", "is_json", "level"),
+    [
+        ("", {}, False, logging.WARNING),
+        ("json", {}, True, logging.INFO),
+        ("json", {"form": "text"}, False, logging.WARNING),
+        ("", {"form": "json", "level": "debug"}, True, logging.DEBUG),
+        ("yaml", {}, False, logging.WARNING),
+    ],
+)
+def test_the_log_is_as_it_was_chosen(
+    variable: str,
+    section: dict[str, str],
+    is_json: bool,
+    level: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By the configuration, else by the environment, else as Jupyter's; JSON tells of requests and jobs."""
+    monkeypatch.setenv("GPTOSS_LAB_LOG", variable)
+    app = GptossLabApp(logging=section)
+    jupyter = logging.getLogger("a-jupyter-server")
+    jupyter.setLevel(logging.WARNING)
+    monkeypatch.setattr(app, "serverapp", None)
+    monkeypatch.setattr(app, "log", jupyter)
+    app._set_up_log()
+    root = logging.getLogger("gptoss_lab")
+    try:
+        (handler,) = [one for one in root.handlers if isinstance(one, ToStandardError)]
+        assert (isinstance(handler.formatter, JsonLines), root.level) == (is_json, level)
+    finally:
+        take_down()

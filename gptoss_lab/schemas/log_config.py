@@ -14,7 +14,7 @@ class LogConfig(Wire):
 
     Attributes:
         form: `json` writes one object a line, for programs: Jupyter's own lines, too. `text` is for persons.
-        level: From which level on; empty for that of Jupyter.
+        level: From which level on; empty for that of Jupyter, and at least `info` as JSON.
     """
 
     form: Literal["text", "json"] | None = None

@@ -286,10 +286,17 @@ async def _drive(job: Job, lane: Lane) -> None:
     except Exception:  # the last line of defence: a fault of ours must not leave a job without an end
         LOG.exception("The job %s failed", job.name)
         failure = GptossError("The job failed because of a fault in gptoss_lab.")
-    finally:
-        STAGE.set("")
-        LOG.info("The work on the job ended", extra={"duration_s": round(time.monotonic() - began, 3)})
+    except asyncio.CancelledError:
+        _log_end("cancelled", began)
+        raise
     _end(job, failure)
+    _log_end(job.transcript.summary().state, began)
+
+
+def _log_end(state: str, began: float) -> None:
+    STAGE.set("")
+    took_s = round(time.monotonic() - began, 3)
+    LOG.info("The work on the job ended: %s", state, extra={"state": state, "duration_s": took_s})
 
 
 def _note_work(job: Job, lane: Lane) -> None:
