@@ -2,9 +2,9 @@
 
     python -m tools.deploy
 
-Compose reads compose.yaml, vLLM's own parser the arguments, systemd the unit, our own configuration what is
-ours; yamllint all YAML. The schemas of the charts and of Ray are in no registry that tests may use: values
-for them are held against the facts that `tools/deploy/charts.py` states.
+Compose reads compose.yaml, promtool the scrape, vLLM's own parser the arguments, systemd the unit, our own
+configuration what is ours; yamllint all YAML. The schemas of the charts and of Ray are in no registry that
+tests may use: values for them are held against the facts that `tools/deploy/charts.py` states.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from gptoss_lab.schemas.config import ExecutionConfig, ModelConfig, SandboxConfig
-from tools.deploy import charts, compose, containerfile, engine, files
+from tools.deploy import charts, compose, containerfile, engine, files, scrape
 from tools.release.toolbox import toolbox
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -48,6 +48,7 @@ def main() -> int:
         *containerfile.problems((files.DEPLOY / "Containerfile").read_text(encoding="utf-8"), files.ROOT),
         *unit_problems(),
         *compose.problems(),
+        *scrape.problems(),
         *engine.refusals(flags),
     ]
     for problem in problems:
