@@ -29,6 +29,7 @@ RATE, SECONDS = 300, 5.0
 DELAY_MS = 50.0
 PEER = "one reader alone"
 _SENT = re.compile(rb"(\d{9,});")
+_DELTA = b'"cell_delta"'
 _CHUNK = 1 << 16
 
 
@@ -47,14 +48,16 @@ async def follow(server: Server, job: str, seen: Seen) -> None:
     reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 20)
     head = f"GET /api/v1/code/jobs/{job}/events HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
     writer.write(f"{head}Authorization: token {server.token}\r\nAccept: text/event-stream\r\n\r\n".encode())
-    rest, text = b"", b""
+    rest, ended = b"", False
     while piece := await reader.read(_CHUNK):
         now = time.monotonic_ns()
-        text = rest + piece
-        seen.ages_ms.extend((now - int(sent)) / 1e6 for sent in _SENT.findall(text))
-        rest = text[text.rfind(b"\n") + 1 :]
+        whole, _, rest = (rest + piece).rpartition(b"\n")
+        for line in whole.split(b"\n"):
+            if _DELTA in line:
+                seen.ages_ms.extend((now - int(sent)) / 1e6 for sent in _SENT.findall(line))
+            ended = ended or line.startswith(b"event: done")
     writer.close()
-    assert b"done" in text, "the stream broke off"
+    assert ended, "the stream broke off"
 
 
 async def followed(server: Server, readers: int) -> Seen:

@@ -6,6 +6,7 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ HEARTBEAT = b": still here\n\n"
 HEARTBEAT_S = 15.0
 FIRST_BEAT_S = 0.2
 """A reader that resumes where nothing is new learns this soon that it is connected."""
+
+MAX_SHARED = 1024
+SHARED_BYTES = 2048
 
 Write = Callable[[bytes], Awaitable[None]]
 
@@ -36,6 +40,33 @@ def line(event: JobEvent) -> bytes:
     return event.model_dump_json().encode() + b"\n"
 
 
+class Shared:
+    """Remembers the last frames: of many who follow one job all get the same.
+
+    A frame goes with its event, so that nothing is held which the job has forgotten.
+
+    Args:
+        make: Makes a frame of an event.
+    """
+
+    def __init__(self, make: Callable[[JobEvent], bytes]) -> None:
+        self._make = make
+        self._known: dict[int, tuple[weakref.ref[JobEvent], bytes]] = {}
+
+    def __call__(self, event: JobEvent) -> bytes:
+        """Return the frame of an event; what is large is made anew, so that little is held."""
+        key = id(event)
+        known = self._known.get(key)
+        if known is not None and known[0]() is event:
+            return known[1]
+        made = self._make(event)
+        if len(made) <= SHARED_BYTES:
+            if len(self._known) >= MAX_SHARED:
+                self._known.clear()
+            self._known[key] = (weakref.ref(event, lambda _: self._known.pop(key, None)), made)
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A way to send events. A reader of lines skips empty ones."""
@@ -45,8 +76,8 @@ class Form:
     heartbeat: bytes
 
 
-SSE = Form("text/event-stream", frame, HEARTBEAT)
-NDJSON = Form("application/x-ndjson", line, b"\n")
+SSE = Form("text/event-stream", Shared(frame), HEARTBEAT)
+NDJSON = Form("application/x-ndjson", Shared(line), b"\n")
 
 
 async def send(

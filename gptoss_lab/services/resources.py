@@ -16,6 +16,8 @@ from gptoss_lab.engines.probe import look
 from gptoss_lab.schemas.monitor import GpuUse, Resources
 
 FRESH_S = 4.0
+GPUS_FRESH_S = 10.0
+"""A driver's own program takes a good part of a second to answer."""
 LOOK_WITHIN_S = 5.0
 SHORT_S = 0.1
 RECENT_S = 30.0
@@ -40,6 +42,8 @@ class ResourceWatch:
         self._looked_at = float("-inf")
         self._looking: asyncio.Task[None] | None = None
         self._cpu = _Processor()
+        self._busy: tuple[GpuUse, ...] = ()
+        self._gpus_at = float("-inf")
 
     async def now(self) -> Resources:
         """Return a look that is a few seconds old at most, where the machine answers."""
@@ -69,10 +73,16 @@ class ResourceWatch:
         return self._looking
 
     async def _look(self) -> None:
-        host, gpus = await asyncio.gather(look(self._host, timeout_s=LOOK_WITHIN_S), self._gpus())
+        host, gpus = await asyncio.gather(look(self._host, timeout_s=LOOK_WITHIN_S), self._ask_gpus())
         found = host or self._last or _nothing()
-        self._last = found.model_copy(update={"gpus": tuple(gpus)})
+        self._last = found.model_copy(update={"gpus": gpus})
         self._looked_at = time.monotonic()
+
+    async def _ask_gpus(self) -> tuple[GpuUse, ...]:
+        if time.monotonic() - self._gpus_at > GPUS_FRESH_S:
+            self._busy = tuple(await self._gpus())
+            self._gpus_at = time.monotonic()
+        return self._busy
 
     def _host(self) -> Resources:
         """Look at the machine. Blocks."""

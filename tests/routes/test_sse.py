@@ -10,6 +10,7 @@ import pytest
 
 from gptoss_lab.routes import sse
 from gptoss_lab.schemas.events import CellDelta, Event, Queued
+from gptoss_lab.schemas.runs import JobEvent
 
 
 def test_a_frame_is_one_line_of_data() -> None:
@@ -147,3 +148,29 @@ async def test_an_error_of_the_reader_ends_the_stream() -> None:
     with pytest.raises(ConnectionResetError):
         await asyncio.wait_for(sse.send(source.batches(), write, asyncio.Event()), 5)
     assert source.closed
+
+
+def test_readers_of_one_job_share_frames() -> None:
+    """An event is turned into bytes once; one that only looks the same, and a large one, are made anew."""
+    made: list[JobEvent] = []
+
+    def make(event: JobEvent) -> bytes:
+        made.append(event)
+        return event.model_dump_json().encode()
+
+    shared = sse.Shared(make)
+    event, twin = CellDelta(cell="a", text="x"), CellDelta(cell="a", text="x")
+    large = CellDelta(cell="a", text="x" * sse.SHARED_BYTES)
+    assert [shared(each) for each in (event, event, twin)] == [event.model_dump_json().encode()] * 3
+    assert len(made) == 2
+    shared(large)
+    shared(large)
+    assert len(made) == 4
+    many = [CellDelta(cell="a", text=str(number)) for number in range(sse.MAX_SHARED + 10)]
+    for each in many:
+        shared(each)
+    assert len(shared._known) <= sse.MAX_SHARED
+    many.clear()
+    del each, event, twin, large
+    made.clear()
+    assert not shared._known

@@ -73,8 +73,9 @@ class JobMetrics:
 
     def _end(self, job: Job, course: Course, event: JobEvent) -> None:
         now_s = self._clock()
-        course.leave(now_s)
         state, took_s = job.transcript.summary().state, now_s - course.began_s
+        if state == "done":  # a stage that was cut short says nothing of how long it takes
+            course.leave(now_s)
         self._in.jobs.labels(course.kind, state).inc()
         self._in.job_s.labels(course.kind).observe(took_s)
         self._errors(course, event)

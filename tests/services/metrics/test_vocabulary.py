@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gptoss_lab.schemas.feedback import FeedbackItem
+from gptoss_lab.services.metrics.instruments import Instruments
 from gptoss_lab.services.metrics.service import MetricsService
 from gptoss_lab.services.metrics.vocabulary import MOST, Vocabulary
 
@@ -12,6 +13,16 @@ def test_the_first_words_are_known() -> None:
     words = Vocabulary(2)
     assert [words.known(name)[0] for name in "abcab"] == ["a", "b", "other", "a", "b"]
     assert words.known("x", "y") == ("other", "other")
+
+
+def test_templates_cannot_fill_the_metrics() -> None:
+    """However often an administrator changes them; what was known stays told apart."""
+    instruments = Instruments()
+    first = instruments.who("model", "m", "t0")
+    told = {instruments.who("model", "m", f"t{number}") for number in range(1000)}
+    assert len(told) == MOST + 1
+    assert instruments.who("model", "m", "t0") == first == ("model", "m", "t0")
+    assert instruments.who("examples", "", "") == ("examples", "", "")
 
 
 def test_a_page_cannot_fill_the_metrics() -> None:
