@@ -30,7 +30,10 @@ const HEALTH: Health = {
   model: '',
   sandbox: SANDBOX,
   data_writable: true,
-  jobs_fault: ''
+  jobs_fault: '',
+  answers: null,
+  resources: null,
+  services: []
 };
 
 /**

@@ -69,7 +69,10 @@ describe('HealthWatch', () => {
       model: 'm',
       sandbox: SANDBOX,
       data_writable: true,
-      jobs_fault: ''
+      jobs_fault: '',
+      answers: null,
+      resources: null,
+      services: []
     };
     let asked = 0;
     const watch = new HealthWatch({

@@ -25,7 +25,10 @@ async function show(generator: Health['generator'], sandbox = SANDBOX) {
         model: '',
         sandbox,
         data_writable: true,
-        jobs_fault: ''
+        jobs_fault: '',
+        answers: null,
+        resources: null,
+        services: []
       }}
       keysOf={command => [`keys of ${command}`]}
       trans={nullTranslator.load('gptoss_lab')}
