@@ -19,6 +19,8 @@ PATIENCE_S = 120.0
 LAST_LINES = 20
 MOST_LINE_BYTES = 1 << 20
 STOPPED = 3
+ENDS = frozenset({"done", "stopped"})
+"""The last words of a program that came to its end."""
 Fact = Mapping[str, Any]
 Hear = Callable[[Fact], None]
 _PASSED_ON = (
@@ -59,6 +61,7 @@ class TunerProcess:
         self._rest = b""
         self._tail: deque[str] = deque(maxlen=LAST_LINES)
         self._failure: Fact = {}
+        self._last = ""
         self._process: EngineProcess | None = None
 
     async def run(self, program: str, words: Sequence[str]) -> bool:
@@ -83,6 +86,8 @@ class TunerProcess:
             raise
         self._process.release()
         self._take(b"\n")
+        if self._last in ENDS:  # a signal that comes while Python itself ends changes nothing
+            return self._last == "done"
         if code not in {0, STOPPED}:
             raise self._error(code)
         return code == 0
@@ -103,6 +108,7 @@ class TunerProcess:
             if line:
                 self._tail.append(line[:400])
             return
+        self._last = fact["tuner"]
         if fact["tuner"] == "failed":
             self._failure = fact
         self._hear(fact)

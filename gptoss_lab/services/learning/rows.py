@@ -153,7 +153,7 @@ def _provenance(one: Reviewed, clean: Any, kept_in: str) -> dict[str, Any]:
     origin = one.origin
     return {
         "schema": SCHEMA,
-        "notebook": one.notebook,
+        "notebook": clean(one.notebook),
         "job": one.job,
         "kept_job": kept_in or one.job,
         "created_at": one.created_at,

@@ -128,12 +128,12 @@ class TuneService:
         if not _RUN.fullmatch(chosen) or chosen not in names:
             known = ", ".join(names) or "none"
             raise NotFoundError(f"There is no run {chosen[:40]!r} to go on with", hint=f"There are: {known}.")
-        folder = self._runs / chosen
-        info = AdapterInfo.model_validate_json((folder / RUN).read_text(encoding="utf-8"))
-        lines = (
-            (folder / EVENTS).read_text(encoding="utf-8").splitlines() if (folder / EVENTS).exists() else []
-        )
-        return Run(chosen, folder, info, [json.loads(line) for line in lines])
+        try:
+            return _read_run(chosen, self._runs / chosen)
+        except (OSError, ValueError) as error:
+            raise NotFoundError(
+                f"The run {chosen} is damaged: {type(error).__name__}", hint=f"Remove {self._runs / chosen}."
+            ) from error
 
     async def run(self, run: Run, hear: Hear, *, resume: bool = False) -> AdapterInfo | None:
         """Tune, and keep the adapter; None where it was stopped, with what it had on the disk.
@@ -305,6 +305,13 @@ def _write_run(run: Run, setting: Mapping[str, Any]) -> None:
         (run.folder / RUN).write_text(run.info.model_dump_json(indent=1), encoding="utf-8")
     except OSError as error:
         raise StorageError(f"{run.folder} cannot be written: {error.strerror}") from error
+
+
+def _read_run(name: str, folder: Path) -> Run:
+    info = AdapterInfo.model_validate_json((folder / RUN).read_text(encoding="utf-8"))
+    events = folder / EVENTS
+    lines = events.read_text(encoding="utf-8").splitlines() if events.exists() else []
+    return Run(name, folder, info, [json.loads(line) for line in lines])
 
 
 def _told(run: Run, seconds: float) -> AdapterInfo:

@@ -114,6 +114,10 @@ async def test_a_run_is_stopped_and_gone_on_with(tuning: TuneService, dataset: P
     assert [(point.step, point.loss) for point in info.curve] == [(1, 4.0), (2, 2.0), (3, 4 / 3), (4, 1.0)]
     with pytest.raises(NotFoundError, match="no run"):
         tuning.find("../etc")
+    damaged = await tuning.begin(dataset, TuneAsk())
+    (damaged.folder / "run.json").write_text("{")
+    with pytest.raises(NotFoundError, match="is damaged"):
+        tuning.find(damaged.name)
 
 
 @pytest.mark.parametrize(
