@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from pydantic import ValidationError
 
-from gptoss_lab.cli.execution_output import Target, write_results
+from gptoss_lab.cli.execution_output import Target, write_notebook_of, write_results
 from gptoss_lab.cli.narrator import FAULTS, image_name
+from gptoss_lab.cli.options import AtServer
+from gptoss_lab.cli.remote import executed_by
 from gptoss_lab.cli.run_narrator import RunNarrator
 from gptoss_lab.cli.screen import Lines, remark
 from gptoss_lab.cli.script_file import Script, read_script
@@ -61,6 +63,7 @@ def execute(  # noqa: PLR0913 - one parameter per option is Typer's way
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Run the cells after one that fails.")
     ] = False,
+    server: AtServer = "",
 ) -> None:
     """Run a program or a notebook in a sandbox: no network, none of your files but those that you name.
 
@@ -79,11 +82,13 @@ def execute(  # noqa: PLR0913 - one parameter per option is Typer's way
             limits=_limits(limits or []),
             image=image,
             files=script.sent,
-            data=await asyncio.to_thread(shown_paths, data or ()),
+            data=tuple(map(str, data or ())) if server else await asyncio.to_thread(shown_paths, data or ()),
             keep=target is not None and target.files is not None,
             check=check,
             stop_on_error=not keep_going,
         )
+        if server:
+            return await _execute_there(server, request, script, target, as_json=as_json)
         async with open_services(load_settings()) as services:
             return await _execute(services, request, script, target, as_json=as_json)
 
@@ -140,6 +145,24 @@ async def _execute(
         if target is not None:
             for written in await write_results(services, response, script, target, OWNER):
                 remark(f"Wrote {written}")
+    return exit_code(response)
+
+
+async def _execute_there(
+    server: str, request: ExecutionRequest, script: Script, target: Target | None, *, as_json: bool
+) -> int:
+    if target is not None and target.files is not None:
+        raise RequestError(
+            "With --server, --out names a notebook", hint="Name a file that ends in .ipynb, not a folder."
+        )
+    started = time.monotonic()
+    with Lines(quiet=as_json) as view:
+        narrator = RunNarrator(view, as_json=as_json)
+        response = await executed_by(server, request, narrator.tell)
+        remark(summary(response, len(script.cells), time.monotonic() - started))
+        if target is not None:
+            await asyncio.to_thread(write_notebook_of, response, script, target.notebook)
+            remark(f"Wrote {target.notebook}")
     return exit_code(response)
 
 

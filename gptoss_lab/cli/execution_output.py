@@ -66,7 +66,7 @@ async def write_results(
     """
     if target.files is not None:
         await asyncio.to_thread(_make_folder, target.notebook.parent)
-    await asyncio.to_thread(_write_notebook, response, script, target.notebook)
+    await asyncio.to_thread(write_notebook_of, response, script, target.notebook)
     written = [target.notebook]
     if target.files is None or not response.sandbox:
         return written
@@ -94,7 +94,12 @@ async def _fetch(folder: WorkingFolder, name: str, place: Path) -> None:
         raise StorageError(f"{place / name} cannot be written: {error.strerror}") from error
 
 
-def _write_notebook(response: ExecutionResponse, script: Script, path: Path) -> None:
+def write_notebook_of(response: ExecutionResponse, script: Script, path: Path) -> None:
+    """Write the notebook with its outputs.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
     from gptoss_lab.drafts import executed  # noqa: PLC0415 - nbformat's schemas take seconds to load
 
     kernel = "gptoss-r" if script.language == "r" else "gptoss-python"

@@ -89,3 +89,15 @@ async def test_the_prompt_of_a_server(environment: dict[str, str], jp_serverapp:
     told, said = await asyncio.wait_for(shown.communicate(), 60)
     assert (shown.returncode, said) == (0, b"")
     assert "messages" in json.loads(told)
+
+
+async def test_files_are_not_fetched_from_there(environment: dict[str, str]) -> None:
+    """A folder for files is not to be had from there, and nothing is begun."""
+    pipe = asyncio.subprocess.PIPE
+    words = ("execute", "-", "--server", "http://127.0.0.1:9/", "--out", "made/")
+    running = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROGRAM, *words), env=environment, stdin=pipe, stdout=pipe, stderr=pipe
+    )
+    _, said = await asyncio.wait_for(running.communicate(b"1 + 1"), 60)
+    assert running.returncode == ExitCode.USAGE
+    assert "--out names a notebook" in said.decode()

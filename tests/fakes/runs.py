@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from gptoss_lab.errors import GptossError
-from gptoss_lab.schemas.config import ExecutionConfig
+from gptoss_lab.folders import data_dir
+from gptoss_lab.schemas.config import ExecutionConfig, ModelConfig
 from gptoss_lab.schemas.execution import CellVerification, ExecutionRequest, Limits, RunStatus
 from gptoss_lab.schemas.generation import Problem
 from gptoss_lab.schemas.runs import CellEnd, CellStart, ExecutionEvent, RunEnd, RunStart, Stdout
@@ -15,8 +16,13 @@ from gptoss_lab.services.access import Access
 from gptoss_lab.services.job_archive import JobArchive
 from gptoss_lab.services.jobs import JobService
 from gptoss_lab.services.kept import KeptSandboxes
+from gptoss_lab.services.metrics.service import MetricsService
+from gptoss_lab.services.model import ModelService
+from gptoss_lab.services.monitor import MonitorService
+from gptoss_lab.services.quality.keeper import QualityKeeper
 from gptoss_lab.services.runs import execution_lane
 from gptoss_lab.services.sandboxes import SandboxService
+from tests.fakes.models import FakeParts
 from tests.fakes.played_sessions import PlayedStarts
 from tests.fakes.services import FakeExecution
 
@@ -83,9 +89,20 @@ class RunServices:
         self.jobs = JobService(lanes=(execution_lane(self.runs, slots=2),), config=ExecutionConfig())
         self.archive = JobArchive(self.jobs, None, ExecutionConfig())
         self.access = Access()
+        quality = QualityKeeper(None, 1.0)
+        self.metrics = MetricsService(quality)
+        self.monitor = MonitorService(
+            quality=quality,
+            metrics=self.metrics,
+            model=ModelService(ModelConfig(), FakeParts()),
+            sandboxes=self.execution,
+            archive=self.archive,
+            folder=data_dir(),
+        )
         self.closed = False
 
     async def close(self) -> None:
         """Close them."""
+        await self.monitor.close()
         await self.jobs.close()
         self.closed = True
