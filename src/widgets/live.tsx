@@ -24,7 +24,7 @@ export function Announcer(props: { text: string }): JSX.Element {
  * Keep the place of the keyboard when the button that had it goes away.
  */
 export function useKeptFocus(
-  title: React.RefObject<HTMLButtonElement>
+  title: React.RefObject<HTMLElement>
 ): (event: React.FocusEvent) => void {
   const last = useRef<Element | null>(null);
   useEffect(() => {

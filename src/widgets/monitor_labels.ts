@@ -190,6 +190,23 @@ export function errorKind(
 }
 
 /**
+ * Name an error: requests are counted by class alone.
+ */
+export function errorName(
+  { code, kind }: Pick<ErrorCount, 'code' | 'kind'>,
+  trans: TranslationBundle
+): string {
+  switch (kind === 'http' ? code : '') {
+    case '4xx':
+      return trans.__('Refused (4xx)');
+    case '5xx':
+      return trans.__('Failed (5xx)');
+    default:
+      return code;
+  }
+}
+
+/**
  * Name a stage; a server may have one that this page does not know.
  */
 export function stageName(name: string, trans: TranslationBundle): string {

@@ -1,13 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { UseSignal } from '@jupyterlab/ui-components';
-import React from 'react';
+import React, { useRef } from 'react';
 
 import { WINDOWS_H } from '../model/monitor';
 import type { IFigures, MonitorWatch } from '../model/monitor';
 import { isEmpty } from '../model/monitor_rates';
 import type { Monitor } from '../wire/schema';
 import { CopyButton } from './copy_button';
-import { Announcer } from './live';
+import { Announcer, useKeptFocus } from './live';
 import { MonitorHealth, verdictText } from './monitor_health';
 import {
   momentText,
@@ -50,29 +50,38 @@ export interface IMonitorTabProps extends IMonitorVerbs {
  * Whether the server is well, and how well generations do.
  */
 export default function MonitorTab(props: IMonitorTabProps): JSX.Element {
-  const { watch, trans } = props;
   return (
-    <UseSignal signal={watch.changed}>
-      {() => (
-        <div className="jp-Gptoss-body jp-Gptoss-monitor">
-          <Windows {...props} />
-          <Trouble {...props} />
-          {watch.figures ? (
-            <Figures {...props} figures={watch.figures} />
-          ) : (
-            !watch.problem && (
-              <p className="jp-Gptoss-teach" role="status">
-                {trans.__('Loading the figures…')}
-              </p>
-            )
-          )}
-        </div>
-      )}
+    <UseSignal signal={props.watch.changed}>
+      {() => <Shown {...props} />}
     </UseSignal>
   );
 }
 
-function Windows({ watch, trans }: IMonitorTabProps): JSX.Element {
+function Shown(props: IMonitorTabProps): JSX.Element {
+  const { watch, trans } = props;
+  const chosen = useRef<HTMLInputElement>(null);
+  const onFocus = useKeptFocus(chosen);
+  return (
+    <div className="jp-Gptoss-body jp-Gptoss-monitor" onFocus={onFocus}>
+      <Windows {...props} chosen={chosen} />
+      <Trouble {...props} />
+      {watch.figures ? (
+        <Figures {...props} figures={watch.figures} />
+      ) : (
+        !watch.problem && (
+          <p className="jp-Gptoss-teach" role="status">
+            {trans.__('Loading the figures…')}
+          </p>
+        )
+      )}
+    </div>
+  );
+}
+
+function Windows(
+  props: IMonitorTabProps & { chosen: React.RefObject<HTMLInputElement> }
+): JSX.Element {
+  const { watch, trans, chosen } = props;
   return (
     <fieldset className="jp-Gptoss-windows">
       <legend className="jp-Gptoss-spoken">{trans.__('Time')}</legend>
@@ -80,6 +89,7 @@ function Windows({ watch, trans }: IMonitorTabProps): JSX.Element {
         <label key={hours}>
           <input
             type="radio"
+            ref={hours === watch.hours ? chosen : undefined}
             name="jp-Gptoss-window"
             checked={hours === watch.hours}
             aria-label={windowText(hours, trans)}

@@ -9,6 +9,7 @@ import type { DataCell, IDataTable } from './data_table';
 import {
   countText,
   errorKind,
+  errorName,
   groupName,
   ofText,
   percentText,
@@ -84,7 +85,7 @@ export function errorTable(
     sorts: true,
     head: [trans.__('Error'), trans.__('Where'), trans.__('Count')],
     rows: errors.map(({ code, kind, count }) => [
-      code,
+      errorName({ code, kind }, trans),
       errorKind(kind, trans),
       { text: countText(count), by: count }
     ])

@@ -112,6 +112,11 @@ function History(props: IPanelTabsProps): JSX.Element {
  * The figures: their code comes when they are first looked at.
  */
 function Monitor(props: IPanelTabsProps): JSX.Element {
+  // The button that is pressed goes with its tab: the other tab has the keyboard.
+  const go = (tab: PanelTab): void => {
+    props.onTab(tab);
+    props.onEmptied();
+  };
   return (
     <Lazy
       load={() => import('./monitor_tab')}
@@ -120,8 +125,8 @@ function Monitor(props: IPanelTabsProps): JSX.Element {
         ...props.monitorVerbs,
         watch: props.monitor,
         trans: props.trans,
-        onHistory: () => props.onTab('history'),
-        onGenerate: () => props.onTab('generate')
+        onHistory: () => go('history'),
+        onGenerate: () => go('generate')
       }}
     />
   );

@@ -123,7 +123,6 @@ test('fifty generations with planted failures are told as they went', async ({
     await page.keyboard.press('Escape');
     await expect(panel.locator('.jp-Gptoss-tip')).toHaveCount(0);
   });
-  await shoot(page, 'monitor-planted');
 });
 
 test('a busy server can be read by everybody, in any width', async ({

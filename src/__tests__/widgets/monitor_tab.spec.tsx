@@ -140,13 +140,17 @@ describe('MonitorTab', () => {
     const { node, told } = await open(
       monitor({
         total: TWENTY,
-        errors: [{ code: 'KeyError', kind: 'cell', count: 1234 }]
+        errors: [
+          { code: 'KeyError', kind: 'cell', count: 1234 },
+          { code: '4xx', kind: 'http', count: 3 }
+        ]
       })
     );
     const table = node.querySelector('table');
     expect(table?.rows[1]?.textContent).toBe(
       `KeyErrorCell${(1234).toLocaleString()}`
     );
+    expect(table?.rows[2]?.textContent).toBe('Refused (4xx)Request3');
     act(() => button(node, 'See the jobs in the history').click());
     expect(told.onHistory).toHaveBeenCalledTimes(1);
   });
@@ -187,8 +191,13 @@ describe('MonitorTab', () => {
     const alert = node.querySelector('[role=alert]')?.textContent;
     expect(alert).toMatch(/These are the figures of \S+/);
     expect(node.textContent).toContain('17 of 20');
+    button(node, 'Try again').focus();
     await again(monitor({ total: TWENTY }));
     expect(node.querySelector('[role=alert]')?.textContent).toBe('');
+    // The button is gone: the keyboard has the window that is chosen.
+    expect(document.activeElement?.getAttribute('aria-label')).toBe(
+      'the last 24 hours'
+    );
   });
 
   it('says that the clocks differ', async () => {
