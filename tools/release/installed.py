@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tools.release.lab import GUIDE, TASK, Lab, running
+from tools.release.lab import GUIDE, TASK, Lab, LabError, running
 from tools.release.resolution import environment, requirements
 
 OWN = ("kernel", "labextension", "server extension")
@@ -78,9 +78,12 @@ class Installation:
         guide = self.folder / "guide.md"
         guide.write_text(GUIDE, encoding="utf-8")
         yield from self._commands(guide)
-        with running(self.python, self.folder, self.environment) as lab:
-            yield from lab.problems(guide)
-            yield from self._magic(lab)
+        try:
+            with running(self.python, self.folder, self.environment) as lab:
+                yield from lab.problems(guide)
+                yield from self._magic(lab)
+        except LabError as error:
+            yield str(error)
         self._uninstall()
         after = self.tree()
         yield from (f"`pip uninstall` leaves {path}" for path in sorted(after - before)[:20])
