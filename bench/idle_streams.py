@@ -10,24 +10,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import json
-import os
 import resource
-import secrets
 import socket
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 
 from bench.figure import Figure, percentile, report
+from bench.server import Server, jupyter_server
 
 BENCH = "idle_streams"
 WANTED = 10_000
@@ -36,7 +30,6 @@ AT_ONCE = 64
 REQUESTS = 100
 ANSWER_MS = 100.0
 WITHIN_S = 120.0
-EXTENSIONS = ("jupyterlab", "jupyter_lsp", "notebook_shim", "jupyter_server_terminals", "nbclassic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,107 +54,50 @@ def possible(wanted: int) -> int:
     return max(1, min(wanted, room))
 
 
-@contextlib.asynccontextmanager
-async def silent_model() -> AsyncIterator[int]:
-    """Listen as a model server that never answers; yield its port."""
-    asked: list[asyncio.StreamWriter] = []
-
-    async def take(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(writer)
-
-    server = await asyncio.start_server(take, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        for writer in asked:
-            writer.close()
-        server.close()
-
-
-@contextlib.asynccontextmanager
-async def running(folder: Path, model: int, streams: int) -> AsyncIterator[tuple[httpx.AsyncClient, int]]:
-    """Run a Jupyter Server with our extension; yield a client of it, and its process."""
-    token, port = secrets.token_hex(16), _free_port()
-    ours = {
-        "sandbox": {"runtime": "none"},
-        "model": {"url": f"http://127.0.0.1:{model}/v1", "name": "silent", "first_byte_timeout_s": 3600},
-        "access": {"reads_per_minute": 0, "readers": 0, "readers_in_all": streams},
-    }
-    enabled = {**dict.fromkeys(EXTENSIONS, False), "gptoss_lab": True}
-    config = {"GptossLabApp": ours, "ServerApp": {"jpserver_extensions": enabled}}
-    (folder / "jupyter_server_config.json").write_text(json.dumps(config))
-    own = {"HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder), "JUPYTER_TOKEN": token}
-    words = ("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0")
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(  # noqa: ASYNC220 - it takes no time beside the rest
-            [sys.executable, "-m", "jupyter_server", *words, f"--ServerApp.root_dir={folder}"],
-            env={**os.environ, **own, "GPTOSS_LAB_DATA_DIR": str(folder / "data")},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    headers = {"Authorization": f"token {token}"}
-    try:
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60, trust_env=False
-        ) as client:
-            await _answers(client, server)
-            yield client, server.pid
-    finally:
-        server.terminate()
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-async def measure(wanted: int) -> Measured:
+def measure(wanted: int) -> Measured:
     """Open the streams, ask beside them, be refused, and leave."""
     count = possible(wanted)
-    with tempfile.TemporaryDirectory(prefix="gptoss-streams-") as name:
-        async with silent_model() as model, running(Path(name), model, count) as (client, pid):
-            task = {"task": "wait", "generator": "model", "verify": False}
-            job = (await client.post("/api/v1/code/generate", json=task)).raise_for_status().json()["job"]
-            path = f"/api/v1/code/jobs/{job}"
-            alone = await _timed(client, path)
-            before = psutil.Process(pid).memory_info().rss
-            began = time.monotonic()
-            streams = await _open(client, f"{path}/events", count)
-            took_s = time.monotonic() - began
-            grown = psutil.Process(pid).memory_info().rss - before
-            beside = await _timed(client, path)
-            refusal = await client.get(f"{path}/events")
-            for _, writer in streams:
-                writer.close()
-            after = await _let_in(client, f"{path}/events")
-            return Measured(
-                streams=count,
-                opened_in_s=took_s,
-                kib_per_stream=grown / count / 1024,
-                alone_ms=alone,
-                beside_ms=beside,
-                refused=refusal.status_code,
-                retry_after=refusal.headers.get("Retry-After", ""),
-                after_leaving=after,
-            )
+    with socket.socket() as model:
+        model.bind(("127.0.0.1", 0))
+        model.listen()  # it is connected to, and never answers
+        config: dict[str, Any] = {
+            "sandbox": {"runtime": "none"},
+            "model": {
+                "url": f"http://127.0.0.1:{model.getsockname()[1]}/v1",
+                "name": "silent",
+                "first_byte_timeout_s": 3600,
+            },
+            "access": {"reads_per_minute": 0, "readers": 0, "readers_in_all": count},
+        }
+        with jupyter_server(extension=True, config=config) as server:
+            return asyncio.run(_measured(server, count))
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def _answers(client: httpx.AsyncClient, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + WITHIN_S
-    while server.poll() is None and time.monotonic() < until:
-        with contextlib.suppress(httpx.TransportError):
-            if (await client.get("/api/v1/health")).is_success:
-                return
-        await asyncio.sleep(0.2)
-    raise RuntimeError("the server does not answer")
+async def _measured(server: Server, count: int) -> Measured:
+    headers = {"Authorization": f"token {server.token}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=60, trust_env=False) as client:
+        task = {"task": "wait", "generator": "model", "verify": False}
+        job = (await client.post("/api/v1/code/generate", json=task)).raise_for_status().json()["job"]
+        path = f"/api/v1/code/jobs/{job}"
+        process = psutil.Process(server.pid)
+        alone, before = await _timed(client, path), process.memory_info().rss
+        began = time.monotonic()
+        streams = await _open(client, f"{path}/events", count)
+        took_s, grown = time.monotonic() - began, process.memory_info().rss - before
+        beside = await _timed(client, path)
+        refusal = await client.get(f"{path}/events")
+        for _, writer in streams:
+            writer.close()
+        return Measured(
+            streams=count,
+            opened_in_s=took_s,
+            kib_per_stream=grown / count / 1024,
+            alone_ms=alone,
+            beside_ms=beside,
+            refused=refusal.status_code,
+            retry_after=refusal.headers.get("Retry-After", ""),
+            after_leaving=await _let_in(client, f"{path}/events"),
+        )
 
 
 async def _timed(client: httpx.AsyncClient, path: str) -> tuple[float, ...]:
@@ -208,7 +144,7 @@ def main() -> int:
     """Print the figures; return 1 where one is missed."""
     parser = argparse.ArgumentParser(description="Hold many idle streams of events open.")
     parser.add_argument("--streams", type=int, default=WANTED, help="how many, as far as files may be open")
-    found = asyncio.run(measure(parser.parse_args().streams))
+    found = measure(parser.parse_args().streams)
     peer = "no stream"
     beside, alone = (percentile(times, 95) for times in (found.beside_ms, found.alone_ms))
     figures = [

@@ -20,6 +20,8 @@ import httpx
 
 START_WITHIN_S = 60.0
 NO_OTHERS = dict.fromkeys(("jupyterlab", "jupyter_lsp", "notebook_shim", "jupyter_server_terminals"), False)
+UNLIMITED = {"reads_per_minute": 0, "writes_per_minute": 0, "executions_per_hour": 0}
+"""Benchmarks ask more than a person may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def _settings(folder: Path) -> list[str]:
 
 def _command(folder: Path, config: Mapping[str, Any], *more: str) -> list[str]:
     file = folder / "bench.json"
-    file.write_text(json.dumps({"GptossLabApp": dict(config)}))
+    # A server that is not configured loads nothing for it: what it costs must not change.
+    ours = {"access": UNLIMITED, **config} if config else {}
+    file.write_text(json.dumps({"GptossLabApp": ours}))
     command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--config={file}"]
     return [
         *command,

@@ -36,7 +36,8 @@ def asked_of(handler: RequestHandler, route: Route | None, answered: Answered, r
     operation = next((op for op in route.operations if op.verb == verb), None) if route else None
     default = "read" if verb in READING else "other"
     action = operation.audited if operation and operation.audited else default
-    parameters = dict(zip(route.parameters if route else (), handler.path_args, strict=False))
+    # tornado sets them once it knows the verb.
+    parameters = dict(zip(route.parameters if route else (), getattr(handler, "path_args", ()), strict=False))
     made = {"sandbox" if action == "sandbox_start" else "job": answered.location.rpartition("/")[2]}
     return Asked(
         user=answered.owner,

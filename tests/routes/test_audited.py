@@ -204,6 +204,17 @@ async def test_pages_of_others_hear_nothing(kept: Kept, jp_fetch: Fetch, jp_serv
     assert not heard
 
 
+async def test_what_is_no_verb_is_told_too(kept: Kept, jp_fetch: Fetch) -> None:
+    """Also where nothing takes the address, whose name is nowhere."""
+    how: dict[str, Any] = {"headers": {PERSON: "ada"}, "allow_nonstandard_methods": True}
+    assert await code_of(jp_fetch(*API, "code", "jobs", SECRET, method="BREW", **how)) == 405
+    assert await code_of(jp_fetch(*API, "code", SECRET, method="DELETE", **how)) == 404
+    first, second = kept.events
+    assert (first["action"], first["operation"], first["outcome"]) == ("other", "", "refused")
+    assert (second["operation"], second["resource"]) == ("", "gptoss_lab")
+    assert SECRET not in "\n".join(kept.lines)
+
+
 async def test_a_name_that_is_not_there_is_only_hashed(kept: Kept, jp_fetch: Fetch) -> None:
     """Whoever puts a secret into an address finds it nowhere in the clear."""
     name = uuid.uuid4().hex

@@ -56,7 +56,13 @@ def program() -> Path:
 
 def start(folder: Path, port: int, token: str) -> subprocess.Popen[bytes]:
     """Start a Jupyter Server with our extension, without a sandbox and without a model."""
-    ours = {"sandbox": {"runtime": "none"}, "model": {"engine": "none"}}
+    # It asks more than a person may; what is over a limit would say nothing of the interface.
+    limits = ("reads_per_minute", "writes_per_minute", "generations_per_hour", "executions_per_hour")
+    ours = {
+        "sandbox": {"runtime": "none"},
+        "model": {"engine": "none"},
+        "access": dict.fromkeys(limits, 0),
+    }
     enabled = {**dict.fromkeys(EXTENSIONS, False), "gptoss_lab": True}
     config = {"GptossLabApp": ours, "ServerApp": {"jpserver_extensions": enabled}}
     (folder / "jupyter_server_config.json").write_text(json.dumps(config))
