@@ -40,7 +40,7 @@ def log_request(handler: Answered) -> None:
     duration_s = round(handler.request.request_time(), 4)
     figures = {
         "request": handler.request_id,
-        "job": str(handler.path_args[0])[:128] if "{job}" in route else "",
+        "job": _named(handler)[:128] if "{job}" in route else "",
         "owner": mark_of(ASKER.get()),
         "method": method,
         "route": route,
@@ -51,3 +51,9 @@ def log_request(handler: Answered) -> None:
     level = logging.ERROR if status >= _FAILED else logging.WARNING if status >= _REFUSED else logging.INFO
     LOG.log(level, "%s %s %d in %.1f ms", method, route, status, 1000 * duration_s, extra=figures)
     prometheus_log_method(handler)  # type: ignore[no-untyped-call]
+
+
+def _named(handler: Answered) -> str:
+    """Return the name in the address; tornado says it once it knows the verb."""
+    names = getattr(handler, "path_args", None) or ("",)
+    return str(names[0])
