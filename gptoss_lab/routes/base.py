@@ -276,8 +276,10 @@ class GptossHandler(NamedRequest):
 
     def _asker(self) -> str:
         """Return who asks; empty where nobody is logged in, or somebody claims to ask for another."""
+        if getattr(self, "_jupyter_current_user", None) is None:  # what is no verb is refused before that
+            return ""
         try:
-            return self.owner if self.current_user else ""
+            return self.owner
         except GptossError:
             return ""
 
