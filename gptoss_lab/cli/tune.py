@@ -18,7 +18,8 @@ from gptoss_lab.schemas.tuning import TuneAsk
 
 if TYPE_CHECKING:
     from gptoss_lab.schemas.tuning import AdapterInfo
-    from gptoss_lab.services.learning.tune import Run, TuneService
+    from gptoss_lab.services.learning.tune import TuneService
+    from gptoss_lab.services.learning.tune_run import Run
 
 PHASES = {
     "loading_libraries": "loading torch, peft and TRL",

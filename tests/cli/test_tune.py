@@ -13,7 +13,7 @@ from gptoss_lab.cli import tune, tune_versions
 from gptoss_lab.engines.tuning.adapters import AdapterStore
 from gptoss_lab.errors import NotFoundError
 from gptoss_lab.schemas.tuning import AdapterInfo, LossPoint, TuneAsk, TuneNeed
-from gptoss_lab.services.learning.tune import Run
+from gptoss_lab.services.learning.tune_run import Run
 from tests.cli.conftest import Invoke
 
 INFO = AdapterInfo(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import re
 import secrets
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -23,29 +21,25 @@ from gptoss_lab.engines.tuning.fingerprint import fingerprint
 from gptoss_lab.engines.tuning.need import need_of
 from gptoss_lab.engines.tuning.process import TunerProcess
 from gptoss_lab.engines.weights import Weights
-from gptoss_lab.errors import ConflictError, EngineLoadError, NotFoundError, RequestError, StorageError
+from gptoss_lab.errors import ConflictError, EngineLoadError, NotFoundError, StorageError
 from gptoss_lab.schemas.config import ModelConfig
 from gptoss_lab.schemas.model import Hardware
-from gptoss_lab.schemas.tuning import AdapterInfo, LossPoint, TuneAsk, TuneNeed
+from gptoss_lab.schemas.tuning import AdapterInfo, TuneAsk, TuneNeed
+from gptoss_lab.services.learning.tune_run import (
+    EVENTS,
+    RUN,
+    SETTING,
+    Run,
+    files_of,
+    hash_of,
+    read_run,
+    setting_for,
+    told,
+    write_run,
+)
 
-SETTING, RUN, EVENTS = "setting.json", "run.json", "events.jsonl"
 _RUN = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 Hear = Callable[[Mapping[str, Any]], None]
-
-
-@dataclass(slots=True)
-class Run:
-    """A run on the disk: it can go on where it was stopped.
-
-    Attributes:
-        info: What the adapter will say of itself.
-        facts: What the tuner has said, of all its parts.
-    """
-
-    name: str
-    folder: Path
-    info: AdapterInfo
-    facts: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 class TuneService:
@@ -91,7 +85,7 @@ class TuneService:
             EngineLoadError: The tuner or the weights are not here, or it does not fit.
             StorageError: The disk is full or not writable.
         """
-        train, validation = _files(dataset, ask)
+        train, validation = files_of(dataset, ask)
         await self._environment.require()
         weights, hardware = await self._weights(), await self._hardware()
         need = need_of(weights.shape, ask, hardware)
@@ -109,12 +103,12 @@ class TuneService:
             base_revision=weights.revision,
             base_fingerprint=base,
             dataset=dataset.name,
-            dataset_sha256=await asyncio.to_thread(_hash, train, validation),
+            dataset_sha256=await asyncio.to_thread(hash_of, train, validation),
             ask=ask,
         )
         run = Run(name, self._runs / name, info)
-        setting = _setting(run, weights, train, validation, need.device)
-        await asyncio.to_thread(_write_run, run, setting)
+        setting = setting_for(run, weights, train, validation, need.device)
+        await asyncio.to_thread(write_run, run, setting)
         return run
 
     def find(self, name: str) -> Run:
@@ -129,7 +123,7 @@ class TuneService:
             known = ", ".join(names) or "none"
             raise NotFoundError(f"There is no run {chosen[:40]!r} to go on with", hint=f"There are: {known}.")
         try:
-            return _read_run(chosen, self._runs / chosen)
+            return read_run(chosen, self._runs / chosen)
         except (OSError, ValueError) as error:
             raise NotFoundError(
                 f"The run {chosen} is damaged: {type(error).__name__}", hint=f"Remove {self._runs / chosen}."
@@ -213,7 +207,7 @@ class TuneService:
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, draft, ignore_errors=True))
 
     def _keep(self, run: Run, seconds: float) -> AdapterInfo:
-        info = self.adapters.add(run.folder / "adapter", _told(run, seconds))
+        info = self.adapters.add(run.folder / "adapter", told(run, seconds))
         shutil.rmtree(run.folder, ignore_errors=True)
         return info
 
@@ -245,97 +239,3 @@ def require_fit(info: AdapterInfo, weights: Weights) -> None:
             reason="wrong_revision",
             hint="Set `source` and `revision` to that model, or `jupyter gptoss tune use none`.",
         )
-
-
-def _files(dataset: Path, ask: TuneAsk) -> tuple[Path, Path | None]:
-    kind = "preference" if ask.method == "dpo" else "sft"
-    train, validation = dataset / f"{kind}-train.jsonl", dataset / f"{kind}-validation.jsonl"
-    if not train.is_file():
-        raise NotFoundError(
-            f"{dataset} has no {train.name}",
-            hint="`jupyter gptoss dataset export` writes one where there is something to learn of this kind.",
-        )
-    _check_first(train, "chosen" if ask.method == "dpo" else "completion")
-    return train.resolve(), validation.resolve() if validation.is_file() else None
-
-
-def _check_first(train: Path, member: str) -> None:
-    with train.open(encoding="utf-8", errors="replace") as opened:
-        first = opened.readline(1 << 22)
-    try:
-        row = json.loads(first)
-        content = row[member][-1]["content"], row["prompt"][0]["role"]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise RequestError(
-            f"{train} is not in TRL's conversational form: its first row lacks `prompt` or `{member}`",
-            hint="Write it with `jupyter gptoss dataset export`.",
-        ) from error
-    if not all(isinstance(text, str) for text in content):
-        raise RequestError(f"{train} holds no texts", hint="Write it with `jupyter gptoss dataset export`.")
-
-
-def _hash(train: Path, validation: Path | None) -> str:
-    digest = hashlib.sha256()
-    for file in filter(None, (train, validation)):
-        with file.open("rb") as opened:
-            while piece := opened.read(1 << 20):
-                digest.update(piece)
-    return digest.hexdigest()
-
-
-def _setting(run: Run, weights: Weights, train: Path, validation: Path | None, device: str) -> dict[str, Any]:
-    ask = run.info.ask
-    return {
-        **ask.model_dump(exclude={"steps"}),
-        "max_steps": -1 if ask.steps is None else ask.steps,
-        "alpha": 2 * ask.rank,
-        "weights": str(weights.folder),
-        "train": str(train),
-        "validation": str(validation or ""),
-        "run": str(run.folder),
-        "device": device,
-        "date": datetime.now(timezone.utc).date().isoformat(),
-    }
-
-
-def _write_run(run: Run, setting: Mapping[str, Any]) -> None:
-    try:
-        run.folder.mkdir(parents=True, mode=0o700)
-        (run.folder / SETTING).write_text(json.dumps(setting, indent=1), encoding="utf-8")
-        (run.folder / RUN).write_text(run.info.model_dump_json(indent=1), encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"{run.folder} cannot be written: {error.strerror}") from error
-
-
-def _read_run(name: str, folder: Path) -> Run:
-    info = AdapterInfo.model_validate_json((folder / RUN).read_text(encoding="utf-8"))
-    events = folder / EVENTS
-    lines = events.read_text(encoding="utf-8").splitlines() if events.exists() else []
-    return Run(name, folder, info, [json.loads(line) for line in lines])
-
-
-def _told(run: Run, seconds: float) -> AdapterInfo:
-    """Return what is known of an adapter now that it is made."""
-    curve: dict[int, LossPoint] = {}
-    rows, versions = 0, {}
-    for fact in run.facts:
-        if fact["tuner"] == "step":
-            step = int(fact["step"])
-            known = curve.get(step, LossPoint(step=step))
-            found = {name: fact[name] for name in ("loss", "validation_loss") if name in fact}
-            curve[step] = known.model_copy(update=found)
-        elif fact["tuner"] == "dataset":
-            rows = int(fact["rows"])
-        elif fact["tuner"] == "versions":
-            versions = {name: str(fact[name]) for name in fact if name != "tuner"}
-    points = tuple(curve[step] for step in sorted(curve))
-    steps = points[-1].step if points else 0
-    return run.info.model_copy(
-        update={
-            "curve": points,
-            "rows": rows,
-            "versions": versions,
-            "steps": steps,
-            "seconds": round(seconds, 1),
-        }
-    )
