@@ -18,6 +18,7 @@ from pypdf import PdfWriter
 from tests.fakes.chat_server import ChatServer
 from tests.integration.command import Ended, command
 from tests.integration.conftest import MakeStation, ensure_built, nothing_left
+from tests.integration.corpora import assert_whole
 from tests.integration.station import Station
 
 pytestmark = pytest.mark.timeout(200)
@@ -107,7 +108,7 @@ async def make(stations: MakeStation, tmp_path: Path) -> AsyncIterator[Callable[
     for station in made:
         await nothing_left(station, docker=False)
         assert not list(station.folder.glob(".a.ipynb*"))
-        assert {path.suffix for path in station.data.glob("corpora/*")} <= {".index"}
+        assert_whole(station.data / "corpora")
 
 
 async def generate(station: Station, *words: str, **options: Any) -> Ended:
