@@ -59,3 +59,10 @@ def test_an_address_of_a_model_is_http_or_a_socket(url: str) -> None:
     ):
         parse_section(ModelConfig, "c.GptossLabApp.model", {"url": url})
     assert parse_section(ModelConfig, "x", {"url": "unix:///run/engine.sock"}).url
+
+
+def test_the_address_of_a_model_holds_no_password() -> None:
+    """A password in the address is refused, and the message does not show it."""
+    with pytest.raises(RequestError, match="api_key_file") as caught:
+        parse_section(ModelConfig, "c.GptossLabApp.model", {"url": "http://me:secret@127.0.0.1:9/v1"})
+    assert "secret" not in caught.value.message
