@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gptoss_lab.cli.screen import screen, write_json
+from gptoss_lab.cli.options import AsJson
+from gptoss_lab.cli.screen import say, screen, write_json
 from gptoss_lab.cli.session import INTERRUPTED, on_interrupt, run
 from gptoss_lab.cli.tune import service
 
@@ -39,11 +40,15 @@ def list_versions(
     run(verb)
 
 
-def use(version: Annotated[str, typer.Argument(help="A version, or `none` for the model itself.")]) -> None:
+def use(
+    version: Annotated[str, typer.Argument(help="A version, or `none` for the model itself.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Have a version served from the next start on; its weights are made first, which takes a while."""
 
     async def verb() -> int:
-        with screen() as view:
+        with screen(as_json=as_json) as view:
 
             def show(fact: object) -> None:
                 if isinstance(fact, dict) and fact.get("tuner") == "shard":
@@ -59,29 +64,31 @@ def use(version: Annotated[str, typer.Argument(help="A version, or `none` for th
         if work.cancelled():
             return INTERRUPTED
         work.result()
-        typer.echo(f"{'The model itself' if version == NONE else version} is chosen. {NEXT_START}")
+        words = f"{'The model itself' if version == NONE else version} is chosen. {NEXT_START}"
+        say({"chosen": version}, words, as_json=as_json)
         return 0
 
     run(verb)
 
 
-def rollback() -> None:
+def rollback(*, as_json: AsJson = False) -> None:
     """Go back to what was served before."""
 
     async def verb() -> int:
         version = await asyncio.to_thread(service().adapters.rollback)
-        typer.echo(f"{version or 'The model itself'} is chosen again. {NEXT_START}")
+        words = f"{version or 'The model itself'} is chosen again. {NEXT_START}"
+        say({"chosen": version or NONE}, words, as_json=as_json)
         return 0
 
     run(verb)
 
 
-def remove(version: Version) -> None:
+def remove(version: Version, *, as_json: AsJson = False) -> None:
     """Remove a version with its weights; not the one that is served."""
 
     async def verb() -> int:
         await asyncio.to_thread(service().adapters.remove, version)
-        typer.echo(f"{version} is removed.")
+        say({"removed": version}, f"{version} is removed.", as_json=as_json)
         return 0
 
     run(verb)
