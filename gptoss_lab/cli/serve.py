@@ -146,13 +146,24 @@ def _read_token(path: Path) -> str:
             token = file.read(MAX_TOKEN_BYTES).decode().strip()
     except (OSError, ValueError) as error:
         raise RequestError(f"The token file {path} cannot be read: {error}", hint=_HINT) from error
-    if stat.S_IMODE(mode) & 0o077:
+    if stat.S_IMODE(mode) & 0o077 and not _is_credential(path):
         raise RequestError(
             f"Others can read the token file {path}", hint=f"Make it yours alone: chmod 600 {path}"
         )
     if not token:
         raise RequestError(f"The token file {path} is empty", hint=_HINT)
     return token
+
+
+def _is_credential(path: Path) -> bool:
+    """Say whether systemd put the file there for this service: an access list gives it to its user alone.
+
+    The list shows as permissions of the file's group.
+
+    Source: https://systemd.io/CREDENTIALS/
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    return bool(folder) and path.resolve().is_relative_to(Path(folder).resolve())
 
 
 def _refuse_secrets(words: Sequence[str]) -> None:

@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
+from gptoss_lab.cli.serve import _read_token
+from gptoss_lab.errors import RequestError
 from tests.cli.conftest import Invoke
 
 WITHIN_S = 60.0
@@ -171,3 +173,18 @@ def test_a_token_file_must_be_ones_own(
     result = invoke("serve", "--token-file", str(path))
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+def test_a_credential_of_a_service_is_the_services_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Systemd shows its access list as permissions of a group; another file beside it is judged as ever."""
+    folder, other = tmp_path / "credentials", tmp_path / "other"
+    folder.mkdir()
+    for path in (folder / "token", other):
+        path.write_text("secret\n")
+        path.chmod(0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    assert _read_token(folder / "token") == "secret"
+    with pytest.raises(RequestError, match="Others can read"):
+        _read_token(folder / ".." / "other")
