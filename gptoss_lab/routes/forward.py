@@ -30,20 +30,20 @@ OWN = ("/api/v1/feedback", "/api/v1/report", "/api/v1/metrics", "/api/v1/openapi
 """What this server answers itself: reviews and notebooks are here, and what it has counted is its own."""
 SENT = ("Accept", "Content-Type", "Idempotency-Key", "Last-Event-ID")
 ANSWERED = (
-    "Content-Type",
     "Content-Length",
     "Content-Disposition",
-    "Content-Security-Policy",
     "Cache-Control",
     "Retry-After",
     "Allow",
     "X-Accel-Buffering",
-    "X-Content-Type-Options",
 )
 STREAMS = {"text/event-stream": b"\n\n", "application/x-ndjson": b"\n"}
+KNOWN = frozenset({"application/json", "application/problem+json", "application/octet-stream", *STREAMS})
+"""What the other server answers with. Anything else, a page above all, is only data here."""
 MAX_FRAME_BYTES = 64 << 20
 EXECUTE = "/api/v1/code/execute"
 ACCEPTED = 202
+OPAQUE = "application/octet-stream"
 Verb = Callable[..., Awaitable[None] | None]
 
 
@@ -124,7 +124,10 @@ async def _answer(handler: GptossHandler, answer: httpx.Response, remote: Remote
     for name in ANSWERED:
         if name in answer.headers:
             handler.set_header(name, answer.headers[name])
-    media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip()
+    media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    media_type = media_type if media_type in KNOWN else OPAQUE
+    handler.set_header("Content-Type", media_type)
+    handler.set_header("X-Content-Type-Options", "nosniff")
     if "Location" in answer.headers:
         handler.set_header("Location", _here(handler, answer.headers["Location"]))
     if media_type in STREAMS:
@@ -137,7 +140,7 @@ async def _answer(handler: GptossHandler, answer: httpx.Response, remote: Remote
         async for piece in _pieces(answer, remote):
             handler.write(piece)
             await handler.flush()
-        handler.finish(set_content_type=answer.headers.get("Content-Type", "application/json"))
+        handler.finish(set_content_type=media_type)
 
 
 def _here(handler: GptossHandler, address: str) -> str:

@@ -20,6 +20,7 @@ import httpx
 from gptoss_lab.errors import (
     GptossError,
     RemoteAuthError,
+    RemoteError,
     RemoteUnreachableError,
     RemoteVersionError,
 )
@@ -91,6 +92,7 @@ class RemoteServer:
         self._asking = asyncio.Lock()
         self._making = asyncio.Lock()
         self._known: tuple[float, bool] | None = None
+        self._failed: tuple[float, RemoteError] | None = None
         self.url = place.url.rstrip("/") + "/"
 
     @property
@@ -111,9 +113,12 @@ class RemoteServer:
             RemoteVersionError: It has another version of ours; or none, and is no gateway.
             RemoteAuthError: It refuses us.
         """
+        began = time.monotonic()
         async with self._asking:
+            if self._failed is not None and self._failed[0] >= began:
+                raise self._failed[1]  # of those who wait for an answer each would wait for its own
             if self._known is None or time.monotonic() - self._known[0] > FRESH_S:
-                self._known = (time.monotonic(), await self._ask())
+                self._known = (time.monotonic(), await self._asked())
             return self._known[1]
 
     @asynccontextmanager
@@ -160,6 +165,13 @@ class RemoteServer:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+
+    async def _asked(self) -> bool:
+        try:
+            return await self._ask()
+        except RemoteError as error:
+            self._failed = (time.monotonic(), error)
+            raise
 
     async def _ask(self) -> bool:
         wanted = Passed("GET", HEALTH, {"Accept": "application/json"}, b"")

@@ -267,6 +267,19 @@ async def test_problems_files_and_empty_answers_come_through(back: Back, fetch: 
     assert missing.headers["Content-Type"] == "application/problem+json"
 
 
+async def test_a_page_is_no_answer(back: Back, fetch: Fetch) -> None:
+    """Were the other server not what it should be, nothing of it would run as this one's page."""
+
+    async def page(handler: BackHandler) -> None:
+        handler.set_header("Content-Type", "text/html; charset=UTF-8")
+        handler.write("<script>alert(1)</script>")
+
+    back.answers["GET /api/v1/corpora"] = page
+    answer = await fetch("GET", "api/v1/corpora")
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 async def test_the_front_answers_itself_what_is_its_own(
     services: FakeServices, back: Back, fetch: Fetch
 ) -> None:

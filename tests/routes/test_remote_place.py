@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,27 @@ async def test_a_later_patch_of_the_same_version_is_taken() -> None:
         remote = remote_of(RemoteConfig(), gateway(back), __version__)
         assert remote is not None
         assert await remote.works()
+        await remote.close()
+
+
+async def test_those_who_wait_hear_of_one_failure() -> None:
+    """A machine that is gone answers nobody: ten requests do not wait one after the other."""
+    asked = 0
+
+    async def broken(handler: BackHandler) -> None:
+        nonlocal asked
+        asked += 1
+        handler.hang_up()
+
+    async with Back(health=broken) as back:
+        remote = remote_of(RemoteConfig(), gateway(back), __version__)
+        assert remote is not None
+        told = await asyncio.gather(*(remote.works() for _ in range(10)), return_exceptions=True)
+        assert {type(one) for one in told} == {RemoteUnreachableError}
+        assert asked == 1
+        with pytest.raises(RemoteUnreachableError):
+            await remote.works()
+        assert asked == 2
         await remote.close()
 
 
