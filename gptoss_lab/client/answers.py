@@ -21,12 +21,13 @@ from gptoss_lab.client.errors import (
     ServerUnreachableError,
     UnauthenticatedError,
 )
-from gptoss_lab.errors import GptossError
+from gptoss_lab.errors import GptossError, TooBusyError
 
 PROBLEM = "application/problem+json"
 REQUEST_ID = "X-Request-ID"
 MAX_REPLY_BYTES = 256 << 20
 MAX_WORDS = 2000
+MAX_DIGITS = 9
 _UNAUTHENTICATED, _FAULT, _NOT_FOUND = 401, 500, 404
 _GATEWAY = frozenset({424, 502, 503, 504})
 """What a proxy or a hub says of a server that is not there."""
@@ -70,6 +71,9 @@ class Answer:
         """Return the error that it tells."""
         found = self._error()
         found.request_id = self.headers.get(REQUEST_ID, "")[:200]
+        after = self.headers.get("Retry-After", "")
+        if isinstance(found, TooBusyError) and after.isascii() and after.isdecimal():
+            found.retry_after_s = float(after[:MAX_DIGITS])
         return found
 
     def _error(self) -> GptossError:

@@ -15,7 +15,7 @@ from gptoss_lab.client.errors import (
     ServerUnreachableError,
     UnauthenticatedError,
 )
-from gptoss_lab.errors import GptossError, SandboxUnavailableError, TooBusyError
+from gptoss_lab.errors import GptossError, LimitReachedError, SandboxUnavailableError, TooBusyError
 from gptoss_lab.schemas.generation import CodeGenerationRequest
 from tests.client.driver import FAST, Driver, Kind
 from tests.fakes.raw_server import RawServer, Script, head
@@ -68,6 +68,16 @@ async def test_an_error_names_its_request(kind: Kind) -> None:
         await Driver(kind, server.url).ask("list_jobs")
     assert (caught.value.request_id, caught.value.status, caught.value.hint) == ("r-1", 429, "Do it.")
     assert "x-request-id: " in server.asked[0].lower()
+
+
+async def test_a_limit_says_when_to_come_again(kind: Kind) -> None:
+    """As the server says it; what is no number of seconds is left out."""
+    body = b'{"title": "t", "status": 429, "code": "limit_reached", "detail": "x", "hint": "Wait."}'
+    for said, expected in (("7", 7.0), ("Fri, 27 Nov 2026 00:00:00 GMT", None)):
+        limited = (head("429 X", PROBLEM, f"Retry-After: {said}"), body)
+        with RawServer(limited) as server, pytest.raises(LimitReachedError) as caught:
+            await Driver(kind, server.url).ask("list_jobs")
+        assert caught.value.retry_after_s == expected
 
 
 async def test_the_token_is_sent_to_no_other_host(kind: Kind) -> None:
