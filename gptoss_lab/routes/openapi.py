@@ -28,8 +28,10 @@ _SENT_ID = {
     "name": HEADER,
     "in": "header",
     "required": False,
-    **_REQUEST_ID,
-    "description": "What the client calls the request; the server makes an id where there is none.",
+    # Any text may be sent: one that cannot be an id refuses nothing, the server makes another.
+    "schema": {"type": "string"},
+    "description": "What the client calls the request, in the form of the answer's; the server makes an id "
+    "where there is none that it can take.",
 }
 REF = "#/components/schemas/{model}"
 
