@@ -57,6 +57,22 @@ describe('the tabs of the panel', () => {
     ]);
   });
 
+  it('leads from the figures to the form, and takes the keyboard along', async () => {
+    const { panel, button } = await show();
+    Element.prototype.scrollIntoView = jest.fn();
+    const watching = panel['_options'].monitor.watch();
+    await act(async () => {
+      panel.showTab('monitor', false);
+      await new Promise(resolve => setTimeout(resolve, 50));
+    });
+    await act(async () => {
+      button('Generate cells').click();
+      await new Promise(resolve => setTimeout(resolve, 50));
+    });
+    watching.dispose();
+    expect(document.activeElement?.id).toBe('jp-Gptoss-tab-generate');
+  });
+
   it('puts a task of the past into the form', async () => {
     const { panel } = await show();
     Element.prototype.scrollIntoView = jest.fn();
