@@ -13,7 +13,7 @@ import asyncio
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ from bench.server import Server, jupyter_server
 from bench.stream_latency import model_server
 
 BENCH = "sse_readers"
-RATE, SECONDS = 300, 5.0
+RATE, SECONDS = 300, 12.0
 DELAY_MS = 50.0
 PEER = "one reader alone"
 _SENT = re.compile(rb"(\d{9,});")
@@ -35,11 +35,27 @@ _CHUNK = 1 << 16
 
 @dataclass(slots=True)
 class Seen:
-    """What all readers saw: how old each token was, and what the server took meanwhile."""
+    """What all readers saw: how old each token was, and what the server took meanwhile.
 
+    Only tokens count that were sent when all `readers` were there: those before are old for who comes late.
+    """
+
+    readers: int
+    here: int = 0
+    since_ns: int = 1 << 62
     ages_ms: list[float] = field(default_factory=list)
     cpu_percent: float = 0.0
     resident_mb: float = 0.0
+
+    def come(self, now_ns: int) -> None:
+        """Note that one more reader gets events."""
+        self.here += 1
+        if self.here == self.readers:
+            self.since_ns = now_ns
+
+    def note(self, sent_ns: Iterable[int], now_ns: int) -> None:
+        """Note when tokens came that were sent at these times."""
+        self.ages_ms.extend((now_ns - sent) / 1e6 for sent in sent_ns if sent >= self.since_ns)
 
 
 async def follow(server: Server, job: str, seen: Seen) -> None:
@@ -48,13 +64,16 @@ async def follow(server: Server, job: str, seen: Seen) -> None:
     reader, writer = await asyncio.open_connection(host, int(port), limit=1 << 20)
     head = f"GET /api/v1/code/jobs/{job}/events HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
     writer.write(f"{head}Authorization: token {server.token}\r\nAccept: text/event-stream\r\n\r\n".encode())
-    rest, ended = b"", False
+    rest, ended, came = b"", False, False
     while piece := await reader.read(_CHUNK):
         now = time.monotonic_ns()
+        if not came:
+            came = True
+            seen.come(now)
         whole, _, rest = (rest + piece).rpartition(b"\n")
         for line in whole.split(b"\n"):
             if _DELTA in line:
-                seen.ages_ms.extend((now - int(sent)) / 1e6 for sent in _SENT.findall(line))
+                seen.note(map(int, _SENT.findall(line)), now)
             ended = ended or line.startswith(b"event: done")
     writer.close()
     assert ended, "the stream broke off"
@@ -65,7 +84,7 @@ async def followed(server: Server, readers: int) -> Seen:
     body = {"task": "bench", "generator": "model", "verify": False, "max_repairs": 0}
     with server.client() as client:
         job = client.post("/api/v1/code/generate", json=body).json()["job"]
-    process, seen = psutil.Process(server.pid), Seen()
+    process, seen = psutil.Process(server.pid), Seen(readers)
     begin, before = time.perf_counter(), sum(process.cpu_times()[:2])
     await asyncio.gather(*(follow(server, job, seen) for _ in range(readers)))
     took_s = time.perf_counter() - begin
