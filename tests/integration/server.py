@@ -80,15 +80,16 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def server(station: Station) -> AsyncIterator[Server]:
-    """Run a Jupyter Server with our extension on a free port."""
-    token, port = secrets.token_hex(16), _free_port()
+async def server(station: Station, *options: str, **variables: str) -> AsyncIterator[Server]:
+    """Run a Jupyter Server with our extension on a free port, with more options and variables."""
+    token, port = secrets.token_hex(16), free_port()
     log = station.folder / "server.log"
-    words = ("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0")
+    where = (f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={station.folder}")
+    words = ("--no-browser", "--allow-root", "--ip=127.0.0.1", *where, *options)
     with log.open("wb") as sink:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "jupyter_server", *words, f"--ServerApp.root_dir={station.folder}"),
-            env={**station.environment(), "JUPYTER_TOKEN": token},
+            *(sys.executable, "-m", "jupyter_server", *words),
+            env={**station.environment(), "JUPYTER_TOKEN": token, **variables},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
@@ -105,7 +106,7 @@ async def server(station: Station) -> AsyncIterator[Server]:
             yield running
     finally:
         await http.aclose()
-        await _stop(process)
+        await stop(process)
 
 
 async def _ready(running: Server) -> None:
@@ -117,7 +118,12 @@ async def _ready(running: Server) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
+async def stop(process: asyncio.subprocess.Process) -> None:
+    """End a server as a service manager does.
+
+    Raises:
+        AssertionError: It did not end in time.
+    """
     if process.returncode is not None:
         return
     process.terminate()
@@ -129,7 +135,8 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         raise AssertionError(f"The server did not stop within {STOP_WITHIN_S} s") from None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
