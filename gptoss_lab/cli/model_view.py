@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import typer
 
-from gptoss_lab.cli.screen import Screen, remark
+from gptoss_lab.cli.screen import Screen
 from gptoss_lab.sandbox.within import within
 from gptoss_lab.schemas.model import EngineMetrics, EngineProgress, ModelState
 from gptoss_lab.services.hosted import is_loading
@@ -69,9 +69,9 @@ def tell_failure(state: ModelState) -> None:
     if state.failure is None:
         return
     for line in state.failure.log_tail[-10:]:
-        remark(f"  | {line}")
-    remark(f"{state.failure.message.rstrip('.')}. ({state.failure.code})")
-    remark(f"  {state.failure.hint}")
+        typer.echo(f"  | {line}", err=True)
+    typer.echo(f"{state.failure.message.rstrip('.')}. ({state.failure.code})", err=True)
+    typer.echo(f"  {state.failure.hint}", err=True)
 
 
 def _headline(state: ModelState) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gptoss_lab.cli.screen import Screen, write_json
+from gptoss_lab.cli.screen import Screen, tell_fault, write_json
 from gptoss_lab.schemas.documents import ApiDifference, VersionGap
 from gptoss_lab.schemas.events import (
     CellOpen,
@@ -98,7 +98,7 @@ class Narrator:
         elif isinstance(event, VerificationEvent) and event.verification.status != "ok":
             self._screen.note(_did_not_run(event.verification))
         elif isinstance(event, Failed):
-            self._screen.note(_told(event.problem.detail or event.problem.title, event.problem.hint))
+            tell_fault(self._screen, _told(event.problem.detail or event.problem.title, event.problem.hint))
 
     def _tell_gap(self, gap: VersionGap) -> None:
         """Tell a gap with a line for each difference; the warning of the same words is left out then."""

@@ -11,7 +11,7 @@ import sys
 from typing import Any, TextIO
 
 from gptoss_lab.cli.narrator import FAULTS, image_name
-from gptoss_lab.cli.screen import Screen, write_json
+from gptoss_lab.cli.screen import Screen, tell_fault, write_json
 from gptoss_lab.sandbox.outputs import strip_ansi
 from gptoss_lab.schemas.runs import (
     CellEnd,
@@ -72,7 +72,7 @@ class RunNarrator:
             self._screen.note(f"Cell {event.cell + 1} was stopped: {FAULTS[event.verification.status]}.")
         elif isinstance(event, RunEnd) and event.problem is not None:
             told = (event.problem.detail or event.problem.title).rstrip(".")
-            self._screen.note(f"{told}.\n  {event.problem.hint}".rstrip())
+            tell_fault(self._screen, f"{told}.\n  {event.problem.hint}".rstrip())
 
 
 def shown(data: dict[str, Any]) -> str:

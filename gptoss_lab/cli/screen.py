@@ -63,6 +63,14 @@ class Screen(Protocol):
         """Say something that stays."""
 
 
+def tell_fault(view: Screen, text: str) -> None:
+    """Say what went wrong, also to who wants to hear nothing else."""
+    if is_quiet():
+        typer.echo(text, err=True)
+    else:
+        view.note(text)
+
+
 class Bars:
     """A spinner, a bar and a percentage on a terminal."""
 

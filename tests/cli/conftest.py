@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from gptoss_lab.cli import app, session
+from gptoss_lab.cli import app, screen, session
 from tests.fakes.services import FakeServices
 
 Invoke = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _loud() -> Iterator[None]:
+    """Let no verb of one test make those of the next quiet."""
+    yield
+    screen.set_quiet(wanted=False)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import typer
 
 from gptoss_lab.cli import app
 from gptoss_lab.cli.exit_codes import MEANINGS, ExitCode
+from gptoss_lab.cli.screen import Lines, set_quiet, tell_fault
 from gptoss_lab.cli.session import FAILED, INTERRUPTED, NOBODY_READS, PENDING
 from tests.cli.conftest import Invoke
 
@@ -65,13 +66,19 @@ def test_an_unknown_verb_is_guessed(invoke: Invoke) -> None:
     assert "generate" in result.output
 
 
-def test_a_quiet_verb_says_its_result_alone(invoke: Invoke) -> None:
+def test_a_quiet_verb_says_its_result_alone(invoke: Invoke, capsys: pytest.CaptureFixture[str]) -> None:
     """No steps and no remarks on standard error; errors are told all the same."""
     loud = invoke("index", "search", "nothing-of-the-kind")
     quiet = invoke("index", "search", "nothing-of-the-kind", "--quiet")
     assert (loud.exit_code, quiet.exit_code) == (ExitCode.NOTHING_FITS, ExitCode.NOTHING_FITS)
     assert "Nothing in the documentation" in loud.stderr
     assert quiet.output == ""
+    view = Lines(quiet=True)
+    set_quiet(wanted=True)
+    tell_fault(view, "The job failed")
+    view.note("a remark")
+    set_quiet(wanted=False)
+    assert capsys.readouterr().err == "The job failed\n"
     missing = invoke("index", "rm", "nope", "-q")
     assert "There is no index nope" in missing.stderr
 
