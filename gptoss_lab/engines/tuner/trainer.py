@@ -152,6 +152,9 @@ def _arguments(setting: Setting, validates: bool) -> Any:
         "seed": setting.seed,
         "data_seed": setting.seed,
         "max_length": None,
+        # gpt-oss asks for 0.9 of a loss that spreads work over the experts. They and their router
+        # stay as they are: it would only bend the attention.
+        "router_aux_loss_coef": 0.0,
         "dataloader_pin_memory": setting.device != "cpu",
     }
     if setting.method == "dpo":
