@@ -214,7 +214,10 @@ class JobService:
 
     def _note(self, job: Job, event: JobEvent) -> None:
         for watcher in self._watchers:
-            watcher.note(job, event)
+            try:
+                watcher.note(job, event)
+            except Exception:  # noqa: PERF203 - readers wait for the event, whoever else fails over it
+                LOG.exception("Not all who watch jobs were told of %s", event.type)
 
     def _lane(self, job: Job) -> Lane:
         return self._lanes[type(job.request)]

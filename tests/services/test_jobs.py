@@ -15,6 +15,8 @@ from gptoss_lab.schemas.events import (
 )
 from gptoss_lab.schemas.execution import CellVerification
 from gptoss_lab.schemas.generation import CodeGenerationRequest
+from gptoss_lab.schemas.runs import JobEvent
+from gptoss_lab.services.job import Job
 from gptoss_lab.services.transcript import Transcript
 from tests.fakes.generation import Held
 from tests.fakes.jobs import REQUEST, cell, got, jobs, runs, seen
@@ -279,3 +281,29 @@ async def test_generation_without_an_end_is_an_error() -> None:
     service = jobs(run)
     job = service.submit(REQUEST, "me").job
     assert (await seen(service, job))[-1].type == "error"
+
+
+async def test_who_watches_ends_no_job() -> None:
+    """A watcher that fails at every event keeps nobody from the end of the job, nor other watchers."""
+
+    class Broken:
+        def begin(self, _job: Job) -> None:
+            """Take a job."""
+
+        def note(self, _job: Job, _event: JobEvent) -> None:
+            """Fail."""
+            raise RuntimeError("watching failed")
+
+    class Counting(Broken):
+        told = 0
+
+        def note(self, _job: Job, _event: JobEvent) -> None:
+            """Count."""
+            self.told += 1
+
+    counting = Counting()
+    service = jobs(runs(*cell("a", 0, "x")), watchers=(Broken(), counting))
+    job = service.submit(REQUEST, "me").job
+    events = await asyncio.wait_for(seen(service, job), 10)
+    assert events[-1].type == "done"
+    assert counting.told == len(events)

@@ -14,7 +14,7 @@ from gptoss_lab.services.generators.base import Brief, Ticket
 from gptoss_lab.services.generators.fit import Selection, select
 from gptoss_lab.services.generators.split import split
 
-TRY = "Say it in other words, add another source of documentation, or attach a model with `ModelConfig.url`."
+TRY = "Say it in other words, add another source of documentation, or start or attach a model."
 _SHOWN_WORDS = 8
 
 
