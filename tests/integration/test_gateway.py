@@ -97,9 +97,8 @@ async def test_the_work_is_done_behind(places: tuple[Station, Station], kind: Ki
     async with behind(back, kind) as other, server(front, f"--gateway-url={other.url}", **gateway) as running:
         health: dict[str, Any] = (await running.http.get(f"{API}/health")).json()
         assert health["sandbox"]["runtime"] == "docker"
-        if kind == "serve":
-            await check_generation(running)
-            await check_execution(running)
+        await check_generation(running)
+        await check_execution(running)
         kernel = await check_kernel(running)
         assert back.containers(running=True)
         (await running.http.delete(f"/api/kernels/{kernel}")).raise_for_status()
