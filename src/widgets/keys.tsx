@@ -19,7 +19,7 @@ export function Keys(props: {
           <div key={label}>
             <dt>{label}</dt>
             <dd>
-              {keys.map(key => (
+              {[...new Set(keys)].map(key => (
                 <kbd key={key}>{key}</kbd>
               ))}
             </dd>
