@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from gptoss_lab.prompts.shelf import Shelf
@@ -14,8 +16,11 @@ from gptoss_lab.services.owners import OWNER
 
 
 @pytest.fixture(autouse=True)
-def _owner() -> None:
-    OWNER.set("ann")
+def _owner() -> Iterator[None]:
+    """Work for somebody; the next test of this process works for nobody again."""
+    token = OWNER.set("ann")
+    yield
+    OWNER.reset(token)
 
 
 def brief(*corpora: str, language: Language = "python") -> Brief:
