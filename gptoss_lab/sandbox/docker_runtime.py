@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from gptoss_lab.schemas.base import Language
 from gptoss_lab.schemas.execution import RuntimeName, SandboxImage, SandboxStatus
 from gptoss_lab.schemas.sandboxes import Isolation
 
+LOG = logging.getLogger(__name__)
 START_WITHIN_S = 600.0
 
 
@@ -197,7 +198,9 @@ class DockerRuntime:
         return rows
 
     async def _remove(self, container: str) -> int:
-        with contextlib.suppress(DaemonRefusal):
+        try:
             await self._client.call(lambda api: api.remove_container(container, force=True, v=True))
-            return 1
-        return 0
+        except DaemonRefusal as error:
+            LOG.info("The daemon does not remove the container %.12s yet: %s", container, error)
+            return 0
+        return 1

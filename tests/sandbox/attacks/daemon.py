@@ -35,6 +35,11 @@ class Daemon:
         rows = self.ask("GET", "/containers/json", all="1", filters=json.dumps({"label": [label]}))
         return [str(row["Id"]) for row in rows]
 
+    def states(self) -> dict[str, str]:
+        """Return the state of each of our containers."""
+        rows = self.ask("GET", "/containers/json", all="1", filters=json.dumps({"label": [OWNER_LABEL]}))
+        return {str(row["Id"]): f"{row['State']}: {row['Status']}" for row in rows}
+
     def container(self, sandbox_id: str) -> JSON:
         """Return what the daemon knows of a sandbox's container."""
         (found,) = self.ours(f"{SANDBOX_LABEL}={sandbox_id}")
