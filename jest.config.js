@@ -25,6 +25,10 @@ module.exports = {
   ...base,
   rootDir: '.',
   roots: ['<rootDir>/src'],
+  setupFilesAfterEnv: [
+    ...(base.setupFilesAfterEnv ?? []),
+    '<rootDir>/src/__tests__/act_environment.ts'
+  ],
   reporters: ['default'],
   moduleNameMapper: {
     ...base.moduleNameMapper,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from gptoss_lab.documents import OTHER_VERSION
 from gptoss_lab.documents.snippets import snippet
-from gptoss_lab.errors import NotFoundError, RequestError
+from gptoss_lab.errors import DocumentError, NotFoundError, RequestError
 from gptoss_lab.schemas.documents import Citation, CorpusInfo, DocHit, DocHits, DocQuery, Example, Passage
 
 MAX_WORDS_CHARS = 500
@@ -40,7 +41,8 @@ async def search_documents(
 
     Args:
         corpora: What is searched.
-        chosen: The ids of the corpora to search; all where none is named.
+        chosen: The ids of the corpora to search; where none is named all that can be, for one that
+            another version of ours indexed is read again before it answers.
         words: What is looked for, at most 500 characters.
         limit: How many places, 1 to 50.
         root: The folder below which files can be opened by their path.
@@ -49,7 +51,7 @@ async def search_documents(
     Raises:
         RequestError: There are no words or too many, or the limit is no number from 1 to 50.
         NotFoundError: A corpus does not exist.
-        DocumentError: An index is damaged.
+        DocumentError: An index is damaged, or another version of ours made it.
     """
     words = words.strip()
     if not words or len(words) > MAX_WORDS_CHARS:
@@ -62,7 +64,14 @@ async def search_documents(
     missing = [corpus for corpus in chosen if corpus not in known]
     if missing:
         raise NotFoundError(f"There is no corpus {missing[0]!r}")
-    within = list(dict.fromkeys(chosen or known))
+    usable = [corpus for corpus, info in known.items() if OTHER_VERSION not in info.warnings]
+    unusable = [known[corpus].title for corpus in chosen if corpus not in usable]
+    if unusable:
+        raise DocumentError(
+            f"Another version of gptoss_lab indexed {unusable[0]}",
+            hint="Index the source again with refresh.",
+        )
+    within = list(dict.fromkeys(chosen)) or usable
     count = int(limit)
     query = DocQuery(text=words, max_symbol_passages=count, max_narrative_passages=count)
     found: list[Passage | Example] = [*await corpora.search(within, query)]

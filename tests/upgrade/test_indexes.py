@@ -15,6 +15,7 @@ from gptoss_lab.errors import DocumentError
 from gptoss_lab.schemas.config import DocumentConfig
 from gptoss_lab.schemas.documents import DocQuery, DocSource
 from gptoss_lab.services.corpora import CorpusService
+from gptoss_lab.services.doc_search import search_documents
 
 KEPT = Path(__file__).parent / "kept"
 CORPUS = "guide-md-4e1e4300b397"
@@ -99,3 +100,15 @@ async def test_an_index_with_other_tables_is_not_searched_in_silence(folder: Pat
         assert await corpora.search([CORPUS], DocQuery(text="mean of numbers"))
     except DocumentError as error:
         assert "refresh" in error.hint  # noqa: PT017 - either of the two is right, by the age of the index
+
+
+async def test_a_search_passes_an_earlier_index_by(folder: Path, tmp_path: Path) -> None:
+    """It keeps nobody from what the others say, and is told of where somebody names it."""
+    (tmp_path / "new.md").write_text("# Rivers\n\nThe gauge measures a flood.\n", encoding="utf-8")
+    corpora = service(folder)
+    info = await corpora.ensure(DocSource(uri=str(tmp_path / "new.md")))
+    found = await search_documents(corpora, [], "gauge of a flood", 5)
+    assert {hit.corpus for hit in found.hits} == {info.id}
+    with pytest.raises(DocumentError, match="Another version"):
+        await search_documents(corpora, [CORPUS], "mean of numbers", 5)
+    await corpora.close()
