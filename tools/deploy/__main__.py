@@ -2,9 +2,9 @@
 
     python -m tools.deploy
 
-Compose reads compose.yaml, promtool the scrape, vLLM's own parser the arguments, systemd the unit, our own
-configuration what is ours; yamllint all YAML. The schemas of the charts and of Ray are in no registry that
-tests may use: values for them are held against the facts that `tools/deploy/charts.py` states.
+Compose reads compose.yaml, promtool the scrape, vLLM's own parser the arguments, Ray's own models what is for
+Ray, systemd the unit, our own configuration what is ours; yamllint all YAML. The schemas of the charts are in
+no registry that tests may use: values for them are held against the facts in `tools/deploy/charts.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from gptoss_lab.schemas.config import ExecutionConfig, ModelConfig, SandboxConfig
-from tools.deploy import charts, compose, containerfile, engine, files, scrape
+from tools.deploy import charts, compose, containerfile, engine, files, scrape, serve_llm
 from tools.release.toolbox import toolbox
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -43,13 +43,13 @@ def main() -> int:
         *charts.problems(
             "production-stack", files.load("production-stack/values.yaml"), charts.PRODUCTION_STACK
         ),
-        *charts.problems("ray", files.load("ray/serve.yaml"), charts.RAY),
         *engine.differences(flags, engine.launched()),
         *containerfile.problems((files.DEPLOY / "Containerfile").read_text(encoding="utf-8"), files.ROOT),
         *unit_problems(),
         *compose.problems(),
         *scrape.problems(),
         *engine.refusals(flags),
+        *serve_llm.problems(files.DEPLOY / "ray" / "serve.yaml"),
     ]
     for problem in problems:
         print(f"deploy: {problem}")

@@ -1,8 +1,7 @@
-"""What the charts and Ray take, as far as our values use it; no registry has their schemas.
+"""What the charts take, as far as our values use it; no registry has their schemas.
 
 Sources: https://github.com/vllm-project/production-stack/blob/main/helm/values.schema.json,
-https://z2jh.jupyter.org/en/stable/resources/reference.html,
-https://docs.ray.io/en/master/serve/llm/user-guides/configuration.html
+https://z2jh.jupyter.org/en/stable/resources/reference.html
 """
 
 from __future__ import annotations
@@ -87,29 +86,6 @@ JUPYTERHUB = closed(
         ),
     ),
     cull=closed(enabled={"type": "boolean"}, timeout=_COUNT, every=_COUNT),
-)
-_LLM = closed(
-    "model_loading_config",
-    model_loading_config=closed("model_id", model_id=_TEXT, model_source=_TEXT),
-    accelerator_type=_TEXT,
-    deployment_config=closed(
-        autoscaling_config=closed(min_replicas=_COUNT, max_replicas=_COUNT, target_ongoing_requests=_NUMBER),
-        max_ongoing_requests=_COUNT,
-    ),
-    engine_kwargs=_FREE,
-)
-RAY = closed(
-    "applications",
-    applications={
-        "type": "array",
-        "items": closed(
-            *("name", "import_path", "args"),
-            name=_TEXT,
-            route_prefix=_TEXT,
-            import_path={"const": "ray.serve.llm:build_openai_app"},
-            args=closed("llm_configs", llm_configs={"type": "array", "items": _LLM, "minItems": 1}),
-        ),
-    },
 )
 
 

@@ -13,7 +13,6 @@ from tools.deploy.__main__ import configuration_problems
 CASES = [
     ("jupyterhub/values.yaml", charts.JUPYTERHUB),
     ("production-stack/values.yaml", charts.PRODUCTION_STACK),
-    ("ray/serve.yaml", charts.RAY),
 ]
 
 
