@@ -268,7 +268,9 @@ test('documentation is searched and opened from the panel', async ({
   page,
   tmpPath
 }) => {
-  const path = `${tmpPath}/guide/rivers.md`;
+  // Indexes outlive a test: one that failed left another of the same name.
+  const name = `guide-${Date.now()}`;
+  const path = `${tmpPath}/${name}/rivers.md`;
   await page.contents.uploadContent(
     '# Rivers\n\nA flood is measured with a gauge, once per hour.\n',
     'text',
@@ -286,7 +288,7 @@ test('documentation is searched and opened from the panel', async ({
       },
       body: JSON.stringify({ kind: 'folder', uri })
     });
-  }, `${tmpPath}/guide`);
+  }, `${tmpPath}/${name}`);
   const title = panel.getByRole('button', { name: 'Indexed documentation' });
   await title.focus();
   await page.keyboard.press('Enter');
@@ -306,7 +308,7 @@ test('documentation is searched and opened from the panel', async ({
       page.getByRole('main').getByRole('tab', { name: 'rivers.md' })
     ).toBeVisible();
     await panel
-      .getByRole('button', { name: 'Remove the index of guide' })
+      .getByRole('button', { name: `Remove the index of ${name}` })
       .press('Enter');
     await expect(panel.locator('.jp-Gptoss-found')).toHaveCount(0);
   });
