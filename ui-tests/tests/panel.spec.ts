@@ -268,11 +268,14 @@ test('documentation is searched and opened from the panel', async ({
   page,
   tmpPath
 }) => {
-  // Indexes outlive a test: one that failed left another of the same name.
-  const name = `guide-${Date.now()}`;
+  // Indexes outlive a test: one that failed has left another of the same words.
+  const unique = [...`${Date.now()}`]
+    .map(digit => 'abcdefghij'[+digit])
+    .join('');
+  const name = `guide-${unique}`;
   const path = `${tmpPath}/${name}/rivers.md`;
   await page.contents.uploadContent(
-    '# Rivers\n\nA flood is measured with a gauge, once per hour.\n',
+    `# Rivers\n\nA flood is measured with a gauge${unique}, once per hour.\n`,
     'text',
     path
   );
@@ -296,7 +299,7 @@ test('documentation is searched and opened from the panel', async ({
 
   await test.step('with the keyboard alone', async () => {
     await page.keyboard.press('Tab');
-    await page.keyboard.type('flood gauge');
+    await page.keyboard.type(`gauge${unique}`);
     await page.keyboard.press('Enter');
     await expect(panel).toContainText('A flood is measured with a gauge');
     await shoot(page, 'library');
@@ -310,6 +313,8 @@ test('documentation is searched and opened from the panel', async ({
     await panel
       .getByRole('button', { name: `Remove the index of ${name}` })
       .press('Enter');
-    await expect(panel.locator('.jp-Gptoss-found')).toHaveCount(0);
+    await expect(
+      panel.locator('.jp-Gptoss-found', { hasText: unique })
+    ).toHaveCount(0);
   });
 });
