@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,10 +9,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from gptoss_lab.errors import StorageError
+from gptoss_lab.services.database_faults import time_stamp, told_of
 from gptoss_lab.services.job_store.records import JobEnd, JobRecord, StoredEvent, SummaryPage
 
 VERSION = 1
 FILE = "jobs.sqlite"
+TITLE = "The store of jobs"
 BUSY_S = 5.0
 _BEYOND = 1 << 62
 
@@ -60,7 +61,7 @@ class JobStore:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        with _told("opened"):
+        with told_of(TITLE, "opened"):
             self._database = self._open()
 
     def close(self) -> None:
@@ -75,7 +76,7 @@ class JobStore:
         Raises:
             StorageError: The disk is full or not writable.
         """
-        with _told("written"), self._database as database:
+        with told_of(TITLE, "written"), self._database as database:
             database.executemany(
                 f"INSERT INTO jobs ({_RECORD}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
                 [
@@ -143,7 +144,7 @@ class JobStore:
             StorageError: The file cannot be read.
         """
         query = "SELECT data FROM events WHERE job = (SELECT place FROM jobs WHERE name = ?) ORDER BY seq"
-        with _told("read"):
+        with told_of(TITLE, "read"):
             return [data for (data,) in self._database.execute(query, (name,))]
 
     def page(self, owner: str, *, limit: int, before: int = 0) -> SummaryPage:
@@ -155,7 +156,7 @@ class JobStore:
         query = (
             "SELECT place, name, summary FROM jobs WHERE owner = ? AND place < ? ORDER BY place DESC LIMIT ?"
         )
-        with _told("read"):
+        with told_of(TITLE, "read"):
             rows = self._database.execute(query, (owner, before or _BEYOND, limit + 1)).fetchall()
         shown = rows[:limit]
         last = shown[-1][0] if shown and len(rows) > limit else 0
@@ -169,7 +170,7 @@ class JobStore:
         """
         age = timedelta(days=max_age_days)
         oldest = (datetime.now(timezone.utc) - age).isoformat(timespec="milliseconds")
-        with _told("written"), self._database as database:
+        with told_of(TITLE, "written"), self._database as database:
             gone = database.execute(
                 "DELETE FROM jobs WHERE finished_at <> '' AND finished_at < ?", (oldest,)
             ).rowcount
@@ -185,7 +186,7 @@ class JobStore:
             return gone + len(surplus)
 
     def _records(self, where: str, *values: str) -> list[JobRecord]:
-        with _told("read"):
+        with told_of(TITLE, "read"):
             rows = self._database.execute(f"SELECT {_RECORD} FROM jobs WHERE {where}", values)  # noqa: S608
             return [JobRecord(*row) for row in rows]
 
@@ -203,7 +204,7 @@ class JobStore:
             )
         if known not in {0, VERSION}:
             database.close()
-            self._path.replace(self._path.with_name(f"{FILE}.{_stamp()}"))
+            self._path.replace(self._path.with_name(f"{FILE}.{time_stamp()}"))
             for side in ("-wal", "-shm"):
                 self._path.with_name(f"{FILE}{side}").unlink(missing_ok=True)
             return self._made(self._connect())
@@ -236,23 +237,3 @@ def _surplus(rows: Iterator[Sequence[int]], jobs: int, size_bytes: int) -> Itera
             return
         yield place
         jobs, size_bytes = jobs - 1, size_bytes - size
-
-
-def _stamp() -> str:
-    return datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
-
-
-@contextlib.contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Turn what SQLite and the system say into an error of ours.
-
-    Raises:
-        StorageError: They said it.
-    """
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise StorageError(
-            f"The store of jobs cannot be {what}: {error}",
-            hint="Free disk space, and look at the permissions of the data folder.",
-        ) from error

@@ -6,14 +6,15 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from pathlib import Path
 
 from gptoss_lab.errors import StorageError
+from gptoss_lab.services.database_faults import time_stamp, told_of
 from gptoss_lab.services.quality.facts import JOB_FIELDS, REVIEW_FIELDS, Batch, row_of
 
 VERSION = 1
 FILE = "quality.sqlite"
+TITLE = "The figures of the monitor"
 BUSY_S = 5.0
 DAY_S = 86_400
 FINE_S = 26 * 3600
@@ -93,7 +94,7 @@ class QualityStore:
 
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / FILE if folder else None
-        with told("opened"):
+        with told_of(TITLE, "opened"):
             self._database = self._open()
             self._prepare()
 
@@ -107,7 +108,7 @@ class QualityStore:
         Raises:
             StorageError: The disk is full or not writable, or the file is damaged.
         """
-        with told("written"), self._database:
+        with told_of(TITLE, "written"), self._database:
             self._insert("main", batch)
 
     def forget(self, now: float, max_age_days: float, max_jobs: int = MAX_JOBS) -> None:
@@ -119,7 +120,7 @@ class QualityStore:
         Raises:
             StorageError: The disk is not writable, or the file is damaged.
         """
-        with told("written"), self._database as database:
+        with told_of(TITLE, "written"), self._database as database:
             query = "SELECT MAX(at) FROM main.jobs WHERE at <= ?"
             newest: float | None = database.execute(query, (now - COARSE_S,)).fetchone()[0]
             before = min(now, now if newest is None else newest + DAY_S) - max_age_days * DAY_S
@@ -140,7 +141,7 @@ class QualityStore:
         Raises:
             StorageError: The file cannot be read.
         """
-        with told("read"):
+        with told_of(TITLE, "read"):
             try:
                 with self._database:
                     self._insert("temp", waiting)
@@ -178,7 +179,7 @@ class QualityStore:
         if sound or self._path is None:
             return database
         database.close()
-        self._path.replace(self._path.with_name(f"{FILE}.{_stamp()}"))
+        self._path.replace(self._path.with_name(f"{FILE}.{time_stamp()}"))
         for side in ("-wal", "-shm"):
             self._path.with_name(f"{FILE}{side}").unlink(missing_ok=True)
         return self._connect()
@@ -207,23 +208,3 @@ class QualityStore:
 def is_damaged(error: StorageError) -> bool:
     """Say whether what SQLite said is that the file is none of its own any more."""
     return any(words in error.message for words in _DAMAGED)
-
-
-def _stamp() -> str:
-    return datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%f")
-
-
-@contextlib.contextmanager
-def told(what: str) -> Iterator[None]:
-    """Turn what SQLite and the system say into an error of ours.
-
-    Raises:
-        StorageError: They said it.
-    """
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise StorageError(
-            f"The figures of the monitor cannot be {what}: {error}",
-            hint="Free disk space, and look at the permissions of the data folder.",
-        ) from error

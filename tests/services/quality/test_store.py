@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from gptoss_lab.errors import StorageError
+from gptoss_lab.services.database_faults import told_of
 from gptoss_lab.services.quality.facts import Batch, JobFact, ReviewFact
-from gptoss_lab.services.quality.store import FILE, QualityStore, is_damaged, told
+from gptoss_lab.services.quality.store import FILE, QualityStore, is_damaged
 
 NOW = time.time()
 DAY_S = 86_400.0
@@ -129,6 +130,6 @@ def test_a_folder_that_refuses_is_told(tmp_path: Path) -> None:
         QualityStore(tmp_path / "nowhere")
     assert caught.value.hint
     assert not is_damaged(caught.value)
-    with pytest.raises(StorageError) as damaged, told("read"):
+    with pytest.raises(StorageError) as damaged, told_of("The figures", "read"):
         raise sqlite3.DatabaseError("database disk image is malformed")
     assert is_damaged(damaged.value)
