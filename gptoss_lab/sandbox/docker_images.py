@@ -83,7 +83,7 @@ class DockerImages:
         async with self._building:
             found = await self.find(language)
             if found is not None:
-                await report(f"{found.tag} is built already", LAST_STEP, LAST_STEP)
+                await report(f"image {found.tag} is built already", LAST_STEP, LAST_STEP)
                 return found
             return await self._build(RECIPES[language], report)
 

@@ -46,7 +46,7 @@ async def test_a_second_build_does_nothing(client: DockerClient) -> None:
         said.append(text)
 
     image = await DockerImages(client).build("python", report)
-    assert said == [f"{image.tag} is built already"]
+    assert said == [f"image {image.tag} is built already"]
     assert image.tag == RECIPES["python"].tag
     assert image.id.startswith("sha256:")
     assert {"ipykernel", "pandas", "scikit-learn"} <= set(image.packages)
