@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from functools import update_wrapper
 from typing import Any, Generic, Protocol, TypeVar, overload
@@ -14,20 +15,20 @@ Reply = TypeVar("Reply")
 Given = ParamSpec("Given")
 
 
-class Blocking:
+class Blocking(ABC):
     """What sends a call and blocks until it is answered."""
 
+    @abstractmethod
     def send(self, call: Call[Reply]) -> Reply:
         """Send a call and return its answer."""
-        raise NotImplementedError
 
 
-class Awaiting:
+class Awaiting(ABC):
     """What sends a call and can be awaited."""
 
+    @abstractmethod
     async def send(self, call: Call[Reply]) -> Reply:
         """Send a call and return its answer."""
-        raise NotImplementedError
 
 
 class _Sender(Protocol):

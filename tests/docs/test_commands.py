@@ -37,12 +37,8 @@ def furnish(folder: Path) -> None:
         shutil.copy(LMER, folder / "lmer.pdf")
 
 
-def run(page: str, station: Station) -> None:
-    """Run the commands of a page in order.
-
-    Raises:
-        AssertionError: One fails: mend the page, or what it found.
-    """
+def failures(page: str, station: Station) -> list[str]:
+    """Run the commands of a page in order; return the first that fails with what it said."""
     furnish(station.folder)
     for line in run_on(page):
         done = subprocess.run(
@@ -55,7 +51,9 @@ def run(page: str, station: Station) -> None:
             check=False,
             timeout=LIMIT_S,
         )
-        assert done.returncode == 0, f"{page}: `{line}` ended with {done.returncode}:\n{done.stdout}"
+        if done.returncode:
+            return [f"{page}: `{line}` ended with {done.returncode}:\n{done.stdout}"]
+    return []
 
 
 @pytest.mark.parametrize("page", DOCKER)
@@ -65,7 +63,7 @@ def test_commands_that_run_cells(page: str, tmp_path: Path, data_dir: Path) -> N
         ensure_built("docker", data_dir, language)
     station = Station(tmp_path, data_dir, {"sandbox": {"runtime": "docker", "warm": NONE_WARM}})
     try:
-        run(page, station)
+        assert failures(page, station) == [], "mend the page, or what it found"
     finally:
         station.close()
 
@@ -75,7 +73,7 @@ def test_commands_that_run_none(page: str, tmp_path: Path) -> None:
     """They end well on a machine with nothing but us."""
     station = Station(tmp_path, tmp_path / "data", {"sandbox": {"runtime": "none"}})
     try:
-        run(page, station)
+        assert failures(page, station) == [], "mend the page, or what it found"
     finally:
         station.close()
 

@@ -27,8 +27,10 @@ from gptoss_lab.routes.named_files import read_object, refuse_files
     ],
 )
 def test_what_names_no_file_passes(body: dict[str, Any]) -> None:
-    """The other server judges the rest."""
-    refuse_files(json.dumps(body).encode())
+    """The other server judges the rest, and gets it as it came."""
+    sent = json.dumps(body).encode()
+    refuse_files(sent)
+    assert read_object(sent) == body
 
 
 @pytest.mark.parametrize("body", [b"", b" ", b"[1]", b"{", b"\xff", b"[" * 100_000])
